@@ -1,0 +1,1 @@
+"""Methods of the stage `control`: one method, one file, one name."""

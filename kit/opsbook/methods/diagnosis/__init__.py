@@ -1,0 +1,1 @@
+"""Methods of the stage `diagnosis`: one method, one file, one name."""

@@ -1,0 +1,1 @@
+"""Methods of the stage `effect`: one method, one file, one name."""

@@ -1,0 +1,1 @@
+"""Methods of the stage `solutions`: one method, one file, one name."""

@@ -1,0 +1,1 @@
+"""Methods of the stage `trigger`: one method, one file, one name."""
