@@ -1,0 +1,115 @@
+"""What every section of a params file is made of."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
+
+
+class Section(BaseModel):
+    """A section of a params file: frozen, closed to unknown keys, free of NaN."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
+    )
+
+
+FORMS_OF_TIME = re.compile(
+    r"(?P<year>\d{4})(-(Q(?P<quarter>[1-4])|W(?P<week>\d{2})|(?P<month>\d{2})(-(?P<day>\d{2}))?))?"
+)
+
+
+class When(RootModel[str]):
+    """A day or a stretch of calendar: 2008-03-30, 2008-03, 2008-Q1, 2008-W13 or 2008.
+
+    Examples:
+        >>> When("2008-02").first, When("2008-02").last
+        (datetime.date(2008, 2, 1), datetime.date(2008, 2, 29))
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        if isinstance(value, dt.datetime | dt.date):
+            return value.isoformat()[:10]
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _is_a_time(self) -> When:
+        try:
+            self._span()
+        except ValueError as error:
+            raise ValueError(
+                "must be a date such as 2008-03-30, 2008-03, 2008-Q1, 2008-W13 or 2008"
+            ) from error
+        return self
+
+    @property
+    def first(self) -> dt.date:
+        """The first day of the stretch."""
+        return self._span()[0]
+
+    @property
+    def last(self) -> dt.date:
+        """The last day of the stretch."""
+        return self._span()[1]
+
+    def _span(self) -> tuple[dt.date, dt.date]:
+        match = FORMS_OF_TIME.fullmatch(self.root)
+        if match is None:
+            raise ValueError(self.root)
+        part = {name: int(text) for name, text in match.groupdict().items() if text}
+        year = part["year"]
+        if "day" in part:
+            day = dt.date(year, part["month"], part["day"])
+            return day, day
+        if "week" in part:
+            monday = dt.date.fromisocalendar(year, part["week"], 1)
+            return monday, monday + dt.timedelta(days=6)
+        first_month, last_month = 1, 12
+        if "quarter" in part:
+            first_month, last_month = 3 * part["quarter"] - 2, 3 * part["quarter"]
+        elif "month" in part:
+            first_month = last_month = part["month"]
+        return dt.date(year, first_month, 1), dt.date(
+            year, last_month, calendar.monthrange(year, last_month)[1]
+        )
+
+
+class Window(Section):
+    """A stretch of periods, both ends included."""
+
+    start: When = Field(alias="from", description="First period.", examples=["2004-01"])
+    end: When = Field(alias="to", description="Last period, included.", examples=["2004-12"])
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Window:
+        if self.start.first > self.end.last:
+            raise ValueError(f"'from' ({self.start.root}) is after 'to' ({self.end.root})")
+        return self
+
+
+def _percent(value: Any) -> Any:
+    """Read '20%' as 0.2; refuse a blank that a person still has to fill."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip().removesuffix("%").strip()
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError("must be a number such as 0.2 or 20%; a blank goal is no goal") from None
+    return number / 100 if value.strip().endswith("%") else number
+
+
+#: A number, or a percentage such as ``20%`` (read as 0.2).
+Amount = Annotated[float, BeforeValidator(_percent)]
+#: Name of a column of the table.
+Column = Annotated[str, Field(min_length=1)]
+#: Letters, digits, `_` and `-`: an id is also the name of a folder.
+Identifier = Annotated[str, Field(pattern=r"^\w[\w-]*$", max_length=80)]

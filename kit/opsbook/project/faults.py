@@ -1,0 +1,106 @@
+"""What is wrong in a params file, said in its own words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from opsbook.project.model import Project
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing wrong in a params file.
+
+    Attributes:
+        path: Where it stands, from the top: ``("metric", "better")``.
+        message: What is wrong, with the value met and the choices.
+    """
+
+    path: Path
+    message: str
+
+
+def faults_of(error: ValidationError, values: Mapping[str, Any]) -> list[Fault]:
+    """Turn pydantic's findings into faults in the words of the params file.
+
+    Args:
+        error: What pydantic raised.
+        values: The values it looked at.
+    """
+    faults = []
+    for detail in error.errors():
+        path = _without_tags(detail["loc"], values)
+        faults.append(Fault(path=path, message=_message(detail, path)))
+    return faults
+
+
+def _message(detail: ErrorDetails, path: Path) -> str:
+    kind, got = detail["type"], detail["input"]
+    context = detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        return "unknown field" + _nearest(path)
+    if kind == "value_error":
+        whole_section = isinstance(got, Mapping | BaseModel)
+        return str(context["error"]) + ("" if whole_section else f" (got {got!r})")
+    words = {
+        "missing": "is missing",
+        "literal_error": "must be {expected} (got {got!r})",
+        "string_pattern_mismatch": "must be letters, digits, '_' or '-' (got {got!r})",
+        "model_type": "must be a mapping of fields (got {got!r})",
+        "dict_type": "must be a mapping of fields (got {got!r})",
+        "union_tag_not_found": "has no 'kind'",
+        "union_tag_invalid": "kind must be one of {expected_tags} (got '{tag}')",
+    }.get(kind)
+    if words is None:
+        return detail["msg"].replace("Input should be", "must be") + f" (got {got!r})"
+    return words.format(got=got, **context)
+
+
+def _without_tags(path: Path, values: Any) -> Path:
+    """Drop from an error's path the names of union members, which stand in no file."""
+    kept: list[str | int] = []
+    for i, part in enumerate(path):
+        inside = isinstance(values, list) and isinstance(part, int) and part < len(values)
+        if inside or (isinstance(values, dict) and part in values):
+            kept.append(part)
+            values = values[part]
+        elif i == len(path) - 1:
+            kept.append(part)
+    return tuple(kept)
+
+
+def _nearest(path: Path) -> str:
+    model: type[BaseModel] | None = Project
+    for part in path[:-1]:
+        model = _model_of(model, part)
+    if model is None:
+        return ""
+    names = [info.alias or name for name, info in model.model_fields.items()]
+    near = difflib.get_close_matches(str(path[-1]), names, n=1)
+    return f"; did you mean '{near[0]}'?" if near else f"; there are: {', '.join(names)}"
+
+
+def _model_of(model: type[BaseModel] | None, part: str | int) -> type[BaseModel] | None:
+    """The model behind one step of a path, looked for in the field's annotation."""
+    if model is None or isinstance(part, int):
+        return model
+    for name, info in model.model_fields.items():
+        if part in {name, info.alias}:
+            return _inner_model(info.annotation)
+    return None
+
+
+def _inner_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = [_inner_model(argument) for argument in getattr(annotation, "__args__", ())]
+    models = [model for model in inner if model is not None]
+    return models[0] if len(models) == 1 else None

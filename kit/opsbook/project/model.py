@@ -1,0 +1,139 @@
+"""A whole params file as one checked object."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from opsbook.project.base import Amount, Identifier, Section, When
+from opsbook.project.data import DataSection
+from opsbook.project.metric import Metric, MetricSection
+from opsbook.project.stages import (
+    ControlSection,
+    DiagnosisSection,
+    EffectSection,
+    IntakeSection,
+    Peers,
+    SolutionsSection,
+    TriggerSection,
+)
+
+
+class Team(Section):
+    """Who is in the task force, by the handbook's four roles."""
+
+    lead: str = Field("", description="Leads: progress, resources, decisions.")
+    data: str = Field("", description="Brings evidence and effect sizes.")
+    execution: str = Field("", description="Carries out, reports from the front line.")
+    support: str = Field("", description="Tools and features.")
+
+
+class Goal(Section):
+    """What is to be reached by when."""
+
+    text: str = Field(description="The goal as a sentence.")
+    value: Amount | None = Field(None, description="The figure to reach; the target if left out.")
+    by: When | None = Field(None, description="Until when.")
+
+
+class Identity(Section):
+    """What the project is called and who answers for it."""
+
+    id: Identifier = Field(description="Short name; also the name of its output folder.")
+    title: str = Field(min_length=1, description="Title of the report.")
+    language: Literal["en", "zh"] = Field("en", description="Language of notebooks and report.")
+    owner: str = Field("", description="Who answers for the project.")
+    team: Team = Field(Team(), description="The task force by role.")
+    goal: Goal | None = Field(None, description="What is to be reached by when.")
+
+
+class Project(Section):
+    """One project: everything a person decided, none of what is computed."""
+
+    project: Identity = Field(description="Name, language, people, goal.")
+    data: DataSection = Field(description="Where the numbers come from.")
+    metric: MetricSection = Field(description="What the project wants to move.")
+    intake: IntakeSection = Field(IntakeSection(), description="Stage 0, data intake.")
+    trigger: TriggerSection | None = Field(None, description="Stage 1, trigger check.")
+    diagnosis: DiagnosisSection | None = Field(None, description="Stage 2, diagnosis.")
+    solutions: SolutionsSection | None = Field(None, description="Stage 3, solutions.")
+    effect: EffectSection | None = Field(None, description="Stage 4, effect test.")
+    control: ControlSection | None = Field(None, description="Stage 5, control.")
+
+    @property
+    def watched(self) -> Metric:
+        """The metric that the trigger check and the diagnosis look at."""
+        return (self.trigger.watch if self.trigger else None) or self.metric
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Field → column of the KPI table, for every column that the params name."""
+        kpi = self.data.kpi
+        named = {"data.kpi.period.column": kpi.period.column}
+        for i, column in enumerate(kpi.dimensions):
+            named[f"data.kpi.dimensions.{i}"] = column
+        for field, rows in (("filter", kpi.filter), ("focus", kpi.focus)):
+            named |= {f"data.kpi.{field}.{column}": column for column in rows}
+        for path, metric in self.metrics.items():
+            named |= {f"{path}.{field}": column for field, column in metric.columns.items()}
+        if self.diagnosis:
+            for i, column in enumerate(self.diagnosis.causes):
+                named[f"diagnosis.causes.{i}"] = column
+        return named
+
+    @property
+    def metrics(self) -> dict[str, Metric]:
+        """Where it stands in the params → metric, for every metric of the project."""
+        found: dict[str, Metric] = {"metric": self.metric}
+        found |= {f"metric.guardrails.{i}": g for i, g in enumerate(self.metric.guardrails)}
+        if self.trigger and self.trigger.watch:
+            found["trigger.watch"] = self.trigger.watch
+        return found
+
+    @model_validator(mode="after")
+    def _references_hold(self) -> Self:
+        dimensions = self.data.kpi.dimensions
+        faults = [
+            f"{field} is '{name}', which is not in data.kpi.dimensions "
+            f"({', '.join(dimensions) or 'none'})"
+            for field, name in self._dimensions_used()
+            if name not in dimensions
+        ]
+        if self.diagnosis:
+            causes = self.diagnosis.causes
+            faults += [
+                f"why '{why.id}' names the cause '{evidence.cause}', which is not in "
+                f"diagnosis.causes ({', '.join(causes) or 'none'})"
+                for why in self.diagnosis.whys
+                for evidence in why.evidence
+                if evidence.kind == "cause" and evidence.cause not in causes
+            ]
+        if self.diagnosis and self.solutions:
+            whys = [why.id for why in self.diagnosis.whys]
+            faults += [
+                f"option '{option.id}' removes the cause '{option.cause}', which is no why "
+                f"({', '.join(whys) or 'none'})"
+                for option in self.solutions.options
+                if option.cause is not None and option.cause not in whys
+            ]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _dimensions_used(self) -> list[tuple[str, str]]:
+        used = [(f"data.kpi.focus.{name}", name) for name in self.data.kpi.focus]
+        peers: list[tuple[str, Peers | None]] = []
+        if self.diagnosis:
+            used += [("diagnosis.segments", name) for name in self.diagnosis.segments]
+            used += [
+                (f"the evidence of why '{why.id}'", evidence.dimension)
+                for why in self.diagnosis.whys
+                for evidence in why.evidence
+                if evidence.kind == "segment"
+            ]
+            peers.append(("diagnosis.peers", self.diagnosis.peers))
+        if self.effect:
+            peers.append(("effect.controls", self.effect.controls))
+        used += [(f"{path}.dimension", p.dimension) for path, p in peers if p is not None]
+        return used

@@ -1,0 +1,82 @@
+"""YAML that remembers its lines, refuses a key written twice, and reads words as words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+Path = tuple[str | int, ...]
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader by the rules of YAML 1.2: `no` is a word (or Norway), 12:30 is not 750."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":bool", ":int"))]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF")
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9]\d*)"), list("-+0123456789")
+)
+
+
+class DuplicateKeyError(ValueError):
+    """A key that stands twice in one mapping."""
+
+    def __init__(self, key: str, first: int, again: int) -> None:
+        super().__init__(key, first, again)
+        self.key, self.first, self.again = key, first, again
+
+
+def read_yaml(text: str) -> tuple[Any, dict[Path, int]]:
+    r"""Read one YAML document and the line on which each of its fields stands.
+
+    Args:
+        text: The document.
+
+    Returns:
+        The plain value, and path → line (1-based) of each key and list item.
+
+    Raises:
+        DuplicateKeyError: If a mapping has a key twice.
+        yaml.YAMLError: If the text is no YAML.
+
+    Examples:
+        >>> value, lines = read_yaml("metric:\n  better: lower\n")
+        >>> value, lines["metric", "better"]
+        ({'metric': {'better': 'lower'}}, 2)
+    """
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None, {}
+        lines: dict[Path, int] = {}
+        _walk(node, (), lines)
+        return loader.construct_document(node), lines
+    finally:
+        loader.dispose()
+
+
+def _walk(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            name = str(key.value)
+            if name in seen:
+                raise DuplicateKeyError(".".join(map(str, (*path, name))), seen[name], line)
+            seen[name] = line
+            lines[*path, name] = line
+            _walk(value, (*path, name), lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for i, item in enumerate(node.value):
+            lines[*path, i] = item.start_mark.line + 1
+            _walk(item, (*path, i), lines)
