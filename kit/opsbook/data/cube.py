@@ -1,0 +1,233 @@
+"""The KPI table summed to periods and dimensions, and the series cut from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from opsbook.errors import DataError
+from opsbook.project.data import Cell
+from opsbook.project.metric import Metric
+from opsbook.results import Point, Series
+from opsbook.text import Grain, Period
+
+Rows = Mapping[str, Cell | tuple[Cell, ...]]
+Floats = NDArray[np.float64]
+FREQUENCY: dict[Grain, str] = {
+    "day": "D",
+    "week": "W-MON",
+    "month": "MS",
+    "quarter": "QS",
+    "year": "YS",
+}
+#: Suffix of the cube's column that counts the rows behind a sum.
+COUNT = "\N{NUMBER SIGN}rows"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricSeries:
+    """A metric over consecutive periods; a period without data is NaN, never zero.
+
+    Attributes:
+        metric: What is measured.
+        grain: How long a period is.
+        periods: First day of each period, shape (n,), without holes.
+        numerator: What stands above the line, shape (n,); for a sum the sum itself.
+        denominator: What stands below it; ones for a sum.
+        value: The metric, shape (n,), in its unit.
+    """
+
+    metric: Metric
+    grain: Grain
+    periods: tuple[dt.date, ...]
+    numerator: Floats
+    denominator: Floats
+    value: Floats
+
+    def between(self, first: dt.date | None, last: dt.date | None) -> MetricSeries:
+        """The periods that start on or between two days."""
+        keep = np.array(
+            [
+                (first is None or day >= first) and (last is None or day <= last)
+                for day in self.periods
+            ],
+            dtype=bool,
+        )
+        return self.where(keep)
+
+    def where(self, keep: NDArray[np.bool_]) -> MetricSeries:
+        """The periods for which ``keep`` is true."""
+        return MetricSeries(
+            metric=self.metric,
+            grain=self.grain,
+            periods=tuple(day for day, kept in zip(self.periods, keep, strict=True) if kept),
+            numerator=self.numerator[keep],
+            denominator=self.denominator[keep],
+            value=self.value[keep],
+        )
+
+    @property
+    def unit(self) -> str:
+        """The metric's unit: ``share`` for shares."""
+        return "share" if self.metric.kind == "share" else self.metric.unit
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the metric is a count over a count or an exposure."""
+        return self.metric.kind in {"share", "rate"}
+
+    def pooled(self) -> float | None:
+        """The metric over all periods together, or None where nothing is measured."""
+        present = np.isfinite(self.value)
+        below = self.denominator[present].sum()
+        if not present.any() or below == 0:
+            return None
+        return float(self.numerator[present].sum() / below * self._per)
+
+    def record(self) -> Series:
+        """The series as it is saved."""
+        return Series(
+            name=self.metric.name,
+            unit=self.unit,
+            grain=self.grain,
+            better=self.metric.better,
+            target=self.metric.target,
+            points=tuple(
+                Point(
+                    period=Period(start=day, grain=self.grain),
+                    value=_known(self.value[i]),
+                    numerator=_known(self.numerator[i]),
+                    denominator=_known(self.denominator[i]),
+                )
+                for i, day in enumerate(self.periods)
+            ),
+        )
+
+    @property
+    def _per(self) -> float:
+        return self.metric.per if self.metric.kind == "rate" else 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cube:
+    """Sums of the table's columns by period and dimensions.
+
+    Attributes:
+        frame: Columns ``period`` (first day), the dimensions, a sum per column, ``COUNT``.
+        grain: How long a period is.
+        dimensions: Names of the dimensions.
+        periods: First day of every period from first to last, missing ones included.
+    """
+
+    frame: pd.DataFrame
+    grain: Grain
+    dimensions: tuple[str, ...]
+    periods: tuple[dt.date, ...]
+
+    def series(self, metric: Metric, rows: Rows | None = None) -> MetricSeries:
+        """A metric over all periods, for the rows of some dimension values.
+
+        Args:
+            metric: What to measure; its columns are in the cube.
+            rows: Dimension → value or values; all rows if left out.
+
+        Raises:
+            DataError: If no row has those values; the message lists what there is.
+        """
+        chosen = self.rows(rows or {})
+        above, below = self._columns(metric)
+        sums = chosen.groupby("period")[[above, below]].sum(min_count=1)
+        sums = sums.reindex(pd.DatetimeIndex(self.periods))
+        numerator = sums[above].to_numpy(dtype=float)
+        denominator = (
+            np.ones_like(numerator) if metric.kind == "sum" else sums[below].to_numpy(float)
+        )
+        denominator = np.where(np.isfinite(numerator), denominator, np.nan)
+        return _series(metric, self.grain, self.periods, numerator, denominator)
+
+    def panel(
+        self, metric: Metric, dimension: str, rows: Rows | None = None
+    ) -> dict[str, MetricSeries]:
+        """One series per value of a dimension, sorted by value."""
+        others = {name: value for name, value in (rows or {}).items() if name != dimension}
+        values = self.rows(others)[dimension].unique()
+        return {
+            str(value): self.series(metric, {**others, dimension: value})
+            for value in sorted(values, key=str)
+        }
+
+    def rows(self, rows: Rows) -> pd.DataFrame:
+        """The cube's rows with some dimension values.
+
+        Raises:
+            DataError: If there are none.
+        """
+        frame = self.frame
+        for name, wanted in rows.items():
+            values = wanted if isinstance(wanted, tuple) else (wanted,)
+            kept = frame[frame[name].isin([str(value) for value in values])]
+            if kept.empty:
+                there = ", ".join(sorted(map(str, frame[name].unique()))[:30])
+                told = ", ".join(map(str, values))
+                raise DataError(
+                    f"No row has {name} = {told}; there are: {there}.",
+                    "Correct data.kpi.focus, data.kpi.filter or the peers.",
+                )
+            frame = kept
+        return frame
+
+    def _columns(self, metric: Metric) -> tuple[str, str]:
+        if metric.numerator is not None and metric.denominator is not None:
+            return metric.numerator, metric.denominator
+        return metric.value or "", COUNT
+
+
+def pool(series: Mapping[str, MetricSeries]) -> MetricSeries:
+    """Several units as one: numerators and denominators added period by period.
+
+    A period in which any unit is missing is a gap, so that the pool never changes its members.
+    """
+    first = next(iter(series.values()))
+    numerator = np.sum([one.numerator for one in series.values()], axis=0)
+    denominator = np.sum([one.denominator for one in series.values()], axis=0)
+    return _series(first.metric, first.grain, first.periods, numerator, denominator)
+
+
+def calendar(first: dt.date, last: dt.date, grain: Grain) -> tuple[dt.date, ...]:
+    """First day of each period from one period to another, none left out.
+
+    Examples:
+        >>> [day.month for day in calendar(dt.date(1841, 11, 1), dt.date(1842, 1, 1), "month")]
+        [11, 12, 1]
+    """
+    return tuple(day.date() for day in pd.date_range(first, last, freq=FREQUENCY[grain]))
+
+
+def _series(
+    metric: Metric,
+    grain: Grain,
+    periods: tuple[dt.date, ...],
+    numerator: Floats,
+    denominator: Floats,
+) -> MetricSeries:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(denominator > 0, numerator / denominator, np.nan)
+    if metric.kind == "rate":
+        value = value * metric.per
+    return MetricSeries(
+        metric=metric,
+        grain=grain,
+        periods=periods,
+        numerator=numerator,
+        denominator=denominator,
+        value=value,
+    )
+
+
+def _known(number: float) -> float | None:
+    return float(number) if np.isfinite(number) else None

@@ -1,0 +1,38 @@
+"""What is saved: records that read back equal to what was written."""
+
+from opsbook.results.base import (
+    Caution,
+    Event,
+    Finding,
+    Form,
+    FormField,
+    Grade,
+    Point,
+    Provenance,
+    Series,
+    Stage,
+    StageResult,
+    Status,
+    Tone,
+)
+from opsbook.results.saved import MODELS, STAGES, read_result, write_result
+
+__all__ = [
+    "MODELS",
+    "STAGES",
+    "Caution",
+    "Event",
+    "Finding",
+    "Form",
+    "FormField",
+    "Grade",
+    "Point",
+    "Provenance",
+    "Series",
+    "Stage",
+    "StageResult",
+    "Status",
+    "Tone",
+    "read_result",
+    "write_result",
+]
