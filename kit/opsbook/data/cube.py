@@ -81,13 +81,18 @@ class MetricSeries:
         """Whether the metric is a count over a count or an exposure."""
         return self.metric.kind in {"share", "rate"}
 
+    @property
+    def scale(self) -> float:
+        """What numerator / denominator is multiplied by: ``per`` for a rate."""
+        return self.metric.per if self.metric.kind == "rate" else 1.0
+
     def pooled(self) -> float | None:
         """The metric over all periods together, or None where nothing is measured."""
         present = np.isfinite(self.value)
         below = self.denominator[present].sum()
         if not present.any() or below == 0:
             return None
-        return float(self.numerator[present].sum() / below * self._per)
+        return float(self.numerator[present].sum() / below * self.scale)
 
     def record(self) -> Series:
         """The series as it is saved."""
@@ -107,10 +112,6 @@ class MetricSeries:
                 for i, day in enumerate(self.periods)
             ),
         )
-
-    @property
-    def _per(self) -> float:
-        return self.metric.per if self.metric.kind == "rate" else 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

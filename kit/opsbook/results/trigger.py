@@ -8,6 +8,7 @@ from opsbook.results.base import Event, Series, StageResult
 from opsbook.text import Period, Record, Statement
 
 Level = Literal["none", "yellow", "red"]
+Yardstick = Literal["target", "last_year"]
 
 
 class History(Record):
@@ -21,7 +22,7 @@ class History(Record):
 class MissRun(Record):
     """Consecutive misses against one yardstick, ending at the last period."""
 
-    against: Literal["target", "last_year"]
+    against: Yardstick
     run: int
     since: Period | None
     longest: int

@@ -1,0 +1,55 @@
+"""Stretches of periods that a stage compares."""
+
+from __future__ import annotations
+
+from opsbook.data import MetricSeries
+from opsbook.errors import DataError
+from opsbook.methods.effect.before_after import BeforeAfter, before_after
+from opsbook.project.base import Window
+from opsbook.results.diagnosis import PeriodValue
+from opsbook.text import Period
+
+
+def cut(series: MetricSeries, window: Window, field: str) -> MetricSeries:
+    """The periods of a window that the params name.
+
+    Raises:
+        DataError: If the data have nothing in it.
+    """
+    part = series.between(window.start.first, window.end.last)
+    if part.pooled() is None:
+        raise DataError(
+            f"{field} ({window.start.root} to {window.end.root}) holds no data of "
+            f"'{series.metric.name}'; they run from {series.periods[0]} to {series.periods[-1]}.",
+            f"Move {field} into the data.",
+        )
+    return part
+
+
+def value_of(series: MetricSeries) -> PeriodValue:
+    """The metric over a stretch of periods, pooled: sum over sum."""
+    value = series.pooled()
+    if value is None:
+        raise DataError(f"'{series.metric.name}' has no data in this window.", "Move the window.")
+    present = series.where(series.value == series.value)
+    return PeriodValue(
+        start=Period(start=series.periods[0], grain=series.grain),
+        end=Period(start=series.periods[-1], grain=series.grain),
+        value=value,
+        numerator=float(present.numerator.sum()),
+        denominator=float(present.denominator.sum()),
+        n=len(present.periods),
+    )
+
+
+def naive_change(before: MetricSeries, after: MetricSeries) -> BeforeAfter:
+    """The change between two stretches, without asking why.
+
+    Raises:
+        DataError: If one of them holds no data.
+    """
+    scale = before.scale
+    numerators = [*(before.numerator * scale), *(after.numerator * scale)]
+    denominators = [*before.denominator, *after.denominator]
+    mask = [False] * len(before.periods) + [True] * len(after.periods)
+    return before_after(numerators, denominators, after=mask)
