@@ -72,9 +72,12 @@ class MetricSeries:
         )
 
     @property
-    def unit(self) -> str:
-        """The metric's unit: ``share`` for shares."""
-        return "share" if self.metric.kind == "share" else self.metric.unit
+    def ends(self) -> tuple[dt.date, ...]:
+        """First day after each period."""
+        if not self.periods:
+            return ()
+        step = pd.tseries.frequencies.to_offset(FREQUENCY[self.grain])
+        return (*self.periods[1:], (pd.Timestamp(self.periods[-1]) + step).date())
 
     @property
     def is_ratio(self) -> bool:
@@ -98,7 +101,7 @@ class MetricSeries:
         """The series as it is saved."""
         return Series(
             name=self.metric.name,
-            unit=self.unit,
+            unit=self.metric.value_unit,
             grain=self.grain,
             better=self.metric.better,
             target=self.metric.target,

@@ -45,6 +45,11 @@ class KpiTable(Section):
         "table stays at hand for comparison.",
         examples=[{"airport": "JFK"}],
     )
+    labels: dict[str, str] = Field(
+        {},
+        description="What the reader calls a column or a value: name in the table → words.",
+        examples=[{"n_nas": "Air-traffic system"}],
+    )
 
 
 class KnownEvent(Section):

@@ -51,6 +51,16 @@ class Metric(Section):
         return self
 
     @property
+    def value_unit(self) -> str:
+        """Unit of a value of this metric."""
+        return "share" if self.kind == "share" else self.unit
+
+    @property
+    def change_unit(self) -> str:
+        """Unit of a difference of two values; of shares it is percentage points."""
+        return "points" if self.kind == "share" else self.unit
+
+    @property
     def columns(self) -> dict[str, str]:
         """Field → column, for the columns that this metric sums."""
         named = {"numerator": self.numerator, "denominator": self.denominator, "value": self.value}

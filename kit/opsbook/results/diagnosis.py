@@ -37,6 +37,7 @@ class CauseShare(Record):
     """How much of the change one cause carries."""
 
     cause: str
+    label: str
     before: float
     after: float
     change: float
@@ -57,6 +58,7 @@ class SegmentShare(Record):
     """What one segment contributes: its own rate, and its weight in the mix."""
 
     value: str
+    label: str
     before: float | None
     after: float | None
     n_before: float
@@ -69,6 +71,7 @@ class Segments(Record):
     """The change split by one dimension, exactly."""
 
     dimension: str
+    label: str
     rows: tuple[SegmentShare, ...]
     rate: float
     mix: float

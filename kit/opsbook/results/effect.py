@@ -9,6 +9,7 @@ from opsbook.results.base import Event, Grade, Series, StageResult
 from opsbook.results.diagnosis import PeriodValue
 from opsbook.text import Period, Record
 
+GuardrailStatus = Literal["safe", "harmed", "cannot_tell"]
 Verdict = Literal["effective", "ineffective", "harmful", "cannot_tell"]
 
 
@@ -45,8 +46,9 @@ class Controlled(Record):
     controls_change: float
     placebos: tuple[PlaceboUnit, ...]
     rank: float
-    log_ratio: float | None = None
-    log_rank: float | None = None
+    p_value: float | None
+    ratio: float | None
+    ratio_rank: float | None
 
 
 class GuardrailCheck(Record):
@@ -54,11 +56,12 @@ class GuardrailCheck(Record):
 
     name: str
     unit: str
+    change_unit: str
     before: float
     after: float
     estimate: Estimate
     margin: float
-    status: Literal["safe", "harmed", "cannot_tell"]
+    status: GuardrailStatus
 
 
 class EffectResult(StageResult):

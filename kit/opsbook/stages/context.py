@@ -68,6 +68,10 @@ class Context:
             )
         return kept
 
+    def label(self, name: str) -> str:
+        """What the reader calls a column or a value; its own name if the params name none."""
+        return self.project.data.kpi.labels.get(name, name)
+
     def period(self, series: MetricSeries, position: int) -> Period:
         """The period at a position of a series."""
         return Period(start=series.periods[position], grain=series.grain)

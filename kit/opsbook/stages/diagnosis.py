@@ -27,14 +27,14 @@ from opsbook.stages import whys as chain
 from opsbook.stages.context import Context
 from opsbook.stages.diagnosis_form import diagnosis_form
 from opsbook.stages.windows import cut, naive_change, value_of
-from opsbook.text import POINTS, Quantity, Statement, say
+from opsbook.text import Quantity, Statement, Value, say
 
 
 def change(context: Context) -> Change:
     """How much the watched metric moved between the two windows."""
     before, after = _windows(context, context.series(context.project.watched))
     moved = naive_change(before, after)
-    unit = before.record().change_unit
+    unit = before.metric.change_unit
     first, second = value_of(before), value_of(after)
     grew = None
     if before.is_ratio and first.denominator and second.denominator:
@@ -76,6 +76,7 @@ def causes(context: Context) -> Causes | None:
         rows=tuple(
             CauseShare(
                 cause=shift.cause,
+                label=context.label(shift.cause),
                 before=shift.before,
                 after=shift.after,
                 change=shift.change,
@@ -113,7 +114,7 @@ def conclude(
     """What the change is made of, and which causes are proven."""
     confirmed = [why for why in whys.rows if why.status == "confirmed"]
     deepest = confirmed[-1] if confirmed else None
-    values = {
+    values: dict[str, Value] = {
         "kpi": change.metric,
         "before": _value(context, change.before.value),
         "after": _value(context, change.after.value),
@@ -198,9 +199,11 @@ def _segments(context: Context, dimension: str) -> Segments:
     scale = watched.per if watched.kind == "rate" else 1.0
     return Segments(
         dimension=dimension,
+        label=context.label(dimension),
         rows=tuple(
             SegmentShare(
                 value=shift.segment,
+                label=context.label(shift.segment),
                 before=None if shift.ratio_before is None else shift.ratio_before * scale,
                 after=None if shift.ratio_after is None else shift.ratio_after * scale,
                 n_before=float(sums[1, i]),
@@ -218,14 +221,11 @@ def _segments(context: Context, dimension: str) -> Segments:
 
 
 def _value(context: Context, value: float) -> Quantity:
-    watched = context.project.watched
-    return Quantity(value=value, unit="share" if watched.kind == "share" else watched.unit)
+    return Quantity(value=value, unit=context.project.watched.value_unit)
 
 
 def _moved(context: Context, value: float) -> Quantity:
-    watched = context.project.watched
-    unit = POINTS if watched.kind == "share" else watched.unit
-    return Quantity(value=value, unit=unit, signed=True)
+    return Quantity(value=value, unit=context.project.watched.change_unit, signed=True)
 
 
 def _findings(
@@ -263,7 +263,7 @@ def _findings(
             id=f"segments_{split.dimension}",
             statement=say(
                 "By {dimension}: {rate} come from the segments' own figures, {mix} from the mix.",
-                dimension=split.dimension,
+                dimension=split.label,
                 rate=_moved(context, split.rate),
                 mix=_moved(context, split.mix),
             ),
@@ -278,8 +278,8 @@ def _largest_cause(context: Context, causes: Causes) -> Finding:
     # The cause that moved furthest in the direction of the whole change.
     sign = 1 if causes.total >= 0 else -1
     top = max(causes.rows, key=lambda row: row.change * sign)
-    values = {
-        "cause": top.cause,
+    values: dict[str, Value] = {
+        "cause": top.label,
         "change": _moved(context, top.change),
         "total": _moved(context, causes.total),
     }
@@ -303,7 +303,7 @@ def _cautions(
             statement=say(
                 "By {dimension} the segments moved against the total (Simpson's reversal): the mix "
                 "hides what they did.",
-                dimension=split.dimension,
+                dimension=split.label,
             ),
             settles=say("Judge the segments by their own figures."),
         )

@@ -48,4 +48,4 @@ def _contribution(causes: Causes | None) -> Statement | None:
     if top.share is None:
         return None
     share = Quantity(value=top.share, unit="share", digits=0)
-    return say("{cause}: {share} of the change.", cause=top.cause, share=share)
+    return say("{cause}: {share} of the change.", cause=top.label, share=share)

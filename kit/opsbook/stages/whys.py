@@ -123,7 +123,7 @@ def _cause(
     share = Quantity(value=row.share, unit="share", digits=0)
     statement = say(
         "{cause} carries {share} of the change; at least {asked} was asked for.",
-        cause=evidence.cause,
+        cause=row.label,
         share=share,
         asked=Quantity(value=evidence.at_least, unit="share", digits=0),
     )
@@ -150,8 +150,8 @@ def _segment(
     worse = (row.after - row.before) * (1 if better == "lower" else -1) > 0
     statement = say(
         "{dimension} = {value} moved {change}; with its mix it carries {part} of the change.",
-        dimension=evidence.dimension,
-        value=str(evidence.value),
+        dimension=split.label,
+        value=row.label,
         change=Quantity(value=row.after - row.before, unit=POINTS, signed=True),
         part=Quantity(value=row.rate + row.mix, unit=POINTS, signed=True),
     )

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import numpy as np
+
 from opsbook.data import MetricSeries
 from opsbook.errors import DataError
 from opsbook.methods.effect.before_after import BeforeAfter, before_after
 from opsbook.project.base import Window
+from opsbook.project.stages import EffectSection
 from opsbook.results.diagnosis import PeriodValue
 from opsbook.text import Period
+
+#: A launch period in which the change ran for this share of the time still counts as before.
+SLIVER = 0.1
 
 
 def cut(series: MetricSeries, window: Window, field: str) -> MetricSeries:
@@ -24,6 +32,46 @@ def cut(series: MetricSeries, window: Window, field: str) -> MetricSeries:
             f"Move {field} into the data.",
         )
     return part
+
+
+def around_launch(
+    series: MetricSeries, params: EffectSection, launch: dt.date
+) -> tuple[MetricSeries, MetricSeries]:
+    """Whole periods before and after a launch.
+
+    The period in which the launch falls belongs to neither, unless the change ran for no more
+    than a tenth of it: then it counts as before.
+
+    Raises:
+        DataError: If a side has no data.
+    """
+    ends = series.ends
+    untouched = np.array(
+        [
+            (launch - start).days >= (1 - SLIVER) * (end - start).days
+            for start, end in zip(series.periods, ends, strict=True)
+        ]
+    )
+    full = np.array([start >= launch for start in series.periods])
+    sides = []
+    for name, whole, window in (
+        ("before", series.where(untouched), params.before),
+        ("after", series.where(full), params.after),
+    ):
+        if window is not None:
+            side = whole.between(window.start.first, window.end.last)
+        elif name == "before":
+            side = whole.where(np.arange(len(whole.periods), 0, -1) <= params.periods)
+        else:
+            side = whole.where(np.arange(len(whole.periods)) < params.periods)
+        if side.pooled() is None:
+            raise DataError(
+                f"No whole period {name} the launch of {launch} has data; they run from "
+                f"{series.periods[0]} to {series.periods[-1]}.",
+                "Correct effect.launched, or bring data from both sides of it.",
+            )
+        sides.append(side)
+    return sides[0], sides[1]
 
 
 def value_of(series: MetricSeries) -> PeriodValue:
