@@ -1,0 +1,89 @@
+"""How long the flow of a large event log takes: reading through DuckDB, then the method.
+
+Makes a log of a service with three desks, opening hours and rework, writes it as Parquet, reads
+it back through DuckDB and measures `process_flow` on it. Everything is simulated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from opsbook.methods.diagnosis.business_hours import Calendar
+from opsbook.methods.diagnosis.event_log import event_log
+from opsbook.methods.diagnosis.process_flow import process_flow
+
+OFFICE = Calendar(week=(((9.0, 12.0), (13.0, 18.0)),) * 5 + ((), ()))
+MAKE = """
+COPY (
+    SELECT
+        'case-' || ((i // 5) * 7919 % {cases}) AS "case",
+        ['receive', 'check', 'decide', 'check', 'inform'][i % 5 + 1] AS step,
+        moment AS start,
+        moment + to_seconds(CAST(60 + hash(i + 3) % 3600 AS BIGINT)) AS "end",
+        'clerk-' || (hash(i + 5) % {clerks}) AS clerk
+    FROM (
+        SELECT i, TIMESTAMP '2025-01-06 09:00:00'
+            + to_seconds(CAST((i // 5) * 30000000 // {cases} AS BIGINT))
+            + to_seconds(CAST((i % 5) * 7200 + hash(i) % 3600 AS BIGINT)) AS moment
+        FROM range({events}) AS numbers(i)
+    )
+    ORDER BY hash(i + 11)
+) TO '{path}' (FORMAT parquet)
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--clerks", type=int, default=300)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "events.parquet"
+        duckdb.sql(
+            MAKE.format(
+                events=arguments.events,
+                cases=max(1, arguments.events // 5),
+                clerks=arguments.clerks,
+                path=path,
+            )
+        )
+        begun = time.perf_counter()
+        columns = duckdb.sql(f"SELECT * FROM '{path}'").fetchnumpy()  # noqa: S608 - our own path
+        read = time.perf_counter()
+        text = {name: np.asarray(columns[name]) for name in ("case", "step", "clerk")}
+        log = event_log(
+            text["case"], text["step"], columns["start"], columns["end"], resource=text["clerk"]
+        )
+        ordered = time.perf_counter()
+        flow = process_flow(log, calendar=OFFICE, value_added={"decide": True, "inform": True})
+        done = time.perf_counter()
+
+    figures = {
+        "events": flow.events,
+        "cases": flow.cases,
+        "resources": len(flow.resources),
+        "seconds_read": round(read - begun, 3),
+        "seconds_order": round(ordered - read, 3),
+        "seconds_flow": round(done - ordered, 3),
+        "seconds_total": round(done - begun, 3),
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+    if arguments.json:
+        print(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        print(f"{name:<16} {value:>12}")
+
+
+if __name__ == "__main__":
+    main()
