@@ -1,0 +1,127 @@
+"""Six executed notebooks become one: the stages in order, their plumbing at the end."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from opsbook.errors import RunError
+from opsbook.report.jupyter import import_jupyter
+from opsbook.results import STAGES, Stage
+from opsbook.results.saved import file_name
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+#: Where a merged cell's own facts stand in its metadata.
+OURS = "opsbook"
+PARAMETERS = frozenset(("parameters", "injected-parameters"))
+PAPERMILL_ERRORS = frozenset(("papermill-error-cell-tag",))
+PLUMBING = "parameters"
+UNREADABLE = (AttributeError, KeyError, TypeError, UnicodeDecodeError)
+TITLE = re.compile(r"\A\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)")
+FENCED = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
+SUBTITLE = re.compile(r"^##[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+MARKS = re.compile(r"[*`]|(?<!\w)_|_(?!\w)|\[([^\]]*)\]\([^)]*\)")
+
+
+def read_notebooks(folder: Path) -> dict[Stage, dict[str, Any]]:
+    """Read the executed notebooks of a project; the stages that have none are left out.
+
+    Raises:
+        RunError: If a file is there and is no notebook.
+    """
+    nbformat = import_jupyter("nbformat")
+    found: dict[Stage, dict[str, Any]] = {}
+    for stage in STAGES:
+        path = folder / file_name(stage, ".ipynb")
+        if not path.is_file():
+            continue
+        try:
+            found[stage] = nbformat.read(path, as_version=4)
+        except (nbformat.reader.NotJSONError, nbformat.ValidationError, *UNREADABLE) as error:
+            raise RunError(
+                f"{path} is no notebook ({type(error).__name__}).", "Run the project again."
+            ) from None
+    return found
+
+
+def merge(notebooks: Mapping[Stage, Mapping[str, Any]], stages: Iterable[Stage]) -> NotebookNode:
+    """Merge notebooks into one, a section per stage and their parameters last.
+
+    Every cell's id gets its stage as prefix. Its metadata say, under `OURS`, which section it
+    is in and whether it opens or closes that section; a stage without notebook is one empty
+    cell. A notebook's title (its first H1) is taken out: the section's heading stands for it.
+
+    Args:
+        notebooks: Executed notebooks by stage.
+        stages: Sections of the report, in order.
+    """
+    v4 = import_jupyter("nbformat.v4")
+    merged = v4.new_notebook()
+    plumbing: list[NotebookNode] = []
+    metadata: dict[str, Any] = {}
+    for stage in stages:
+        notebook = notebooks.get(stage)
+        section: list[NotebookNode] = []
+        if notebook is not None:
+            metadata = metadata or dict(notebook.get("metadata", {}))
+            for cell in _cells(notebook, stage):
+                (plumbing if _tags(cell) & PARAMETERS else section).append(cell)
+        merged.cells += _framed(section or [_blank(stage)], stage)
+    merged.cells += _framed(plumbing or [_blank(PLUMBING)], PLUMBING)
+    merged.metadata["language_info"] = metadata.get("language_info", {"name": "python"})
+    return merged
+
+
+def subtitles(cell: Mapping[str, Any]) -> list[str]:
+    """The second-level headings of a Markdown cell, without their marks.
+
+    Examples:
+        >>> subtitles({"cell_type": "markdown", "source": "## Did it *work*?"})
+        ['Did it work?']
+    """
+    if cell["cell_type"] != "markdown":
+        return []
+    source = FENCED.sub("", cell["source"])
+    return [MARKS.sub(lambda mark: mark[1] or "", title) for title in SUBTITLE.findall(source)]
+
+
+def _cells(notebook: Mapping[str, Any], stage: Stage) -> list[NotebookNode]:
+    kept, titled = [], False
+    for position, original in enumerate(notebook["cells"]):
+        if _tags(original) & PAPERMILL_ERRORS:
+            continue
+        cell = copy.deepcopy(original)
+        cell["id"] = f"{stage}-{cell.get('id', position)}"
+        if not titled and cell["cell_type"] == "markdown":
+            cell["source"], found = TITLE.subn("", cell["source"], count=1)
+            titled = bool(found)
+            if not cell["source"].strip():
+                continue
+        cell["metadata"][OURS] = {"section": stage}
+        kept.append(cell)
+    return kept
+
+
+def _framed(cells: list[NotebookNode], section: str) -> list[NotebookNode]:
+    for position, cell in enumerate(cells):
+        cell["metadata"][OURS] = {
+            **cell["metadata"].get(OURS, {}),
+            "stage": cell["metadata"].get(OURS, {}).get("section"),
+            "section": section,
+            "opens": position == 0,
+            "closes": position == len(cells) - 1,
+        }
+    return cells
+
+
+def _blank(section: str) -> NotebookNode:
+    return import_jupyter("nbformat.v4").new_markdown_cell("", id=section)
+
+
+def _tags(cell: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(cell.get("metadata", {}).get("tags", ()))

@@ -1,0 +1,190 @@
+"""One nbconvert exporter for all reports, and the pieces every page is made of."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from opsbook.report.jupyter import import_jupyter
+from opsbook.report.sanitise import clean_html, framed_tables
+from opsbook.text import Language, Statement, Term, say
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from nbconvert.exporters import HTMLExporter
+    from nbformat import NotebookNode
+
+STYLE = "report.css"
+SCRIPT = "report.js"
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; "
+    "script-src '{script}'; base-uri 'none'; form-action 'none'"
+)
+#: What a cell may show, best first; anything else is left out, and the report says so.
+SHOWN = (
+    "text/html",
+    "image/svg+xml",
+    "text/markdown",
+    "image/png",
+    "image/jpeg",
+    "text/plain",
+)
+TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+#: Characters that turn the direction of the text after them, in a page's own words too.
+DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+#: The page has the H1; a notebook's own headings follow its section's H2.
+LEVELS_DOWN = 1
+
+
+def render_notebook(
+    notebook: NotebookNode, template_dir: Path, language: Language, **values: object
+) -> str:
+    """Render a merged notebook as one page.
+
+    Args:
+        notebook: What `merge` returned.
+        template_dir: Folder of the report's template.
+        language: The reader's language.
+        values: What the template shows besides the notebook.
+    """
+    exporter = _exporter(template_dir)
+    resources = {"page": {**_common(exporter.environment, language), **values}}
+    return _straight(exporter.from_notebook_node(notebook, resources)[0])
+
+
+def render_page(template: str, template_dir: Path, language: Language, **values: object) -> str:
+    """Render a page that has no notebook.
+
+    Args:
+        template: Name of the template's file in `template_dir`.
+        template_dir: Folder of the report's template.
+        language: The reader's language.
+        values: What the template shows.
+    """
+    environment = _environment(template_dir)
+    page = {**_common(environment, language), **values}
+    return _straight(environment.get_template(template).render(page=page))
+
+
+def _common(environment: Environment, language: Language) -> dict[str, Any]:
+    """What every page needs: its language, its style, its script and the policy for both."""
+    style, script = (_source(environment, name) for name in (STYLE, SCRIPT))
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return {
+        "language": language,
+        "t": _translator(language),
+        "style": style,
+        "script": script,
+        "policy": POLICY.format(script=f"sha256-{digest}"),
+    }
+
+
+def _translator(language: Language) -> Callable[..., str]:
+    def translate(message: str | Term | Statement, **values: Any) -> str:
+        match message:
+            case Term():
+                return language.text(message.term)
+            case Statement():
+                return language.say(message)
+            case _:
+                return language.say(say(message, **values))
+
+    return translate
+
+
+@functools.cache
+def _environment(template_dir: Path) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
+    return Environment(
+        loader=FileSystemLoader(template_dir),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+
+
+@functools.cache
+def _exporter(template_dir: Path) -> HTMLExporter:
+    """The exporter with our template: its first use costs half a second, the next ones none."""
+    nbconvert = import_jupyter("nbconvert.exporters.html")
+    templates = import_jupyter("nbconvert.exporters.templateexporter")
+    config = import_jupyter("traitlets.config").Config()
+    config.NbConvertBase.display_data_priority = list(SHOWN)
+
+    class ReportExporter(nbconvert.HTMLExporter):  # type: ignore[misc,name-defined] # untyped
+        """HTMLExporter without its last step, which parses the finished page once more.
+
+        That step would rewrite cleaned HTML with another parser than the browser's.
+        """
+
+        def from_notebook_node(
+            self, nb: NotebookNode, resources: Any = None, **kw: Any
+        ) -> tuple[str, dict[str, Any]]:
+            return templates.TemplateExporter.from_notebook_node(self, nb, resources, **kw)  # type: ignore[no-any-return]
+
+    exporter = ReportExporter(
+        config=config,
+        extra_template_basedirs=[str(template_dir.parent)],
+        template_name=template_dir.name,
+        exclude_anchor_links=True,
+    )
+    environment = exporter.environment
+    environment.autoescape = True
+    environment.trim_blocks = environment.lstrip_blocks = True
+    markdown = environment.filters["markdown2html"]
+    environment.filters |= {
+        "shown": _shown,
+        "clean": _clean,
+        "plain": lambda text: TERMINAL.sub("", "".join(text)),
+        "prose": _prose(markdown),
+        "coloured": _coloured(environment.filters["highlight2html"]),
+    }
+    return exporter
+
+
+def _shown(data: Mapping[str, Any]) -> str | None:
+    """The best way to show an output, or None if there is none that a sent page may use."""
+    return next((kind for kind in SHOWN if kind in data), None)
+
+
+def _clean(html: str | list[str], prefix: str, frame: str = "{}", shift: int = 0) -> Any:
+    from markupsafe import Markup  # noqa: PLC0415
+
+    cleaned = clean_html("".join(html), prefix=prefix, shift=shift)
+    return Markup(framed_tables(cleaned, frame))  # noqa: S704 - cleaned in the line above
+
+
+def _prose(markdown: Callable[..., str]) -> Any:
+    from jinja2 import pass_context  # noqa: PLC0415
+
+    @pass_context
+    def prose(context: Any, source: str, prefix: str, frame: str = "{}") -> Any:
+        return _clean(markdown(context, source), prefix, frame, LEVELS_DOWN)
+
+    return prose
+
+
+def _coloured(highlight: Callable[..., str]) -> Callable[[str], Any]:
+    def coloured(source: str) -> Any:
+        return _clean(highlight(source, language="python"), "")
+
+    return coloured
+
+
+def _source(environment: Environment, name: str) -> str:
+    from markupsafe import Markup  # noqa: PLC0415
+
+    if environment.loader is None:
+        raise FileNotFoundError(name)
+    return Markup(environment.loader.get_source(environment, name)[0])  # noqa: S704 - our own file
+
+
+def _straight(page: str) -> str:
+    return page.translate(DIRECTION)

@@ -1,0 +1,226 @@
+"""What a reader sees first: each stage's answer, its key number, and what stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from opsbook.methods.estimate import Estimate
+from opsbook.project import Project
+from opsbook.report.failure import Failure
+from opsbook.report.marks import Mark, mark
+from opsbook.results import STAGES, Caution, Finding, Stage, StageResult
+from opsbook.results.intake import IntakeResult
+from opsbook.text import UNITS, Language, Period, Quantity, Term, say, term
+
+NAMES: dict[Stage, Term] = {
+    "intake": term("Data"),
+    "trigger": term("Trigger check"),
+    "diagnosis": term("Diagnosis"),
+    "solutions": term("Solutions"),
+    "effect": term("Effect"),
+    "control": term("Control"),
+}
+QUESTIONS: dict[Stage, Term] = {
+    "intake": term("Can the data be trusted?"),
+    "trigger": term("What happened?"),
+    "diagnosis": term("Why?"),
+    "solutions": term("What do we do?"),
+    "effect": term("Did it work?"),
+    "control": term("Does it hold?"),
+}
+GRADES: dict[str, Term] = {
+    "A": term("randomised"),
+    "B": term("controlled"),
+    "C": term("time series"),
+    "D": term("before/after"),
+    "E": term("judgement"),
+}
+#: Where the interval's picture ends on either side of "no change", in its own units.
+REACH = 46.0
+MIDDLE = 50.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """Where an estimate and its interval stand on a line from 0 to 100, no change at 50."""
+
+    at: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyNumber:
+    """A measured change in words.
+
+    Attributes:
+        value: The change with its unit.
+        interval: Its interval, or None where the method has none.
+        grade: Letter of the evidence grade, or None.
+        picture: Where the two stand, or None without an interval.
+    """
+
+    value: str
+    interval: str | None
+    grade: str | None
+    picture: Interval | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingView:
+    """A finding in words, with its number and grade where it has them."""
+
+    id: str
+    text: str
+    key: KeyNumber | None
+    grade: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CautionView:
+    """What the data cannot tell or what else was going on, and what would settle it."""
+
+    text: str
+    settles: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageView:
+    """One stage as a reader meets it."""
+
+    stage: Stage
+    number: int
+    name: str
+    question: str
+    mark: Mark
+    headline: str
+    key: KeyNumber | None
+    findings: tuple[FindingView, ...]
+    cautions: tuple[CautionView, ...]
+    failure: Failure | None
+    due: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """The first screen."""
+
+    stages: tuple[StageView, ...]
+    period: str | None
+    simulated: bool
+
+
+def summarise(
+    project: Project,
+    results: Mapping[Stage, StageResult],
+    failures: Mapping[Stage, Failure],
+    language: Language,
+) -> Summary:
+    """Put a project's results into words, stage by stage.
+
+    Args:
+        project: The checked params.
+        results: What was saved.
+        failures: What failed; a failure outweighs an older result.
+        language: The reader's language.
+    """
+    intake = results.get("intake")
+    return Summary(
+        stages=tuple(
+            _stage(stage, results.get(stage), failures.get(stage), language) for stage in STAGES
+        ),
+        period=_period(intake, language) if isinstance(intake, IntakeResult) else None,
+        simulated=project.data.kpi.simulated,
+    )
+
+
+def key_number(estimate: Estimate, grade: str | None, language: Language) -> KeyNumber:
+    """Put an estimate into words, its unit said once."""
+    unit, base = estimate.unit, 0.0
+    if estimate.scale == "ratio":
+        unit, base = "relative", 1.0
+    factor, digits, _, _ = UNITS.get(unit, (1.0, None, False, ""))
+    interval = picture = None
+    if estimate.lower is not None and estimate.upper is not None:
+        lower, upper = estimate.lower - base, estimate.upper - base
+        interval = language.say(
+            say(
+                "{confidence} interval {lower} to {upper}",
+                confidence=Quantity(value=estimate.confidence, unit="share", digits=0),
+                lower=language.number(lower * factor, digits, signed=True),
+                upper=language.number(upper * factor, digits, signed=True),
+            )
+        )
+        widest = max(abs(lower), abs(upper), abs(estimate.effect - base)) or 1.0
+        picture = Interval(
+            at=_place(estimate.effect - base, widest),
+            lower=_place(lower, widest),
+            upper=_place(upper, widest),
+        )
+    return KeyNumber(
+        value=language.quantity(Quantity(value=estimate.effect - base, unit=unit, signed=True)),
+        interval=interval,
+        grade=grade,
+        picture=picture,
+    )
+
+
+def best_finding(result: StageResult) -> Finding | None:
+    """The measured finding with the strongest evidence; of equals the first."""
+    measured = [finding for finding in result.findings if finding.estimate is not None]
+    return min(measured, key=lambda finding: finding.grade or "F", default=None)
+
+
+def _stage(
+    stage: Stage, result: StageResult | None, failure: Failure | None, language: Language
+) -> StageView:
+    live = result if failure is None else None
+    best = best_finding(live) if live else None
+    return StageView(
+        stage=stage,
+        number=STAGES.index(stage),
+        name=language.text(NAMES[stage].term),
+        question=language.text(QUESTIONS[stage].term),
+        mark=mark(result, failure),
+        headline=_headline(live, failure, language),
+        key=key_number(best.estimate, best.grade, language) if best and best.estimate else None,
+        findings=tuple(_finding(finding, language) for finding in live.findings) if live else (),
+        cautions=tuple(_open(caution, language) for caution in live.cautions) if live else (),
+        failure=failure,
+        due=result is None or result.status != "not_due" or failure is not None,
+    )
+
+
+def _headline(result: StageResult | None, failure: Failure | None, language: Language) -> str:
+    if failure is not None:
+        return failure.message
+    if result is None:
+        return language.text("This stage has not been run.")
+    return language.say(result.headline)
+
+
+def _finding(finding: Finding, language: Language) -> FindingView:
+    key = None
+    if finding.estimate is not None:
+        key = key_number(finding.estimate, finding.grade, language)
+    return FindingView(
+        id=finding.id, text=language.say(finding.statement), key=key, grade=finding.grade
+    )
+
+
+def _open(caution: Caution, language: Language) -> CautionView:
+    settles = None if caution.settles is None else language.say(caution.settles)
+    return CautionView(text=language.say(caution.statement), settles=settles)
+
+
+def _period(intake: IntakeResult, language: Language) -> str | None:
+    if intake.coverage is None or not intake.coverage.periods:
+        return None
+    first: Period = intake.coverage.periods[0]
+    last: Period = intake.coverage.periods[-1]
+    return language.say(say("{first} to {last}", first=first, last=last))
+
+
+def _place(value: float, widest: float) -> float:
+    return round(MIDDLE + REACH * value / widest, 1)
