@@ -186,7 +186,7 @@ def _trend(results: Mapping[Stage, StageResult]) -> Trend | None:
 def _line(series: Series) -> Trend | None:
     values = [point.value for point in series.points[-NEWEST:]]
     known = [value for value in values if value is not None]
-    if len(known) < 2:  # noqa: PLR2004 - a line has two ends
+    if len(known) < 2:
         return None
     bounds = [*known, *([] if series.target is None else [series.target])]
     low, high = min(bounds), max(bounds)

@@ -61,7 +61,7 @@ def merge(notebooks: Mapping[Stage, Mapping[str, Any]], stages: Iterable[Stage])
         stages: Sections of the report, in order.
     """
     v4 = import_jupyter("nbformat.v4")
-    merged = v4.new_notebook()
+    merged: NotebookNode = v4.new_notebook()
     plumbing: list[NotebookNode] = []
     metadata: dict[str, Any] = {}
     for stage in stages:
@@ -120,7 +120,8 @@ def _framed(cells: list[NotebookNode], section: str) -> list[NotebookNode]:
 
 
 def _blank(section: str) -> NotebookNode:
-    return import_jupyter("nbformat.v4").new_markdown_cell("", id=section)
+    cell: NotebookNode = import_jupyter("nbformat.v4").new_markdown_cell("", id=section)
+    return cell
 
 
 def _tags(cell: Mapping[str, Any]) -> frozenset[str]:

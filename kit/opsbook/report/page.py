@@ -139,7 +139,7 @@ def _exporter(template_dir: Path) -> HTMLExporter:
     environment.autoescape = True
     environment.trim_blocks = environment.lstrip_blocks = True
     markdown = environment.filters["markdown2html"]
-    environment.filters |= {
+    environment.filters |= {  # none of nbconvert's own writes to the page without cleaning
         "shown": _shown,
         "clean": _clean,
         "plain": lambda text: TERMINAL.sub("", "".join(text)),
@@ -158,7 +158,7 @@ def _clean(html: str | list[str], prefix: str, frame: str = "{}", shift: int = 0
     from markupsafe import Markup  # noqa: PLC0415
 
     cleaned = clean_html("".join(html), prefix=prefix, shift=shift)
-    return Markup(framed_tables(cleaned, frame))  # noqa: S704 - cleaned in the line above
+    return Markup(framed_tables(cleaned, str(frame)))  # noqa: S704 - cleaned in the line above
 
 
 def _prose(markdown: Callable[..., str]) -> Any:

@@ -8,48 +8,40 @@ from __future__ import annotations
 
 import re
 
-from opsbook.report.styles import clean_declarations, clean_sheet, clean_value
+from opsbook.report.styles import Rename, clean_declarations, clean_sheet, clean_value
 
 PAGE_CLASS = "r-"
-HTML_TAGS = frozenset(
-    """
-    a abbr b bdi blockquote br caption cite code col colgroup dd del details dfn div dl dt em
-    figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp section
-    small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr
-    """.split()
+HTML_TAGS = (
+    "a abbr b bdi blockquote br caption cite code col colgroup dd del details dfn div dl dt em "
+    "figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp section "
+    "small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr"
 )
-SVG_TAGS = frozenset(
-    """
-    svg g path rect circle ellipse line polyline polygon text tspan textPath title desc defs
-    symbol use clipPath mask pattern marker linearGradient radialGradient stop image
-    """.split()
+SVG_TAGS = (
+    "svg g path rect circle ellipse line polyline polygon text tspan textPath title desc defs "
+    "symbol use clipPath mask pattern marker linearGradient radialGradient stop image"
 )
-DROPPED_WHOLE = frozenset(
-    """
-    script style template iframe object embed noscript noembed noframes math foreignObject
-    metadata animate animateMotion animateTransform set select textarea
-    """.split()
+DROPPED_WHOLE = (
+    "script style template iframe object embed noscript noembed noframes math foreignObject "
+    "metadata animate animateMotion animateTransform set select textarea"
 )
-ANYWHERE = frozenset(
-    """
-    id class style title lang dir role aria-hidden aria-label aria-labelledby
-    aria-describedby
-    """.split()
+ANYWHERE = (
+    "id class style title lang dir role aria-hidden aria-label aria-labelledby aria-describedby"
 )
-DRAWING = frozenset(
-    """
-    x y x1 y1 x2 y2 cx cy r rx ry d dx dy points width height viewBox preserveAspectRatio
-    transform href fill fill-opacity fill-rule stroke stroke-width stroke-opacity
-    stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit
-    opacity clip-path clip-rule clipPathUnits mask maskUnits maskContentUnits marker-start
-    marker-mid marker-end markerWidth markerHeight markerUnits refX refY orient
-    patternUnits patternContentUnits patternTransform gradientUnits gradientTransform
-    spreadMethod offset stop-color stop-opacity font-size font-family font-weight
-    font-style text-anchor dominant-baseline letter-spacing textLength lengthAdjust
-    startOffset vector-effect shape-rendering text-rendering paint-order color fx fy
-    """.split()
+DRAWING = (
+    "x y x1 y1 x2 y2 cx cy r rx ry d dx dy points width height viewBox preserveAspectRatio "
+    "transform href fill fill-opacity fill-rule stroke stroke-width stroke-opacity "
+    "stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit "
+    "opacity clip-path clip-rule clipPathUnits mask maskUnits maskContentUnits marker-start "
+    "marker-mid marker-end markerWidth markerHeight markerUnits refX refY orient "
+    "patternUnits patternContentUnits patternTransform gradientUnits gradientTransform "
+    "spreadMethod offset stop-color stop-opacity font-size font-family font-weight "
+    "font-style text-anchor dominant-baseline letter-spacing textLength lengthAdjust "
+    "startOffset vector-effect shape-rendering text-rendering paint-order color fx fy"
 )
-OF_TAG = {
+TAGS = {*HTML_TAGS.split(), *SVG_TAGS.split()}
+DROPPED = set(DROPPED_WHOLE.split())
+ATTRIBUTES = {
+    "*": set(ANYWHERE.split()),
     "a": {"href"},
     "img": {"src", "alt", "width", "height"},
     "td": {"colspan", "rowspan", "headers"},
@@ -59,15 +51,11 @@ OF_TAG = {
     "ol": {"start", "reversed"},
     "time": {"datetime"},
     "details": {"open"},
+    **{tag: set(DRAWING.split()) for tag in SVG_TAGS.split()},
 }
-ATTRIBUTES = {
-    "*": set(ANYWHERE),
-    **OF_TAG,
-    **{tag: set(DRAWING) for tag in SVG_TAGS},
-}
-IDS = frozenset(("id", "headers", "aria-labelledby", "aria-describedby"))
+IDS = frozenset({"id", "headers", "aria-labelledby", "aria-describedby"})
 REFERENCES = frozenset(
-    ("clip-path", "mask", "fill", "stroke", *(f"marker-{e}" for e in ("start", "mid", "end")))
+    {"clip-path", "mask", "fill", "stroke", "marker-start", "marker-mid", "marker-end"}
 )
 LINKS = ("https://", "http://", "mailto:")
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
@@ -99,28 +87,14 @@ def clean_html(html: str, *, prefix: str, shift: int = 0) -> str:
     def rename(name: str) -> str:
         return prefix + name
 
-    def keep(tag: str, name: str, value: str) -> str | None:  # noqa: PLR0911 - one line a kind
-        if name == "style":
-            return clean_declarations(value, rename) or None
-        if name == "class":
-            return " ".join(c for c in value.split() if not c.startswith(PAGE_CLASS)) or None
-        if name in IDS:
-            return " ".join(map(rename, value.split())) or None
-        if name == "href" and value.startswith("#"):
-            return "#" + rename(value[1:])
-        if name == "href" and tag == "a":
-            return value if value.lower().startswith(LINKS) else None
-        if name == "src" or name == "href":
-            return value if PICTURE.fullmatch(value) else None
-        if name in REFERENCES:
-            return clean_value(value, rename)
-        return value
+    def keep(tag: str, name: str, value: str) -> str | None:
+        return clean_attribute(tag, name, value, rename)
 
     sheets = [clean_sheet(sheet, rename) for sheet in STYLE_ELEMENT.findall(html)]
     cleaned = nh3.clean(
         html,
-        tags=set(HTML_TAGS | SVG_TAGS),
-        clean_content_tags=set(DROPPED_WHOLE),
+        tags=TAGS,
+        clean_content_tags=DROPPED,
         attributes=ATTRIBUTES,
         attribute_filter=keep,
         url_schemes={"http", "https", "mailto", "data"},
@@ -132,6 +106,30 @@ def clean_html(html: str, *, prefix: str, shift: int = 0) -> str:
         )
     style = "".join(filter(None, sheets))
     return (f"<style>{style}</style>" if style else "") + cleaned.strip()
+
+
+def clean_attribute(tag: str, name: str, value: str, rename: Rename) -> str | None:  # noqa: PLR0911 - one line a kind
+    """Give an allowed attribute's value as it may stand in the page, or None.
+
+    Args:
+        tag: The element.
+        name: The attribute.
+        value: Its value as written.
+        rename: Gives an id of the output its name in the page.
+    """
+    if name == "style":
+        return clean_declarations(value, rename) or None
+    if name == "class":
+        return " ".join(c for c in value.split() if not c.startswith(PAGE_CLASS)) or None
+    if name in IDS:
+        return " ".join(map(rename, value.split())) or None
+    if name == "href" and value.startswith("#"):
+        return "#" + rename(value[1:])
+    if name == "href" and tag == "a":
+        return value if value.lower().startswith(LINKS) else None
+    if name in {"src", "href"}:
+        return value if PICTURE.fullmatch(value) else None
+    return clean_value(value, rename) if name in REFERENCES else value
 
 
 def framed_tables(html: str, frame: str) -> str:

@@ -1,4 +1,4 @@
-"""Which CSS a notebook's output may bring along: looks, never places, sizes of pages or requests."""
+"""Which CSS a notebook's output may bring along: looks, never its place or a request."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import re
 from collections.abc import Callable
 
 #: Properties that change how a cell, a word or a line looks, and nothing outside of it.
-PROPERTIES = frozenset(
-    """
-    background background-color border border-bottom border-bottom-color border-bottom-style
-    border-bottom-width border-collapse border-color border-left border-left-color
-    border-left-style border-left-width border-radius border-right border-right-color
-    border-right-style border-right-width border-spacing border-style border-top
-    border-top-color border-top-style border-top-width border-width caption-side clip-path
-    clip-rule color column-gap display dominant-baseline fill fill-opacity fill-rule flex
-    flex-wrap font font-family font-feature-settings font-size font-style font-variant
-    font-variant-numeric font-weight gap grid-template-columns height justify-content
-    letter-spacing line-height margin margin-bottom margin-left margin-right margin-top
-    marker-end marker-mid marker-start max-height max-width min-width opacity overflow-wrap
-    overflow-x padding padding-bottom padding-left padding-right padding-top paint-order
-    row-gap shape-rendering stop-color stop-opacity stroke stroke-dasharray stroke-dashoffset
-    stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width
-    table-layout text-align text-anchor text-decoration text-indent text-rendering
-    text-transform vertical-align white-space width word-break word-spacing
-    """.split()
+PROPERTIES = (
+    "background background-color border border-bottom border-bottom-color "
+    "border-bottom-style border-bottom-width border-collapse border-color border-left "
+    "border-left-color border-left-style border-left-width border-radius border-right "
+    "border-right-color border-right-style border-right-width border-spacing border-style "
+    "border-top border-top-color border-top-style border-top-width border-width caption-side "
+    "clip-path clip-rule color column-gap display dominant-baseline fill fill-opacity "
+    "fill-rule flex flex-wrap font font-family font-feature-settings font-size font-style "
+    "font-variant font-variant-numeric font-weight gap grid-template-columns height "
+    "justify-content letter-spacing line-height margin margin-bottom margin-left "
+    "margin-right margin-top marker-end marker-mid marker-start max-height max-width "
+    "min-width opacity overflow-wrap overflow-x padding padding-bottom padding-left "
+    "padding-right padding-top paint-order row-gap shape-rendering stop-color stop-opacity "
+    "stroke stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin "
+    "stroke-miterlimit stroke-opacity stroke-width table-layout text-align text-anchor "
+    "text-decoration text-indent text-rendering text-transform vertical-align white-space "
+    "width word-break word-spacing"
 )
 #: Functions that compute a colour, a length or a place inside a drawing, and fetch nothing.
-FUNCTIONS = frozenset(
+FUNCTIONS = (
     "calc clamp color-mix hsl hsla linear-gradient max min minmax oklch repeat rgb rgba rotate "
-    "scale translate var".split()
+    "scale translate var"
 )
+ALLOWED, COMPUTING = frozenset(PROPERTIES.split()), frozenset(FUNCTIONS.split())
 OWN = "--"
 CALL = re.compile(r"([\w-]*)\(")
 LOCAL_URL = re.compile(r"""url\(\s*["']?#([\w.:-]+)["']?\s*\)""", re.IGNORECASE)
@@ -56,7 +56,7 @@ def clean_declarations(style: str, rename: Rename) -> str:
     for declaration in COMMENT.sub("", style).split(";"):
         name, colon, value = declaration.partition(":")
         name = name.strip().lower()
-        if not colon or not (name in PROPERTIES or name.startswith(OWN)):
+        if not colon or not (name in ALLOWED or name.startswith(OWN)):
             continue
         if (safe := clean_value(value.strip(), rename)) is not None:
             kept.append(f"{name}:{safe}")
@@ -75,7 +75,7 @@ def clean_value(value: str, rename: Rename) -> str | None:
     if any(sign in value for sign in "\\<>{}@"):
         return None
     rest = LOCAL_URL.sub("", value)
-    if any(call.lower() not in FUNCTIONS for call in CALL.findall(rest)):
+    if any(call.lower() not in COMPUTING for call in CALL.findall(rest)):
         return None
     return LOCAL_URL.sub(lambda match: f"url(#{rename(match[1])})", value)
 
