@@ -125,5 +125,5 @@ def _leave_the_rest(reason: str) -> None:
         raise NotDue(reason)
     from IPython.display import display  # noqa: PLC0415 - only in a notebook
 
-    display(show.note(reason))  # type: ignore[no-untyped-call] # IPython does not annotate it
+    display(show.note(reason))
     shell.input_transformers_cleanup.append(_skip_cell)

@@ -86,7 +86,6 @@ def scores(scores: Scores) -> Picture | None:
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
-            fontweight="bold",
         )
     axes.invert_yaxis()
     axes.grid(axis="x")

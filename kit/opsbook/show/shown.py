@@ -33,7 +33,6 @@ STYLE: dict[str, Any] = {
     "axes.titlecolor": INK,
     "axes.titlesize": 11,
     "axes.titlelocation": "left",
-    "axes.titleweight": "bold",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
