@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from opsbook.methods.estimate import Estimate
 from opsbook.results.diagnosis import Causes
 from opsbook.results.effect import Controlled, Measured
 from opsbook.results.solutions import Scores
 from opsbook.show.charts import new_axes
 from opsbook.show.reader import reader
 from opsbook.show.shown import BLUE, GREEN, GREY, INK, ORANGE, RED, Picture, picture
-from opsbook.text import Quantity
+from opsbook.text import POINTS, Quantity
 
 PALETTE = (BLUE, ORANGE, GREEN, GREY, "#7b5ea7", "#5b8c5a", "#b07aa1", "#4c4c6d")
 
@@ -124,8 +125,7 @@ def estimates(naive: Measured, controlled: Controlled | None) -> Picture:
     axes.set_ylim(len(rows) - 0.4, -0.7)
     axes.grid(axis="x")
     axes.grid(axis="y", visible=False)
-    unit = "percentage points" if naive.estimate.unit == "points" else naive.estimate.unit
-    axes.set_xlabel(language.text(unit) + language.text(", 95% interval"))
+    axes.set_xlabel(f"{_unit(naive.estimate)}{language.text(', 95% interval')}")
     text = "; ".join(f"{name} {language.number(e.effect * factor, 2)}" for name, e, _ in rows)
     return picture(figure, text)
 
@@ -154,7 +154,12 @@ def placebos(controlled: Controlled | None) -> Picture | None:
     )
     axes.grid(axis="x")
     axes.set_yticks([])
-    unit = "percentage points" if controlled.estimate.unit == "points" else controlled.estimate.unit
-    axes.set_xlabel(language.text(unit))
+    axes.set_xlabel(_unit(controlled.estimate))
     rank = language.number(controlled.rank, 2)
     return picture(figure, f"{language.text('placebo rank')} {rank}")
+
+
+def _unit(estimate: Estimate) -> str:
+    if estimate.unit == POINTS:
+        return reader().text("percentage points")
+    return reader().text(estimate.unit)

@@ -127,6 +127,11 @@ def words(message: str) -> str:
     return escape(reader().text(message))
 
 
+def headings(*messages: str) -> list[str]:
+    """Several of opsbook's own phrases in the reader's language, escaped for HTML."""
+    return [words(message) for message in messages]
+
+
 def table(
     columns: list[str], rows: list[list[str]], *, caption: str = "", numeric: tuple[int, ...] = ()
 ) -> Html:

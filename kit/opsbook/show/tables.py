@@ -12,21 +12,34 @@ from opsbook.results.effect import GuardrailCheck
 from opsbook.results.intake import Ledger
 from opsbook.results.solutions import Choice, HumanDecision, Scores
 from opsbook.results.trigger import Misses
-from opsbook.show.shown import Html, shown, table, words
-from opsbook.text import POINTS, Quantity, say
+from opsbook.show.shown import Html, headings, shown, table, words
+from opsbook.text import POINTS, Quantity, say, term
 
-YARDSTICKS = {"target": "its target", "last_year": "the same period a year before"}
-LEVELS = {"none": "quiet", "yellow": "yellow: warn", "red": "red: trigger"}
-WHY_STATUS = {"confirmed": "confirmed", "refuted": "refuted", "untested": "not tested yet"}
+YARDSTICKS = {"target": term("its target"), "last_year": term("the same period a year before")}
+LEVELS = {"none": term("quiet"), "yellow": term("yellow: warn"), "red": term("red: trigger")}
+WHY_STATUS = {
+    "confirmed": term("confirmed"),
+    "refuted": term("refuted"),
+    "untested": term("not tested yet"),
+}
 WHY_MARK = {"confirmed": "✓", "refuted": "✗", "untested": "?"}
-DECISIONS = {"chosen": "chosen", "reserve": "reserve", "rejected": "rejected"}
-GUARDRAILS = {"safe": "not harmed", "harmed": "harmed", "cannot_tell": "the data cannot tell"}
-TONES = {"good": "good", "bad": "act", "warn": "look", "unknown": "cannot tell", "neutral": "note"}
+GUARDRAILS = {
+    "safe": term("not harmed"),
+    "harmed": term("harmed"),
+    "cannot_tell": term("the data cannot tell"),
+}
+TONES = {
+    "good": term("good"),
+    "bad": term("act"),
+    "warn": term("look"),
+    "unknown": term("cannot tell"),
+    "neutral": term("note"),
+}
 
 
 def headline(result: StageResult) -> Html:
     """The stage's answer, its findings, and what it cannot tell."""
-    mark = f'<span class="tone tone-{result.tone}">{words(TONES[result.tone])}</span>'
+    mark = f'<span class="tone tone-{result.tone}">{shown(TONES[result.tone])}</span>'
     findings = "".join(
         f"<li>{shown(finding.statement)}{_evidence(finding.estimate, finding.grade)}</li>"
         for finding in result.findings
@@ -81,15 +94,15 @@ def misses(misses: Misses) -> Html:
     """Runs of misses against each yardstick."""
     rows = [
         [
-            words(YARDSTICKS[run.against]),
+            shown(YARDSTICKS[run.against]),
             _count(run.run),
             shown(run.since),
             _count(run.longest),
-            words(LEVELS[run.level]),
+            shown(LEVELS[run.level]),
         ]
         for run in misses.runs
     ]
-    columns = ["Worse than", "periods running", "since", "longest run", "level"]
+    columns = headings("Worse than", "periods running", "since", "longest run", "level")
     caption = shown(
         say(
             "Misses running: {yellow} warn, {red} trigger",
@@ -97,7 +110,7 @@ def misses(misses: Misses) -> Html:
             red=Quantity(value=misses.red, unit="count"),
         )
     )
-    return table([words(column) for column in columns], rows, caption=caption, numeric=(1, 3))
+    return table(columns, rows, caption=caption, numeric=(1, 3))
 
 
 def change(change: Change) -> Html:
@@ -105,15 +118,17 @@ def change(change: Change) -> Html:
     unit = "share" if change.change.unit == POINTS else change.change.unit
     rows = [
         [
-            words(name),
+            name,
             f"{shown(window.start)} – {shown(window.end)}",
             shown(Quantity(value=window.value, unit=unit)),
             _count(window.denominator or 0),
         ]
-        for name, window in (("before", change.before), ("after", change.after))
+        for name, window in zip(
+            headings("before", "after"), (change.before, change.after), strict=True
+        )
     ]
     rows.append([words("change"), "", shown(change.change), shown(change.volume_change)])
-    columns = [words("Window"), words("periods"), escape(change.metric), words("volume")]
+    columns = [*headings("Window", "periods"), escape(change.metric), words("volume")]
     return table(columns, rows, numeric=(2, 3))
 
 
@@ -134,8 +149,8 @@ def causes(causes: Causes | None) -> Html | None:
     ]
     rows.append([words("unexplained"), "", "", _points(causes.unexplained), "", ""])
     rows.append([words("total change"), "", "", _points(causes.total), "", ""])
-    columns = ["Cause", "before", "after", "change", "part of the change", "peers' change"]
-    return table([words(c) for c in columns], rows, numeric=(1, 2, 3, 4, 5))
+    columns = headings("Cause", "before", "after", "change", "part of the change", "peers' change")
+    return table(columns, rows, numeric=(1, 2, 3, 4, 5))
 
 
 def segments(segments: tuple[Segments, ...]) -> Html | None:
@@ -163,9 +178,9 @@ def _segments(split: Segments) -> Html:
         for row in split.rows
     ]
     rows.append([words("total change"), "", "", "", "", _points(split.rate), _points(split.mix)])
-    columns = ["before", "after", "volume before", "volume after", "own change", "mix"]
+    columns = headings("before", "after", "volume before", "volume after", "own change", "mix")
     return table(
-        [escape(split.label), *(words(column) for column in columns)],
+        [escape(split.label), *columns],
         rows,
         numeric=(1, 2, 3, 4, 5, 6),
     )
@@ -184,7 +199,7 @@ def _why_list(whys: Whys, parent: str | None) -> str:
         if why.because_of != parent:
             continue
         evidence = "".join(f"<li>{shown(statement)}</li>" for statement in why.evidence)
-        mark = f"{WHY_MARK[why.status]} {words(WHY_STATUS[why.status])}"
+        mark = f"{WHY_MARK[why.status]} {shown(WHY_STATUS[why.status])}"
         action = f" · {words('the team can change it')}" if why.controllable else ""
         items.append(
             f'<li><span class="why why-{why.status}">{mark}</span> {escape(why.claim)}{action}'
@@ -208,8 +223,8 @@ def score_table(scores: Scores) -> Html:
                 shown(Quantity(value=row.person_weeks)),
             ]
         )
-    columns = ["Option", "gates", "points of 100", "rank", "cost", "person-weeks"]
-    return table([words(column) for column in columns], rows, numeric=(2, 3, 4, 5))
+    columns = headings("Option", "gates", "points of 100", "rank", "cost", "person-weeks")
+    return table(columns, rows, numeric=(2, 3, 4, 5))
 
 
 def choice(choice: Choice, decision: HumanDecision | None) -> Html:
@@ -239,12 +254,12 @@ def guardrails(guardrails: tuple[GuardrailCheck, ...]) -> Html | None:
             shown(Quantity(value=rail.after, unit=rail.unit)),
             _interval(rail.estimate),
             shown(Quantity(value=rail.margin, unit=rail.change_unit)),
-            words(GUARDRAILS[rail.status]),
+            shown(GUARDRAILS[rail.status]),
         ]
         for rail in guardrails
     ]
-    columns = ["Guardrail", "before", "after", "change", "margin", "verdict"]
-    return table([words(column) for column in columns], rows, numeric=(1, 2, 3, 4))
+    columns = headings("Guardrail", "before", "after", "change", "margin", "verdict")
+    return table(columns, rows, numeric=(1, 2, 3, 4))
 
 
 def next_params(result: ControlResult) -> Html | None:
