@@ -91,7 +91,7 @@ class Statement(Record):
     values: dict[str, Value] = {}
 
 
-def say(message: str, **values: Value) -> Statement:
+def say(message: str, /, **values: Value) -> Statement:
     """Make a statement; the message is found by the translators' tools under this name."""
     return Statement(message=message, values=values)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from opsbook.data import MetricSeries, Tables
 from opsbook.errors import DataError
@@ -23,12 +24,14 @@ class Context:
         tables: The tables and their receipt.
         upstream: Results of the earlier stages that are done.
         provenance: What the stage's result is computed from.
+        run_dir: Where the stage's result is saved.
     """
 
     project: Project
     tables: Tables
     upstream: Mapping[Stage, StageResult] = field(default_factory=dict)
     provenance: Provenance | None = None
+    run_dir: Path | None = None
 
     def series(self, metric: Metric | None = None) -> MetricSeries:
         """A metric over all periods, for the part of the table that the project is about."""

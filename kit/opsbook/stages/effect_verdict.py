@@ -19,10 +19,10 @@ from opsbook.text import Quantity, Statement, Term, say, term
 #: A placebo rank above this is what launches that never happened bring about.
 RANK_LIMIT = 0.05
 WORDS: dict[Verdict, Term] = {
-    "effective": term("effective"),
-    "ineffective": term("no effect found"),
-    "harmful": term("harmful"),
-    "cannot_tell": term("the data cannot tell"),
+    "effective": term("Effective"),
+    "ineffective": term("No effect found"),
+    "harmful": term("Harmful"),
+    "cannot_tell": term("The data cannot tell"),
 }
 TONES: dict[Verdict, Tone] = {
     "effective": "good",

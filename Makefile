@@ -1,0 +1,32 @@
+# Two commands do everything: make demo, make test.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := kit tests benchmarks params
+.DEFAULT_GOAL := demo
+.PHONY: demo test check format install clean
+
+demo: install
+	$(BIN)/opsbook run -j 2
+
+test: check
+
+install: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch .venv/installed
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n 2
+
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv outputs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,129 @@
+"""A template's first and last call: open the stage, save its result."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from opsbook import __version__, show
+from opsbook.data import load_tables
+from opsbook.errors import ParamsError
+from opsbook.project import Project, load_project
+from opsbook.results import STAGES, Provenance, Stage, StageResult, read_result, write_result
+from opsbook.stages.context import Context
+from opsbook.stages.due import not_due, waits_for
+from opsbook.text import Language
+
+LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "duckdb", "matplotlib", "seaborn")
+
+
+class NotDue(Exception):  # noqa: N818 - a state of the project, not an error
+    """The stage's inputs are not there yet; what it waits for is saved and shown."""
+
+
+def open_stage(
+    stage: Stage,
+    params_file: str | Path,
+    run_dir: str | Path,
+    overrides: Mapping[str, Any] | None = None,
+) -> Context:
+    """Read everything a stage works on.
+
+    Where the stage is not due, says what it waits for, saves that, and in a notebook leaves the
+    rest of the cells unrun.
+
+    Args:
+        stage: Name of the stage.
+        params_file: The project's params file; relative to the notebook.
+        run_dir: Where results are read and saved; relative to the notebook.
+        overrides: Fields of the params to replace, nested.
+
+    Raises:
+        ParamsError: If the params are not valid.
+        DataError: If the data cannot be read.
+        NotDue: Outside a notebook, if the stage is not due.
+    """
+    _run_all_cells()
+    file, folder = _beside_notebook(Path(params_file)), _beside_notebook(Path(run_dir))
+    project = load_project(file, overrides)
+    show.speak(project.project.language)
+    earlier = STAGES[: STAGES.index(stage)]
+    saved = {name: read_result(folder, name) for name in earlier}
+    upstream = {name: result for name, result in saved.items() if result is not None}
+    reason = waits_for(stage, project, upstream)
+    if reason is not None:
+        write_result(folder, not_due(stage, project, reason))
+        _leave_the_rest(Language(project.project.language).say(reason))
+    tables = load_tables(project, file.parent)
+    done = {name: result for name, result in upstream.items() if result.status == "done"}
+    return Context(
+        project=project,
+        tables=tables,
+        upstream=done,
+        run_dir=folder,
+        provenance=_provenance(project, tables.ledger.sha256, done),
+    )
+
+
+def save(context: Context, result: StageResult) -> None:
+    """Save a stage's result where the next stages and the report find it."""
+    if context.run_dir is None:
+        raise ParamsError("This context was not opened from a notebook.", "Call open_stage first.")
+    write_result(context.run_dir, result)
+
+
+def _beside_notebook(path: Path) -> Path:
+    """A path as the notebook means it, whether run from templates/ or from the workspace."""
+    if path.is_absolute() or path.exists() or not Path("templates").is_dir():
+        return path
+    return Path("templates") / path
+
+
+def _provenance(
+    project: Project, data_hash: str, upstream: Mapping[Stage, StageResult]
+) -> Provenance:
+    versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
+    return Provenance(
+        params=_hash(project.model_dump_json(by_alias=True)),
+        data=data_hash,
+        upstream={name: _hash(result.model_dump_json()) for name, result in upstream.items()},
+        versions={"opsbook": __version__, **versions},
+    )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _shell() -> Any:
+    """The notebook's shell, or None outside a notebook."""
+    try:
+        from IPython.core.getipython import get_ipython  # noqa: PLC0415 - only in a notebook
+    except ImportError:
+        return None
+    return get_ipython()
+
+
+def _skip_cell(lines: list[str]) -> list[str]:
+    """Leave a cell unrun, unless it opens the stage anew."""
+    return lines if any("open_stage" in line for line in lines) else []
+
+
+def _run_all_cells() -> None:
+    shell = _shell()
+    if shell is not None and _skip_cell in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(_skip_cell)
+
+
+def _leave_the_rest(reason: str) -> None:
+    """Say why the stage is not due, and leave the cells below unrun."""
+    shell = _shell()
+    if shell is None:
+        raise NotDue(reason)
+    from IPython.display import display  # noqa: PLC0415 - only in a notebook
+
+    display(show.note(reason))
+    shell.input_transformers_cleanup.append(_skip_cell)

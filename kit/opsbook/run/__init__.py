@@ -1,0 +1,1 @@
+"""What to run, where and in which order; the only place that builds output paths."""

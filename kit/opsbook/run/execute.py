@@ -1,0 +1,162 @@
+"""One notebook: prepared in the project's language, executed by papermill, kept whole."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from opsbook.errors import RunError
+from opsbook.results import Stage
+from opsbook.results.saved import file_name, write_whole
+from opsbook.run.plan import Job
+from opsbook.run.record import Failure, Run
+from opsbook.text import Language
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+PARAMETERS = ("params_file", "overrides", "run_dir")
+# The parser behind a JSON-Schema format that no notebook needs takes 1.6 s to import.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type] # None makes it unimportable
+
+
+def execute(job: Job, stage: Stage) -> Run:
+    """Execute a stage's notebook in the project's output folder.
+
+    The executed notebook lies beside its result and can be opened and run again there. Where a
+    cell fails, the notebook is kept up to it.
+
+    Args:
+        job: The project.
+        stage: The stage.
+
+    Raises:
+        RunError: If the template is missing or has no parameters cell.
+    """
+    started = time.perf_counter()
+    name = file_name(stage, ".ipynb")
+    draft = job.folder / f".{name}"
+    output = job.folder / f".out.{name}"
+    result = job.folder / file_name(stage, ".json")
+    write_whole(draft, _prepared(job, job.templates / name))
+    before = result.stat().st_mtime_ns if result.exists() else None
+    error = _papermill(job, draft, output)
+    executed = _read(output) if output.exists() else _read(draft)
+    executed.metadata.get("papermill", {}).update(input_path=name, output_path=name)
+    write_whole(job.folder / name, _text(executed))
+    draft.unlink(missing_ok=True)
+    output.unlink(missing_ok=True)
+    failure = _failure(job, stage, executed, error)
+    if failure is None and (not result.exists() or result.stat().st_mtime_ns == before):
+        failure = Failure(
+            stage=stage,
+            error="NoResult",
+            message="The notebook ended without saving its result: its last cell calls save().",
+            retry=_retry(job),
+        )
+    return Run(
+        project=job.project.project.id,
+        stage=stage,
+        status="failed" if failure else "done",
+        reason=f"{failure.error}: {failure.message}" if failure else "",
+        seconds=round(time.perf_counter() - started, 3),
+        notebook=name,
+        result=result.name if failure is None else None,
+        failure=failure,
+    )
+
+
+def _papermill(job: Job, draft: Path, output: Path) -> Exception | None:
+    """Run papermill; return what stopped it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from papermill import execute_notebook  # noqa: PLC0415 - heavy
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    parameters: dict[str, Any] = {
+        "params_file": os.path.relpath(job.params_file, job.folder),
+        "overrides": dict(job.overrides),
+        "run_dir": ".",
+    }
+    environment = {"MPLBACKEND": "agg", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    os.environ.update(environment)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            execute_notebook(
+                str(draft),
+                str(output),
+                parameters=parameters,
+                cwd=str(job.folder),
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                shutdown_kernel="immediate",
+            )
+    except Exception as error:  # noqa: BLE001 - whatever stops one notebook must not stop the others
+        return error
+    return None
+
+
+def _prepared(job: Job, template: Path) -> str:
+    """The template with its prose in the project's language."""
+    if not template.is_file():
+        raise RunError(
+            f"There is no template {template}.", "Run 'opsbook init' anew, or restore the file."
+        )
+    notebook = _read(template)
+    tagged = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    missing = [name for name in PARAMETERS if not any(name in c.source for c in tagged)]
+    if missing:
+        raise RunError(
+            f"{template} has no cell tagged 'parameters' that sets {', '.join(missing)}.",
+            "Restore the cell from the shipped template.",
+        )
+    language = Language(job.project.project.language)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = language.text(cell.source)
+    return _text(notebook)
+
+
+def _read(path: Path) -> NotebookNode:
+    import nbformat  # noqa: PLC0415 - slow to import
+
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
+
+
+def _text(notebook: NotebookNode) -> str:
+    import nbformat  # noqa: PLC0415 - slow to import
+
+    return f"{nbformat.writes(notebook)}\n"
+
+
+def _failure(
+    job: Job, stage: Stage, executed: NotebookNode, error: Exception | None
+) -> Failure | None:
+    """Where the notebook stopped: its first cell with an error, else what papermill says."""
+    code = [cell for cell in executed.cells if cell.cell_type == "code"]
+    for i, cell in enumerate(code):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                return Failure(
+                    stage=stage,
+                    cell=i + 1,
+                    source=cell.source,
+                    error=output.ename,
+                    message=ANSI.sub("", output.evalue),
+                    retry=_retry(job),
+                )
+    if error is None:
+        return None
+    return Failure(stage=stage, error=type(error).__name__, message=str(error), retry=_retry(job))
+
+
+def _retry(job: Job) -> str:
+    return f"opsbook run {job.params_file.parent.name}/{job.params_file.name}"
