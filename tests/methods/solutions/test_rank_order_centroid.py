@@ -8,7 +8,7 @@ from opsbook.errors import DataError
 from opsbook.methods.solutions.rank_order_centroid import rank_order_centroid
 
 
-# Barron & Barrett (1996), table 1.
+# Barron & Barrett (1996), Management Science 42, 1515-1523.
 @pytest.mark.parametrize(
     ("n", "expected"),
     [(3, [0.6111, 0.2778, 0.1111]), (4, [0.5208, 0.2708, 0.1458, 0.0625])],

@@ -15,7 +15,7 @@ TRAP = decision_matrix(
 )
 
 
-# Tzeng & Huang (2011), Multiple Attribute Decision Making, chapter 5.
+# Tzeng & Huang (2011), Multiple Attribute Decision Making.
 def test_agrees_with_tzeng_and_huang():
     matrix = decision_matrix(
         [[5, 8, 4], [7, 6, 8], [8, 8, 6], [7, 4, 6]],
@@ -27,7 +27,7 @@ def test_agrees_with_tzeng_and_huang():
     assert result.ranks == (3, 2, 1, 4)
 
 
-# Opricovic & Tzeng (2004), table 2: the normalisation chooses the winner.
+# Opricovic & Tzeng (2004): the normalisation chooses the winner.
 def test_vector_and_min_max_disagree_on_the_published_trap():
     weights = equal_weights(TRAP.criteria)
     vector = topsis(TRAP, weights)

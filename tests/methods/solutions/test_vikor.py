@@ -9,7 +9,7 @@ from opsbook.methods.solutions.point_allocation import point_allocation
 from opsbook.methods.solutions.vikor import vikor
 
 
-# Opricovic & Tzeng (2004), table 3.
+# Opricovic & Tzeng (2004), European Journal of Operational Research 156, 445-455.
 def test_agrees_with_opricovic_and_tzeng():
     matrix = decision_matrix(
         [[1, 3000], [2, 3750], [5, 4500]],
@@ -25,7 +25,7 @@ def test_agrees_with_opricovic_and_tzeng():
     assert result.compromise == ("A2",)
 
 
-# Papathanasiou & Ploskas (2018), Multiple Criteria Decision Aid, chapter 2.
+# Papathanasiou & Ploskas (2018), Multiple Criteria Decision Aid.
 def test_agrees_with_papathanasiou_and_ploskas():
     criteria = ["a", "b", "c", "d"]
     matrix = decision_matrix(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -101,5 +100,4 @@ def kendall_agreement(base: Ranking, checks: Sequence[Ranking]) -> KendallAgreem
 def _tau(first: Sequence[int], second: Sequence[int]) -> float | None:
     if len(set(first)) < 2 or len(set(second)) < 2:
         return None
-    tau = float(kendalltau(first, second).statistic)
-    return None if math.isnan(tau) else tau
+    return float(kendalltau(first, second).statistic)

@@ -28,7 +28,7 @@ def swing_weights(swings: Mapping[str, float | None], criteria: Sequence[str]) -
             largest is not 100.
 
     References:
-        von Winterfeldt & Edwards (1986), Decision Analysis and Behavioral Research, chapter 8.
+        von Winterfeldt & Edwards (1986), Decision Analysis and Behavioral Research.
 
     Examples:
         >>> swing_weights({"effect": 100, "risk": 60}, ["effect", "risk"]).shares
