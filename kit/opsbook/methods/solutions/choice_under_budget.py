@@ -235,27 +235,28 @@ def _solve(
     A set that breaks a limit by so little is forbidden by name, and the next best sought. The
     worth to keep, if given, is kept to a millionth.
     """
-    hard = len(rows)
-    rows, most = list(rows), list(most)
+    sizes = [float(np.abs(row).max()) or 1.0 for row in rows]
+    held = [row / size for row, size in zip(rows, sizes, strict=True)]
+    ends = [limit / size for limit, size in zip(most, sizes, strict=True)]
     if worth is not None:
-        rows.append(-worth[0])
-        most.append(SLACK - worth[1])
+        held.append(-worth[0])
+        ends.append(SLACK - worth[1])
     while True:
         answer = milp(
             objective,
             integrality=np.ones(len(objective), dtype=np.int64),
             bounds=Bounds(forced, 1),
-            constraints=LinearConstraint(np.array(rows), ub=np.array(most)) if rows else (),
+            constraints=LinearConstraint(np.array(held), ub=np.array(ends)) if held else (),
             options={"mip_rel_gap": 0.0},
         )
         if answer.x is None:
             return None
         chosen = np.asarray(answer.x > 0.5)
-        sums = [math.fsum(row[chosen]) for row in rows[:hard]]
-        if all(total <= limit + SLACK for total, limit in zip(sums, most, strict=False)):
+        sums = [math.fsum(row[chosen]) for row in rows]
+        if all(total <= limit + SLACK for total, limit in zip(sums, most, strict=True)):
             return chosen
-        rows.append(np.where(chosen, 1.0, -1.0))
-        most.append(float(chosen.sum()) - 1.0)
+        held.append(np.where(chosen, 1.0, -1.0))
+        ends.append(float(chosen.sum()) - 1.0)
 
 
 def _sums(candidates: Sequence[Candidate], chosen: NDArray[np.bool_]) -> tuple[float, float, float]:
