@@ -77,7 +77,7 @@ def pilot_size(
 
     A rate (give ``baseline``) is tested by two proportions, an average (give ``sd``) by
     Student's t. What most often fails: cases that are not independent, as of one customer,
-    agent or store; then each brings less, by the design effect, 1 + (cases per cluster - 1) x
+    clerk or store; then each brings less, by the design effect, 1 + (cases per cluster - 1) x
     correlation within it.
 
     Args:
