@@ -57,32 +57,32 @@ def main() -> None:
                 path=path,
             )
         )
-        begun = time.perf_counter()
-        columns = duckdb.sql(f"SELECT * FROM '{path}'").fetchnumpy()  # noqa: S608 - our own path
-        read = time.perf_counter()
+        begun = time.process_time()
+        columns = duckdb.read_parquet(str(path)).fetchnumpy()
+        read = time.process_time()
         text = {name: np.asarray(columns[name]) for name in ("case", "step", "clerk")}
         log = event_log(
             text["case"], text["step"], columns["start"], columns["end"], resource=text["clerk"]
         )
-        ordered = time.perf_counter()
+        ordered = time.process_time()
         flow = process_flow(log, calendar=OFFICE, value_added={"decide": True, "inform": True})
-        done = time.perf_counter()
+        done = time.process_time()
 
     figures = {
         "events": flow.events,
         "cases": flow.cases,
         "resources": len(flow.resources),
-        "seconds_read": round(read - begun, 3),
-        "seconds_order": round(ordered - read, 3),
-        "seconds_flow": round(done - ordered, 3),
-        "seconds_total": round(done - begun, 3),
+        "cpu_seconds_read": round(read - begun, 3),
+        "cpu_seconds_order": round(ordered - read, 3),
+        "cpu_seconds_flow": round(done - ordered, 3),
+        "cpu_seconds_total": round(done - begun, 3),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
     if arguments.json:
         print(json.dumps(figures))
         return
     for name, value in figures.items():
-        print(f"{name:<16} {value:>12}")
+        print(f"{name:<18} {value:>12}")
 
 
 if __name__ == "__main__":
