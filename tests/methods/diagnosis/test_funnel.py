@@ -1,13 +1,13 @@
 """The funnel: exact intervals, what the lost are worth, and what is no funnel."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.funnel import funnel
 
-falling = st.lists(st.integers(0, 10**6), min_size=2, max_size=8).map(
+falling = st.lists(st.integers(0, 5000), min_size=2, max_size=8).map(
     lambda counts: sorted(counts, reverse=True)
 )
 
@@ -51,6 +51,7 @@ def test_where_nobody_is_lost_no_step_is_blamed():
     assert funnel([7, 7]).most_lost is None
 
 
+@settings(max_examples=40)
 @given(falling)
 def test_conversions_multiply_and_losses_add_up(counts):
     result = funnel(counts)
