@@ -196,6 +196,10 @@ def test_a_root_cause_has_only_confirmed_whys_above_it(whys):
             [Why(id="x", because_of="a"), Why(id="a", because_of="b"), Why(id="b", because_of="a")],
             "circle: a -> b -> a",
         ),
+        (
+            [Why(id=f"w{i}", because_of=f"w{i - 1}" if i else "") for i in range(60)],
+            "'w50' stands more than 50 levels deep",
+        ),
         ([Why(id="a"), Why(id="a")], "The why 'a' is there twice"),
         ([Why(id="")], "A why has no id"),
         ([Why(id="a", because_of="z")], "explains 'z', which is not there; there are: a"),

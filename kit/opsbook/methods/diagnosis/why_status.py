@@ -14,6 +14,8 @@ from opsbook.methods.diagnosis.judged import Outcome
 Status = Literal["confirmed", "refuted", "untested"]
 Joins = Literal["and", "or"]
 
+DEEPEST_CHAIN = 50
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
@@ -130,7 +132,7 @@ def why_status(whys: Sequence[Why], *, size: float | None = None, joins: Joins =
 
     Raises:
         DataError: If an id is used twice or empty, an answer hangs on an unknown why, whys run in
-            a circle, or a contribution is not a finite number.
+            a circle or stand deeper than fifty, or a contribution is not a finite number.
 
     Examples:
         >>> def proof(outcome):
@@ -269,6 +271,11 @@ def _checked(whys: Sequence[Why], size: float | None) -> dict[str, Why]:
         path = [why.id]
         while by_id[path[-1]].because_of:
             path.append(by_id[path[-1]].because_of)
+            if len(path) > DEEPEST_CHAIN and len(set(path)) == len(path):
+                raise DataError(
+                    f"The why '{why.id}' stands more than {DEEPEST_CHAIN} levels deep.",
+                    "Stop asking at a cause that the team controls.",
+                )
             if path[-1] in path[:-1]:
                 circle = path[path.index(path[-1]) :]
                 raise DataError(
