@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from opsbook.errors import DataError
@@ -233,6 +233,14 @@ def test_every_level_adds_up_and_reverses_in_time(text, before, after, method):
         assert other.contribution == pytest.approx(-one.contribution, abs=1e-12 * size(there))
 
 
+# Rate and mix of segment z are 2,300,000 each and cancel to 30.
+@example(
+    "a * (b / c) * (d / b)",
+    {"a": [1, 1, 1], "b": [1, 1, 1], "c": [1, 0.75, 122], "d": [1, 1, 117.5]},
+    {"a": [1, 1, 788], "b": [1, 1, 16], "c": [1, 585, 0.015625], "d": [1, 1, 511]},
+    "columns",
+    [0, 1, 2],
+)
 @settings(max_examples=40)
 @given(
     st.sampled_from(FORMULAS),
