@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
+from scipy.special import gammaln, stdtr, stdtrit
 
 from opsbook.errors import DataError
 from opsbook.methods.trigger.series import Bools, Floats, Ints, as_series
@@ -17,7 +17,7 @@ PRIOR_STRENGTH = 6.0
 """The prior density of a correlation r is proportional to (1 - r) ** 6, its mean about 1/8."""
 FEWEST = 5
 """Fewer values than this say nothing about noise."""
-BISECTIONS = 24
+NEWTON_STEPS = 6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -218,10 +218,13 @@ def lowest_mean(
     spread = _spread(noise, length, level_known=level is not None)
     freedom = np.maximum(noise.n - 1, 1)[..., None]
     each = centre + stdtrit(freedom, chance) * spread
-    low, high = each.min(axis=-1), each.max(axis=-1)
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2
-        reached = (noise.weight * stdtr(freedom, (middle[..., None] - centre) / spread)).sum(-1)
-        low = np.where(reached < chance, middle, low)
-        high = np.where(reached < chance, high, middle)
-    return np.asarray((low + high) / 2)
+    limit, highest = each.min(axis=-1), each.max(axis=-1)
+    peak = np.exp(gammaln((freedom + 1) / 2) - gammaln(freedom / 2)) / np.sqrt(freedom * np.pi)
+    # Newton's method on the logarithm, which is concave: from the left it cannot overshoot.
+    for _ in range(NEWTON_STEPS):
+        t = (limit[..., None] - centre) / spread
+        below = (noise.weight * stdtr(freedom, t)).sum(axis=-1)
+        density = peak * (1 + t**2 / freedom) ** (-(freedom + 1) / 2)
+        slope = (noise.weight * density / spread).sum(axis=-1)
+        limit = np.minimum(limit + np.log(chance / below) * below / slope, highest)
+    return np.asarray(limit)

@@ -31,7 +31,7 @@ class RunSignals:
     @property
     def any(self) -> Bools:
         """Whether any rule fired at a period, shape (..., n)."""
-        return np.logical_or.reduce(list(self.fired.values()))
+        return np.asarray(np.logical_or.reduce(list(self.fired.values())))
 
 
 def n_of_last(hits: Bools, needed: int, window: int) -> Bools:
