@@ -89,7 +89,9 @@ def ar1_noise(history: ArrayLike) -> Ar1Noise:
     the square). Works on many series at once.
 
     The assumption that most often fails: the history must have one level. A shift inside it looks
-    like correlation and makes everything computed from it more cautious.
+    like correlation and makes everything computed from it more cautious. And 26 values leave the
+    correlation in doubt: where it is really one half, means of four periods fall below a limit of
+    chance 2 % in about 6 % of cases (of chance 2 % where there is none).
 
     Args:
         history: Shape (..., n), gaps NaN.

@@ -87,33 +87,47 @@ def stretch_means(values: Floats, length: int) -> Floats:
     return means
 
 
-def held(signals: Bools, cleared: Bools) -> Bools:
-    """Return the alarms: from a signal until a period clears it.
+def held(signals: Bools, lengths: Sequence[int], cleared: Bools) -> Bools:
+    """Return the alarms: each from a signal until a period clears it.
+
+    A stretch that reaches back into an alarm already cleared signals nothing, so that a recovered
+    series is not accused again of its old drop.
 
     Args:
-        signals: Shape (..., n).
-        cleared: Shape (..., n); a signal outdoes it.
+        signals: For each length of stretch, whether one that ends at the period signals, shape
+            (lengths, ..., n).
+        lengths: Periods in the stretches.
+        cleared: Whether the period ends an alarm, shape (..., n); it cannot start one.
 
     Examples:
-        >>> held(np.array([False, True, False, False]), np.array([True, False, False, True]))
+        >>> signals = np.array([[False, True, False, False]])
+        >>> held(signals, [1], np.array([True, False, False, True]))
         array([False,  True,  True, False])
     """
-    position = np.arange(signals.shape[-1])
-    signal = np.maximum.accumulate(np.where(signals, position, -1), axis=-1)
-    clear = np.maximum.accumulate(np.where(cleared & ~signals, position, -1), axis=-1)
-    return np.asarray(signal > clear)
+    alarms = np.zeros(cleared.shape, dtype=bool)
+    on = np.zeros(cleared.shape[:-1], dtype=bool)
+    since_cleared = np.full(on.shape, max(lengths))
+    span = np.reshape(lengths, (-1, *[1] * on.ndim))
+    for period in range(cleared.shape[-1]):
+        since_cleared += 1
+        signal = (signals[..., period] & (span <= since_cleared)).any(axis=0)
+        clear = cleared[..., period]
+        since_cleared[on & clear] = 0
+        on = (on | signal) & ~clear
+        alarms[..., period] = on
+    return alarms
 
 
 def _signals(
     monitored: Floats, noise: Ar1Noise, windows: Sequence[int], chance: float, goal: Floats | None
 ) -> tuple[Bools, Floats]:
-    fired = np.zeros(monitored.shape, dtype=bool)
+    fired = np.zeros((len(windows), *monitored.shape), dtype=bool)
     limits = np.full((*monitored.shape[:-1], len(windows)), np.nan)
     for i, length in enumerate(windows):
         excess = monitored if goal is None else monitored - goal
         level = None if goal is None else np.zeros(monitored.shape[:-1])
         limits[..., i] = lowest_mean(noise, length, chance, level=level)
-        fired |= stretch_means(excess, length) < limits[..., i, None]
+        fired[i] = stretch_means(excess, length) < limits[..., i, None]
     return fired, limits
 
 
@@ -132,9 +146,9 @@ def combined_verdict(
     later stretch of 1, 2, 3, 4, 6 or 8 periods whose mean noise would undercut with a chance of
     0.003 starts an alarm; with a target, so does a stretch of two misses or more whose mean is
     below the target with half that chance. The alarm lasts until a period is back at the level
-    (or at the target). Only then the handbook's colours count: red with three misses in a row,
-    else yellow; misses without an alarm are a fluctuation. Without a target, misses are counted
-    against the baseline's level.
+    (or at the target). Only with an alarm do the handbook's colours count: red with three misses
+    in a row, else yellow; misses without an alarm are a fluctuation. Without a target, misses are
+    counted against the baseline's level.
 
     Works on many series at once. The assumption that most often fails: the baseline must have had
     one level and no season; remove a season first (`seasonal_adjustment`). A gap breaks every
@@ -177,7 +191,7 @@ def combined_verdict(
     monitored[..., :baseline] = np.nan
 
     fired, limits = _signals(monitored, noise, windows, chance, None)
-    fell = held(fired, monitored >= usual)
+    fell = held(fired, windows, monitored >= usual)
     misses = consecutive_misses(
         monitored, np.broadcast_to(usual, series.shape) if goal is None else goal, better="higher"
     )
@@ -185,7 +199,7 @@ def combined_verdict(
     if goal is not None:
         longer = [length for length in windows if length > 1]
         fired, _ = _signals(monitored, noise, longer, chance / 2, goal)
-        short = held(fired & (misses.run_length > 1), monitored >= goal)
+        short = held(fired & (misses.run_length > 1), longer, monitored >= goal)
 
     alarm, ruled = fell | short, misses.level
     red = alarm & (ruled == MISS_LEVELS.index("red"))

@@ -34,29 +34,11 @@ class RunSignals:
         return np.asarray(np.logical_or.reduce(list(self.fired.values())))
 
 
-def n_of_last(hits: Bools, needed: int, window: int) -> Bools:
-    """Return whether at least `needed` of the last `window` entries are hits.
-
-    Args:
-        hits: Shape (..., n).
-        needed: Least number of hits.
-        window: Number of entries looked at; there must be so many.
-
-    Examples:
-        >>> n_of_last(np.array([True, True, False, False]), 2, 3)
-        array([False, False,  True, False])
-    """
-    total = np.cumsum(hits, axis=-1, dtype=np.int64)
-    total[..., window:] = total[..., window:] - total[..., :-window]
-    enough = total >= needed
-    enough[..., : window - 1] = False
-    return np.asarray(enough)
-
-
 def beyond(sigmas: float, needed: int, window: int) -> Rule:
     """Return the rule "`needed` of `window` points beyond so many sigmas, on the upper side".
 
-    The newest point must be one of them, and no period of the window may be missing.
+    It fires at every period whose last `window` points hold the pattern, the newest point being
+    any of them. Points before a gap do not count.
 
     Examples:
         >>> beyond(2, 2, 3)(np.array([2.5, 0.0, 2.1, 0.0]))
@@ -64,9 +46,10 @@ def beyond(sigmas: float, needed: int, window: int) -> Rule:
     """
 
     def rule(z: Floats) -> Bools:
-        hits = z > sigmas
-        whole = n_of_last(~np.isnan(z), window, window)
-        return hits & whole & n_of_last(hits, needed, window)
+        total = np.cumsum(z > sigmas, axis=-1, dtype=np.int64)
+        forgotten = np.maximum.accumulate(np.where(np.isnan(z), total, 0), axis=-1)
+        forgotten[..., window:] = np.maximum(forgotten[..., window:], total[..., :-window])
+        return np.asarray(total - forgotten >= needed)
 
     return rule
 
