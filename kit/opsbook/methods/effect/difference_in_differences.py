@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from opsbook.errors import DataError
+from opsbook.methods.effect.mean_difference import as_ratio
 from opsbook.methods.effect.panel import Floats, Mask, Panel, Treated, read_panel
 from opsbook.methods.estimate import Estimate
 
@@ -123,7 +124,7 @@ def difference_in_differences(
         log_effect = float(
             np.log(treated_after / treated_before) - np.log(control_after / control_before)
         )
-        ratio = _as_ratio(
+        ratio = as_ratio(
             _one_against_many(log_effect, change, levels, panel.treated, weights, confidence)
         )
     return DifferenceInDifferences(
@@ -203,6 +204,7 @@ def _one_against_many(
     """Set an effect against the spread of the units' changes within each group."""
     squares = 0.0
     inflation = 0.0
+    rounding = 1e-13 * float(np.nanmax(np.abs(change)))
     for group in (treated, levels.usable & ~treated):
         own = change[group]
         squares += float(np.sum((own - own.mean()) ** 2))
@@ -212,7 +214,7 @@ def _one_against_many(
         inflation += float(np.sum((size / size.sum()) ** 2))
     n = int(levels.usable.sum())
     lower = upper = p_value = None
-    if n > 2 and squares > 0:
+    if n > 2 and squares > rounding**2:
         error = np.sqrt(squares / (n - 2) * inflation)
         reach = float(special.stdtrit(n - 2, (1 + confidence) / 2) * error)
         lower, upper = effect - reach, effect + reach
@@ -225,20 +227,4 @@ def _one_against_many(
         confidence=confidence,
         p_value=p_value,
         n=n,
-    )
-
-
-def _as_ratio(log: Estimate) -> Estimate | None:
-    """Take an estimate in logs to the ratio scale, None where a limit is beyond all numbers."""
-    if max(abs(log.lower or 0), abs(log.upper or 0), abs(log.effect)) > np.log(np.finfo(float).max):
-        return None
-    return Estimate(
-        method=log.method,
-        effect=float(np.exp(log.effect)),
-        lower=None if log.lower is None else float(np.exp(log.lower)),
-        upper=None if log.upper is None else float(np.exp(log.upper)),
-        confidence=log.confidence,
-        p_value=log.p_value,
-        n=log.n,
-        scale="ratio",
     )
