@@ -15,7 +15,8 @@ def tea(value: str, denominator: str | None = None) -> list[Users]:
     arm = numbers(rows, "variant")
 
     def column(name: str, side: int) -> NDArray[np.float64]:
-        return numbers(rows, name)[arm == side]
+        own: NDArray[np.float64] = numbers(rows, name)[arm == side]
+        return own
 
     return [
         Users(
