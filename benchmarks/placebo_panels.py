@@ -1,6 +1,6 @@
 """How often do the controlled designs claim an effect of a launch that never happened?
 
-Every unit of a real panel in turn plays the treated one, at every sixth period, and every design
+Every unit of a real panel in turn plays the treated one, once a year, and every design
 judges it against the others at nominal 5 %. Power is the share of the same launches that is found
 when the unit's values after are shifted by one standard deviation of its own values before.
 
@@ -36,7 +36,7 @@ from opsbook.methods.effect.synthetic_difference_in_differences import (
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 BEFORE = AFTER = 12  # periods in each window: a year of months on either side
-STEP = 6  # periods between fake launches
+STEP = 12  # periods between fake launches
 UNITS = 30  # larger panels are dealt into hands of this size, as a team has few comparable sites
 LEVEL = 0.05
 

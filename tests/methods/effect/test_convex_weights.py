@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import optimize, special
@@ -8,6 +8,7 @@ from scipy import optimize, special
 from opsbook.methods.effect.convex_weights import convex_weights
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.5, 5.0]))
 def test_no_other_mixture_is_closer(seed, ridge):
     rng = np.random.default_rng(seed)
@@ -35,6 +36,7 @@ def test_agrees_with_a_general_optimiser():
     assert convex_weights(columns, target) == pytest.approx(expected, abs=1e-3)
 
 
+@settings(max_examples=30)
 @given(st.sampled_from([1e-6, 1e-3, 1e3, 1e6]))
 def test_the_unit_of_the_metric_does_not_matter(factor):
     rng = np.random.default_rng(7)

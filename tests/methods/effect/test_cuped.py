@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.methods.effect.published import free, numbers
@@ -53,6 +53,7 @@ def test_the_users_past_shortens_the_interval():
     assert cuped(*tea("revenue")).variance_kept < 0.8
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 1000))
 def test_an_unrelated_past_changes_little(seed):
     rng = np.random.default_rng(seed)

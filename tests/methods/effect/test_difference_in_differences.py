@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.methods.effect.airports import windows
@@ -58,6 +58,7 @@ def test_agrees_with_the_pooled_t_test_of_changes():
     assert estimate.p_value == pytest.approx(0.07919, abs=5e-6)
 
 
+@settings(max_examples=30)
 @given(panels, st.floats(-50, 50))
 def test_a_shock_common_to_all_changes_nothing(panel, shock):
     still = difference_in_differences(panel, treated=0, after=AFTER).estimate
@@ -65,6 +66,7 @@ def test_a_shock_common_to_all_changes_nothing(panel, shock):
     assert moved.estimate.effect == pytest.approx(still.effect, abs=1e-9)
 
 
+@settings(max_examples=30)
 @given(panels, st.floats(0.01, 100))
 def test_the_unit_of_the_metric_leaves_the_ratio_alone(panel, factor):
     first = difference_in_differences(panel, treated=0, after=AFTER).ratio

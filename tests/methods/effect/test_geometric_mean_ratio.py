@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsbook.errors import DataError
@@ -22,6 +22,7 @@ def test_is_welch_on_the_logarithms():
     assert estimate.lower == pytest.approx(np.exp(-0.2054832), abs=5e-7)
 
 
+@settings(max_examples=30)
 @given(durations, durations)
 def test_minutes_or_hours_give_the_same_ratio(control, treatment):
     minutes = geometric_mean_ratio(control, treatment)

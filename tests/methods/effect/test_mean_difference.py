@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.methods.effect.published import free, numbers
 
@@ -44,6 +44,7 @@ def test_agrees_with_r_on_the_sleep_data():
     assert mean_difference(first, second).difference.p_value == pytest.approx(0.07939, abs=5e-6)
 
 
+@settings(max_examples=30)
 @given(arms, arms)
 def test_sums_and_users_give_the_same(control, treatment):
     sums = [
@@ -53,6 +54,7 @@ def test_sums_and_users_give_the_same(control, treatment):
     assert mean_difference(*sums).difference.upper == pytest.approx(users.upper, rel=1e-6)
 
 
+@settings(max_examples=30)
 @given(arms, arms)
 def test_swapping_the_arms_flips_the_difference_and_inverts_the_ratio(control, treatment):
     forth, back = mean_difference(control, treatment), mean_difference(treatment, control)
@@ -63,6 +65,7 @@ def test_swapping_the_arms_flips_the_difference_and_inverts_the_ratio(control, t
     assert back.ratio.lower * (forth.ratio.upper or 0) == pytest.approx(1)
 
 
+@settings(max_examples=30)
 @given(arms, arms, st.floats(1e-3, 1e3))
 def test_the_unit_of_money_does_not_matter(control, treatment, rate):
     first = mean_difference(control, treatment)

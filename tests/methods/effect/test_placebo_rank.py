@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.methods.effect.airports import windows
@@ -38,6 +38,7 @@ def test_lga_is_in_the_middle_of_its_controls_on_the_log_scale():
     assert result.rank == pytest.approx(11 / 26)
 
 
+@settings(max_examples=30)
 @given(panels)
 def test_the_interval_excludes_zero_exactly_when_the_p_value_is_small(panel):
     estimate = placebo_rank(panel, treated=0, after=AFTER, confidence=0.75).estimate
@@ -45,6 +46,7 @@ def test_the_interval_excludes_zero_exactly_when_the_p_value_is_small(panel):
     assert estimate.excludes_zero == (estimate.p_value <= 0.25)
 
 
+@settings(max_examples=30)
 @given(panels)
 def test_flipping_the_metric_flips_the_effect_and_keeps_the_ranks(panel):
     first = placebo_rank(panel, treated=2, after=AFTER)

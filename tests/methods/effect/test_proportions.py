@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsbook.errors import DataError
@@ -53,6 +53,7 @@ def test_small_cells_get_fishers_p_value():
     assert result.difference.p_value == pytest.approx(0.4857, abs=5e-5)
 
 
+@settings(max_examples=30)
 @given(arms, arms)
 def test_the_interval_stays_inside_and_around_the_difference(control, treatment):
     difference = proportions(control, treatment).difference
@@ -61,6 +62,7 @@ def test_the_interval_stays_inside_and_around_the_difference(control, treatment)
     assert -1 <= difference.lower <= difference.effect <= difference.upper <= 1
 
 
+@settings(max_examples=30)
 @given(arms, arms)
 def test_counting_failures_instead_flips_the_sign_only(control, treatment):
     forth = proportions(control, treatment).difference

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsbook.errors import DataError
@@ -24,6 +24,7 @@ def test_agrees_with_the_fluoroscopy_study():
     )
 
 
+@settings(max_examples=30)
 @given(rates, rates)
 def test_swapping_the_groups_inverts_the_ratio(control, treatment):
     forth, back = rate_ratio(control, treatment), rate_ratio(treatment, control)

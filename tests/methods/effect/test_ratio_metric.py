@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.methods.effect.published import free, numbers
 
@@ -25,6 +25,7 @@ def test_agrees_with_tea_tasting_on_orders_per_session():
     assert result.ratio.upper == pytest.approx(1.19, abs=5e-3)
 
 
+@settings(max_examples=30)
 @given(arms, arms)
 def test_one_session_per_user_is_the_plain_mean(control, treatment):
     plain = mean_difference(control, treatment).difference

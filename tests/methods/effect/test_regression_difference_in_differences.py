@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
@@ -74,6 +74,7 @@ def standard_error(estimate: Estimate, freedom: int) -> float:
     return float((estimate.upper - estimate.lower) / 2 / stats.t.ppf(0.975, freedom))
 
 
+@settings(max_examples=30)
 @given(changes)
 def test_without_covariates_it_is_the_difference_of_mean_changes(change):
     regression = regression_difference_in_differences(change, treated=TREATED)
@@ -81,6 +82,7 @@ def test_without_covariates_it_is_the_difference_of_mean_changes(change):
     assert regression.effect == pytest.approx(means.effect, abs=1e-9)
 
 
+@settings(max_examples=30)
 @given(changes, arrays(float, 8, elements=st.floats(-100, 100)))
 def test_levels_and_changes_agree_on_the_effect(change, before):
     levels = regression_difference_in_differences(

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.methods.effect.published import article, numbers, table
 
@@ -51,6 +51,7 @@ def test_later_launches_can_serve_as_controls():
     assert by_block[2004, 2007].effect == pytest.approx(-0.1008, abs=5e-5)
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 1000), st.floats(-5, 5), st.sampled_from(["never", "not_yet"]))
 def test_levels_of_units_and_shocks_of_periods_do_not_matter(seed, effect, controls):
     rng = np.random.default_rng(seed)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.methods.effect.published import free, table
@@ -38,6 +38,7 @@ def test_california_is_matched_by_states_like_those_of_abadie():
     assert result.fit_ratio < 0.2
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 1000), st.floats(-5, 5))
 def test_finds_the_effect_where_a_mixture_of_controls_fits_perfectly(seed, effect):
     controls = np.random.default_rng(seed).normal(size=(4, 8))

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.methods.effect.published import free, table
 
@@ -26,6 +26,7 @@ def test_agrees_with_arkhangelsky_on_proposition_99():
     assert result.period_weights[-3:] == pytest.approx((0.366, 0.206, 0.427), abs=1e-3)
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 1000), st.floats(-5, 5))
 def test_a_constant_effect_is_added_to_the_estimate(seed, effect):
     panel = np.random.default_rng(seed).normal(size=(6, 8))
@@ -37,6 +38,7 @@ def test_a_constant_effect_is_added_to_the_estimate(seed, effect):
     assert shifted.estimate.effect - still.estimate.effect == pytest.approx(effect, abs=1e-9)
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 1000), st.floats(-100, 100), st.floats(-100, 100))
 def test_levels_of_units_and_shocks_of_periods_do_not_matter(seed, level, shock):
     panel = np.random.default_rng(seed).normal(size=(6, 8))
