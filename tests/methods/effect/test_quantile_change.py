@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsbook.errors import DataError
-from opsbook.methods.effect.quantile_change import _between_values, quantile_change
+from opsbook.methods.effect.quantile_change import _Group, quantile_change
 
 groups = st.lists(st.integers(0, 100), min_size=30, max_size=60)
 
@@ -13,7 +13,7 @@ groups = st.lists(st.integers(0, 100), min_size=30, max_size=60)
 # 9th, of 20 the 6th and the 15th.
 @pytest.mark.parametrize(("n", "low", "high"), [(10, 2, 9), (20, 6, 15)])
 def test_agrees_with_the_tables_on_one_median(n, low, high):
-    assert _between_values(np.arange(1.0, n + 1), 0.5, 0.95) == (low, high)
+    assert _Group.of(range(1, n + 1), "control", 0.5).limits(0.95) == (low, high)
 
 
 def test_covers_the_true_change_of_skewed_durations():

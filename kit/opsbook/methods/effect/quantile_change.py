@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
@@ -48,59 +50,67 @@ def quantile_change(
     """
     if not 0 < quantile < 1:
         raise DataError(f"The quantile is {quantile:g}.", "Give one between 0 and 1; P90 is 0.9.")
-    before = np.sort(per_user(control, "control group"))
-    after = np.sort(per_user(treatment, "treatment group"))
-    effect = float(np.quantile(after, quantile) - np.quantile(before, quantile))
-    limits = _limits(before, after, quantile, confidence)
+    before = _Group.of(control, "control", quantile)
+    after = _Group.of(treatment, "treatment", quantile)
+    limits = _limits(before, after, confidence)
     return Estimate(
         method="quantile_change",
-        effect=effect,
+        effect=after.level - before.level,
         lower=limits[0] if limits else None,
         upper=limits[1] if limits else None,
         confidence=confidence,
-        p_value=_p_value(before, after, quantile),
-        n=before.size + after.size,
+        p_value=_p_value(before, after),
+        n=before.values.size + after.values.size,
     )
 
 
-def _limits(
-    before: Floats, after: Floats, quantile: float, confidence: float
-) -> tuple[float, float] | None:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Group:
+    """A group's sorted values, its quantile, and how likely k or fewer values are below it."""
+
+    values: Floats
+    level: float
+    below: Floats
+
+    @classmethod
+    def of(cls, values: ArrayLike, name: str, quantile: float) -> _Group:
+        column = np.sort(per_user(values, f"{name} group"))
+        counts = np.arange(column.size + 1)
+        return cls(
+            values=column,
+            level=float(np.quantile(column, quantile)),
+            below=np.asarray(special.bdtr(counts, column.size, quantile)),
+        )
+
+    def limits(self, confidence: float) -> tuple[float, float] | None:
+        """Two of the values between which the quantile lies with at least this confidence."""
+        tail = (1 - confidence) / 2
+        low = int(np.searchsorted(self.below, tail, side="right")) - 1
+        high = int(np.searchsorted(self.below, 1 - tail))
+        if low < 0 or high >= self.values.size:
+            return None
+        return min(float(self.values[low]), self.level), max(float(self.values[high]), self.level)
+
+
+def _limits(before: _Group, after: _Group, confidence: float) -> tuple[float, float] | None:
     """Limits of the difference, or None where a group cannot bound its quantile."""
-    own = [_between_values(group, quantile, confidence) for group in (before, after)]
-    if own[0] is None or own[1] is None:
+    own, other = after.limits(confidence), before.limits(confidence)
+    if own is None or other is None:
         return None
-    (low0, high0), (low1, high1) = own[0], own[1]
-    q0, q1 = float(np.quantile(before, quantile)), float(np.quantile(after, quantile))
-    down, up = np.hypot(q1 - low1, high0 - q0), np.hypot(high1 - q1, q0 - low0)
-    return float(q1 - q0 - down), float(q1 - q0 + up)
+    effect = after.level - before.level
+    down = float(np.hypot(after.level - own[0], other[1] - before.level))
+    up = float(np.hypot(own[1] - after.level, before.level - other[0]))
+    return effect - down, effect + up
 
 
-def _between_values(
-    group: Floats, quantile: float, confidence: float
-) -> tuple[float, float] | None:
-    """Two of the sorted values between which the quantile lies with at least this confidence."""
-    counts = np.arange(group.size + 1)
-    below = special.bdtr(counts, group.size, quantile)  # at most so many values are below it
-    tail = (1 - confidence) / 2
-    low = int(np.searchsorted(below, tail, side="right")) - 1
-    high = int(np.searchsorted(below, 1 - tail)) + 1
-    if low < 0 or high > group.size:
-        return None
-    return (
-        min(float(group[low]), float(np.quantile(group, quantile))),
-        max(float(group[high - 1]), float(np.quantile(group, quantile))),
-    )
-
-
-def _p_value(before: Floats, after: Floats, quantile: float) -> float | None:
+def _p_value(before: _Group, after: _Group) -> float | None:
     """One less the largest confidence whose interval excludes 0, to three digits."""
-    if _limits(before, after, quantile, 0.5) is None:
+    if _limits(before, after, 0.5) is None:
         return None
     inside, outside = 1.0, 0.0  # confidences whose interval includes, and excludes, 0
     while inside - outside > 1e-4:
         middle = (inside + outside) / 2
-        limits = _limits(before, after, quantile, middle)
+        limits = _limits(before, after, middle)
         if limits is None or limits[0] <= 0 <= limits[1]:
             inside = middle
         else:
