@@ -62,6 +62,9 @@ DESIGNS: dict[str, Callable[[Table, int, NDArray[np.bool_]], float | None]] = {
     "difference_in_differences": lambda v, u, a: (
         difference_in_differences(v, treated=u, after=a).estimate.p_value
     ),
+    "difference_in_differences (ratio)": lambda v, u, a: (
+        ratio.p_value if (ratio := difference_in_differences(v, treated=u, after=a).ratio) else None
+    ),
     "placebo_rank": lambda v, u, a: placebo_rank(v, treated=u, after=a).estimate.p_value,
     "synthetic_control": lambda v, u, a: synthetic_control(v, treated=u, after=a).estimate.p_value,
     "synthetic_difference_in_differences": lambda v, u, a: (
@@ -88,7 +91,7 @@ def main() -> None:
         print(
             f"{design:38}{figures['false_alarms'][design]:>14.1%}{figures['power'][design]:>8.1%}"
         )
-    print("\nFalse alarms by panel")
+    print("\nFalse alarms by panel, designs in the order above")
     for name, rates in figures["by_panel"].items():
         print(f"  {name:30}" + "".join(f"{rate:>8.1%}" for rate in rates.values()))
 

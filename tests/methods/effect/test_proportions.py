@@ -39,7 +39,7 @@ def test_agrees_with_cookie_cats():
 
 
 # Physicians' Health Study: 104 of 11,037 on aspirin, 189 of 11,034 on placebo; the relative risk
-# in Agresti (2002), Categorical Data Analysis, section 3.1: 1.82 (1.43, 2.30), placebo first.
+# in Agresti (2002), Categorical Data Analysis, section 3.1: 1.82 (1.43, 2.31), placebo first.
 def test_agrees_with_agresti_on_the_relative_risk():
     ratio = proportions((104, 11_037), (189, 11_034)).ratio
     assert ratio is not None

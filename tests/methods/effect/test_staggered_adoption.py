@@ -15,12 +15,18 @@ from opsbook.methods.effect.staggered_adoption import (
 LAUNCHED = [2, 2, 4, 4, None, None, None, None]
 
 
-def teen_employment(controls: Comparison) -> StaggeredAdoption:
+def teen_employment(controls: Comparison, *, adjusted: bool = False) -> StaggeredAdoption:
     rows = article("did_mpdta.csv.gz")
     counties, years, jobs = table(rows, "countyreal", "year", "lemp")
     first = dict(zip((r["countyreal"] for r in rows), numbers(rows, "first.treat"), strict=True))
     launched = [years.index(str(int(first[c]))) if first[c] else None for c in counties]
-    return staggered_adoption(jobs, launched=launched, controls=controls)
+    population = dict(zip((r["countyreal"] for r in rows), numbers(rows, "lpop"), strict=True))
+    return staggered_adoption(
+        jobs,
+        launched=launched,
+        controls=controls,
+        covariates=[population[c] for c in counties] if adjusted else None,
+    )
 
 
 # Callaway & Sant'Anna (2021), teen employment and the minimum wage; the figures without
@@ -41,6 +47,20 @@ def test_agrees_with_did_on_teen_employment():
 def test_the_interval_on_teen_employment_is_that_of_did():
     dynamic = teen_employment("never").dynamic  # R: (-.1164, -.0381)
     assert (dynamic.lower, dynamic.upper) == pytest.approx((-0.1164, -0.0381), abs=2e-3)
+
+
+# The same with the counties' population, doubly robust; Stata's csdid (dripw) prints the simple
+# average as -.0417518 with a standard error of .0115028.
+def test_agrees_with_csdid_when_adjusted_for_population():
+    result = teen_employment("never", adjusted=True)
+    by_block = {(b.launched + 2003, b.period + 2003): b.estimate for b in result.group_periods}
+    assert by_block[2004, 2004].effect == pytest.approx(-0.0145, abs=5e-5)
+    assert by_block[2004, 2007].effect == pytest.approx(-0.1069, abs=5e-5)
+    assert by_block[2007, 2007].effect == pytest.approx(-0.0288, abs=5e-5)
+    simple = result.simple
+    assert simple.effect == pytest.approx(-0.0417518, abs=5e-8)
+    assert simple.upper is not None
+    assert (simple.upper - simple.effect) / 1.9648 == pytest.approx(0.0115, abs=5e-5)
 
 
 def test_later_launches_can_serve_as_controls():
@@ -104,6 +124,12 @@ def test_a_unit_with_a_gap_or_launched_from_the_start_is_left_out():
     result = staggered_adoption(panel, launched=[0, 2, 2, 4, None, None, None, 9])
     assert result.dropped == (0, 1)
     assert result.n_units == 6
+
+
+def test_refuses_covariates_for_a_handful_of_units():
+    panel = np.random.default_rng(19).normal(size=(8, 6))
+    with pytest.raises(DataError, match="period 2 has 2 units; covariates need 10"):
+        staggered_adoption(panel, launched=LAUNCHED, covariates=range(8))
 
 
 @pytest.mark.parametrize(

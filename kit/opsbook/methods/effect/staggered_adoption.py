@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from opsbook.errors import DataError
-from opsbook.methods.effect.panel import Floats
+from opsbook.methods.effect.doubly_robust_change import doubly_robust_change
+from opsbook.methods.effect.panel import Floats, Mask
 from opsbook.methods.estimate import Estimate
 
 Comparison = Literal["never", "not_yet"]
@@ -66,6 +67,7 @@ def staggered_adoption(
     *,
     launched: Sequence[int | None],
     controls: Comparison = "never",
+    covariates: ArrayLike | None = None,
     confidence: float = 0.95,
 ) -> StaggeredAdoption:
     """Estimate the effect of a roll-out that reached different units at different times.
@@ -80,6 +82,8 @@ def staggered_adoption(
         launched: For each unit the index of its first period after the launch, None for never.
         controls: ``never`` compares with units that never launch, ``not_yet`` also with those
             that launch later.
+        covariates: What was known of each unit before any launch, shape (units,) or (units, k);
+            units like the launched ones then count for more. Needs ten units or more a launch.
         confidence: Confidence level of the intervals, in (0, 1).
 
     Returns:
@@ -88,7 +92,8 @@ def staggered_adoption(
 
     Raises:
         DataError: If the shapes disagree, no unit launches within the periods, or fewer than two
-            units are there to compare with.
+            units are there to compare with; with covariates also if a launch has fewer than ten
+            units, or the covariates tell it from the others without error.
 
     References:
         Callaway & Sant'Anna (2021), Journal of Econometrics 225, 200-230.
@@ -109,7 +114,12 @@ def staggered_adoption(
     periods = table.shape[1]
     start = np.array([periods if first is None else first for first in launched])
     start = np.minimum(start, periods)  # a launch after the last period has not happened yet
+    known = None if covariates is None else np.asarray(covariates, dtype=float)
     whole = np.isfinite(table).all(axis=1) & (start > 0)
+    if known is not None:
+        known = known.reshape(len(launched), -1)
+        whole &= np.isfinite(known).all(axis=1)
+        known = known[whole]
     table, start = table[whole], start[whole]
     cohorts = [int(first) for first in np.unique(start) if first < periods]
     if not cohorts:
@@ -121,7 +131,7 @@ def staggered_adoption(
     blocks = [
         block
         for first, period in pairs
-        if (block := _block(table, start, first, period, controls)) is not None
+        if (block := _block(table, start, known, (first, period), controls)) is not None
     ]
     late = [block for block in blocks if block.period >= block.launched]
     if not late:
@@ -182,32 +192,41 @@ class _Block:
 
 
 def _block(
-    table: Floats, start: Whole, launched: int, period: int, controls: Comparison
+    table: Floats, start: Whole, known: Floats | None, pair: tuple[int, int], controls: Comparison
 ) -> _Block | None:
     """Effect on one launch in one period, or None where fewer than two units compare."""
+    launched, period = pair
     base = launched - 1 if period >= launched else period - 1
     own = start == launched
     # A unit that launches up to the later of the two periods is no longer untouched in both.
     untouched = start > max(period, base) if controls == "not_yet" else start == table.shape[1]
     others = untouched & ~own
-    n_own, n_others = int(own.sum()), int(others.sum())
-    if n_others < 2:
+    if others.sum() < 2:
         return None
-    change = table[:, period] - table[:, base]
-    deviation = np.where(own, change - change[own].mean(), change - change[others].mean())
+    change, both = table[:, period] - table[:, base], own | others
     influence = np.zeros(start.size)
-    influence[others] = -deviation[others] / np.sqrt(n_others * (n_others - 1))
+    if known is None:
+        effect, influence[both] = _plain_change(change[both], own[both])
+    elif own.sum() >= FEW:
+        effect, influence[both] = doubly_robust_change(change[both], own[both], known[both])
+    else:
+        raise DataError(
+            f"The launch in period {launched} has {int(own.sum())} units; covariates need {FEW}.",
+            "Leave the covariates out, or pool launches.",
+        )
+    return _Block(launched=launched, period=period, effect=effect, influence=influence)
+
+
+def _plain_change(change: Floats, own: Mask) -> tuple[float, Floats]:
+    """Difference of mean changes, and each unit's influence on it."""
+    deviation = np.where(own, change - change[own].mean(), change - change[~own].mean())
+    n_own, n_others = int(own.sum()), int((~own).sum())
+    influence = np.where(own, 0.0, -deviation / np.sqrt(n_others * (n_others - 1)))
     if n_own >= FEW:
         influence[own] = deviation[own] / np.sqrt(n_own * (n_own - 1))
     else:
-        both = deviation[own | others]
-        influence[own] = np.sqrt(both @ both / (n_own + n_others - 2)) / n_own
-    return _Block(
-        launched=launched,
-        period=period,
-        effect=float(change[own].mean() - change[others].mean()),
-        influence=influence,
-    )
+        influence[own] = np.sqrt(deviation @ deviation / (change.size - 2)) / n_own
+    return float(change[own].mean() - change[~own].mean()), influence
 
 
 def _by_size(blocks: list[_Block], start: Whole) -> _Block:

@@ -1,13 +1,9 @@
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from opsbook.errors import DataError
-from opsbook.methods.effect.mean_difference import mean_difference
-from opsbook.methods.effect.sample_size import (
-    power_of_means,
-    sample_size_of_means,
+from opsbook.methods.effect.sample_size_of_proportions import (
     sample_size_of_proportions,
     smallest_difference_of_proportions,
 )
@@ -23,12 +19,6 @@ shares = st.floats(0.01, 0.99)
 def test_agrees_with_r_on_proportions(control, treatment, power, n):
     needed = sample_size_of_proportions(control, treatment, power=power)
     assert needed == pytest.approx(n, abs=0.06)
-
-
-# R: power.t.test(delta = 1, power = .90), from its help page; power.t.test(n = 20, delta = 1).
-def test_agrees_with_r_on_means():
-    assert sample_size_of_means(1, spread=1, power=0.9) == pytest.approx(22.02110, abs=5e-5)
-    assert power_of_means(1, n=20) == pytest.approx(0.8689528, abs=5e-7)
 
 
 @given(shares, shares)
@@ -49,18 +39,9 @@ def test_a_handful_of_users_sees_nothing():
     assert smallest_difference_of_proportions(0.9, n=5) is None
 
 
-def test_keeps_its_promise_on_simulated_experiments():
-    n = round(sample_size_of_means(0.5, spread=1))
-    arms = np.random.default_rng(17).normal(size=(1000, 2, n))
-    seen = [mean_difference(c, t + 0.5).difference.excludes_zero for c, t in arms]
-    assert np.mean(seen) == pytest.approx(0.8, abs=0.03)
-
-
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: sample_size_of_means(0, spread=1), "difference of 0 with a spread of 1"),
-        (lambda: sample_size_of_means(1, spread=1, power=1), "power of 1 at a level of 0.05"),
         (lambda: sample_size_of_proportions(0.2, 0.2), "Proportions of 0.2 and 0.2"),
         (lambda: sample_size_of_proportions(15, 20), "Proportions of 15 and 20"),
         (lambda: smallest_difference_of_proportions(1, n=9), "The proportion is 1"),
