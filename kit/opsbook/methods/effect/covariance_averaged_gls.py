@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from opsbook.errors import DataError
+from opsbook.methods.effect.covariance_grid import CovarianceGrid, covariance_grid
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
 from opsbook.methods.effect.segmented_ols import (
     Model,
@@ -19,6 +20,8 @@ from opsbook.methods.effect.segmented_ols import (
 from opsbook.methods.estimate import Estimate
 
 LAUNCHES_AT_ONCE = 64
+# A change of slope is easily mistaken for a random walk, so that the walk needs more weight there.
+RANDOM_WALK_PRIOR: dict[Model, float] = {"level": 0.35, "step": 0.35, "step_slope": 0.65}
 
 
 def covariance_averaged_gls(
@@ -110,22 +113,25 @@ def covariance_averaged_launches(
         >>> [effect.step.excludes_zero for effect in found]
         [False, True]
     """
+    grid = covariance_grid(RANDOM_WALK_PRIOR[model])
     found: list[SegmentedEffect] = []
     for first in range(0, len(launches), LAUNCHES_AT_ONCE):
         some = launches[first : first + LAUNCHES_AT_ONCE]
         series = segmented_series(
             values, launches=some, time=time, model=model, covariates=covariates
         )
-        found.extend(_effects(series, confidence))
+        found.extend(_effects(series, grid, confidence))
     return tuple(found)
 
 
-def _effects(series: SegmentedSeries, confidence: float) -> list[SegmentedEffect]:
+def _effects(
+    series: SegmentedSeries, grid: CovarianceGrid, confidence: float
+) -> list[SegmentedEffect]:
     """Return what each launch of a checked series changed."""
     unit = float(series.values.std())
     standard = (series.values - series.values.mean()) / unit
     posterior = covariance_posterior(
-        standard[:, None], series.time, series.nuisance, series.changes
+        standard[:, None], series.time, series.nuisance, series.changes, grid
     )
     contrasts = [series.contrasts(launch) for launch in range(len(series.launches))]
     by_name = {}

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
+from scipy.special import gammaln, stdtr, stdtrit
+
+STEPS_AT_MOST = 100
+PRECISION = 1e-12
+TINY = 1e-300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,15 +54,33 @@ class CovarianceMixture:
         return np.minimum(1.0, 2 * np.minimum(self.below(point), self.above(point)))
 
     def quantile(self, probability: float) -> NDArray[np.float64]:
-        """Return the point below which lies `probability`, by bisection between the members'."""
+        """Return the point below which lies `probability`.
+
+        Newton's method, kept inside a bracket that starts at the members' own quantiles.
+        """
         members = self.centre + self.scale * stdtrit(self.freedom, probability)
-        low = np.min(members, axis=0)
-        high = np.max(members, axis=0)
-        for _ in range(100):
-            middle = (low + high) / 2
-            if np.all(high - low <= 1e-13 * np.maximum(np.abs(low), np.abs(high))):
+        low = members.min(axis=0)
+        high = members.max(axis=0)
+        tolerance = PRECISION * (self.weight * self.scale).sum(axis=0)
+        point = np.clip((self.weight * members).sum(axis=0), low, high)
+        for _ in range(STEPS_AT_MOST):
+            excess = self.below(point) - probability
+            high = np.where(excess >= 0, point, high)
+            low = np.where(excess <= 0, point, low)
+            step = excess / np.maximum(self._density(point), TINY)
+            inside = (point - step > low) & (point - step < high)
+            moved = np.where(inside, point - step, (low + high) / 2)
+            settled = np.abs(moved - point) <= tolerance
+            point = moved
+            if settled.all():
                 break
-            short = self.below(middle) < probability
-            low = np.where(short, middle, low)
-            high = np.where(short, high, middle)
-        return (low + high) / 2
+        return point
+
+    def _density(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the density at `point`."""
+        distance = (point - self.centre) / self.scale
+        shape = (1 + distance**2 / self.freedom) ** (-(self.freedom + 1) / 2)
+        half = self.freedom / 2
+        norm = np.exp(gammaln(half + 0.5) - gammaln(half)) / np.sqrt(np.pi * self.freedom)
+        density: NDArray[np.float64] = norm * (self.weight * shape / self.scale).sum(axis=0)
+        return density

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from opsbook.methods.effect.covariance_grid import covariance_grid
+from opsbook.methods.effect.covariance_grid import CovarianceGrid
 from opsbook.methods.effect.covariance_mixture import CovarianceMixture
 from opsbook.methods.effect.error_whitening import error_whitening
 
@@ -56,6 +56,7 @@ def covariance_posterior(
     time: NDArray[np.int64],
     nuisance: NDArray[np.float64],
     changes: NDArray[np.float64],
+    grid: CovarianceGrid,
 ) -> CovariancePosterior:
     """Fit every launch to every series under every covariance of the grid.
 
@@ -67,6 +68,7 @@ def covariance_posterior(
         time: Increasing positions of the rows, shape (n,), in periods.
         nuisance: Level, trend and covariates, of full rank, shape (n, nuisances).
         changes: What each launch may have changed, shape (n, launches, effects).
+        grid: The error covariances and their prior.
 
     Returns:
         Effects, their spread and the weight of each member.
@@ -75,7 +77,6 @@ def covariance_posterior(
         Harville (1974), Biometrika 61, 383-385 (restricted likelihood as a marginal posterior).
         doi:10.1093/biomet/61.2.383
     """
-    grid = covariance_grid()
     rows, launches, effects = changes.shape
     basis = np.linalg.qr(nuisance)[0]
     columns = np.column_stack([basis, values, changes.reshape(rows, -1)])
@@ -84,9 +85,7 @@ def covariance_posterior(
     free = whitened[:, :, basis.shape[1] :]
     free = free - held @ (np.swapaxes(held, 1, 2) @ free)
     series, steps = np.split(free, [values.shape[1]], axis=2)
-    products = (np.swapaxes(steps, 1, 2) @ series).reshape(
-        -1, launches, effects, values.shape[1]
-    )
+    products = (np.swapaxes(steps, 1, 2) @ series).reshape(-1, launches, effects, values.shape[1])
     steps = steps.reshape(*steps.shape[:2], launches, effects)
     information = np.einsum("knlp,knlq->klpq", steps, steps)
     spread = np.linalg.inv(information)

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from opsbook.methods.effect.covariance_grid import CovarianceGrid
 
 
-
 def error_whitening(
     columns: NDArray[np.float64], time: NDArray[np.int64], grid: CovarianceGrid
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

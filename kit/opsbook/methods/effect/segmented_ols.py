@@ -158,9 +158,7 @@ def segmented_series(
     """
     observed = np.asarray(values, dtype=float)
     if observed.ndim != 1:
-        raise DataError(
-            f"The series has {observed.ndim} dimensions.", "Pass one value per period."
-        )
+        raise DataError(f"The series has {observed.ndim} dimensions.", "Pass one value per period.")
     extra = _covariates(covariates, observed.size)
     position = _positions(time, observed.size)
     order = np.argsort(position, kind="stable")
