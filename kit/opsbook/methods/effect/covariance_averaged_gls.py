@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from opsbook.errors import DataError
 from opsbook.methods.effect.covariance_grid import CovarianceGrid, covariance_grid
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
 from opsbook.methods.effect.segmented_ols import (
@@ -20,8 +19,8 @@ from opsbook.methods.effect.segmented_ols import (
 from opsbook.methods.estimate import Estimate
 
 LAUNCHES_AT_ONCE = 64
-# A change of slope is easily mistaken for a random walk, so that the walk needs more weight there.
-RANDOM_WALK_PRIOR: dict[Model, float] = {"level": 0.35, "step": 0.35, "step_slope": 0.65}
+# A wandering level looks like a change of slope, so that it needs more weight there.
+WANDERING: dict[Model, float] = {"level": 0.6, "step": 0.6, "step_slope": 0.75}
 
 
 def covariance_averaged_gls(
@@ -35,10 +34,10 @@ def covariance_averaged_gls(
 ) -> SegmentedEffect:
     """Estimate what a launch changed in one series whose periods depend on each other.
 
-    Generalised least squares, averaged over error covariances: first-order autoregressions with
-    and without white noise, and random walks under white noise. Each covariance gives a t
-    distribution of the change; they are mixed by restricted likelihood times prior, and the
-    interval is cut from the mixture. So the interval knows that the covariance is not known.
+    Generalised least squares, averaged over error covariances: autoregressions around a level
+    that stands still or wanders. Each covariance gives a t distribution of the change; they are
+    mixed by restricted likelihood times prior, and the interval is cut from the mixture. So the
+    interval knows that the covariance is not known.
 
     Assumes that nothing else changed at the launch, and that the season, if there is one, is
     among the covariates: see `error_seasonality`.
@@ -68,7 +67,7 @@ def covariance_averaged_gls(
         >>> sales = [9, 11, 10, 9, 11, 10, 9, 11, 15, 14, 16, 15]
         >>> found = covariance_averaged_gls(sales, launch=8, model="level")
         >>> round(found.step.effect, 1), found.step.excludes_zero
-        (5.0, True)
+        (4.9, True)
     """
     return covariance_averaged_launches(
         values,
@@ -113,7 +112,7 @@ def covariance_averaged_launches(
         >>> [effect.step.excludes_zero for effect in found]
         [False, True]
     """
-    grid = covariance_grid(RANDOM_WALK_PRIOR[model])
+    grid = covariance_grid(WANDERING[model])
     found: list[SegmentedEffect] = []
     for first in range(0, len(launches), LAUNCHES_AT_ONCE):
         some = launches[first : first + LAUNCHES_AT_ONCE]
@@ -139,10 +138,10 @@ def _effects(
         mixture = posterior.mixture(np.array([weights[name] for weights in contrasts]))
         by_name[name] = np.column_stack(
             [
-                mixture.mean * unit,
-                mixture.quantile((1 - confidence) / 2) * unit,
-                mixture.quantile((1 + confidence) / 2) * unit,
-                mixture.p_value(),
+                mixture.mean[:, 0] * unit,
+                mixture.quantile((1 - confidence) / 2)[:, 0] * unit,
+                mixture.quantile((1 + confidence) / 2)[:, 0] * unit,
+                mixture.p_value()[:, 0],
             ]
         )
     return [

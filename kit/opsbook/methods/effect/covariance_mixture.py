@@ -51,7 +51,10 @@ class CovarianceMixture:
 
     def p_value(self, point: NDArray[np.float64] | float = 0.0) -> NDArray[np.float64]:
         """Return the two-sided p-value of the hypothesis that the value is `point`."""
-        return np.minimum(1.0, 2 * np.minimum(self.below(point), self.above(point)))
+        p_value: NDArray[np.float64] = np.minimum(
+            1.0, 2 * np.minimum(self.below(point), self.above(point))
+        )
+        return p_value
 
     def quantile(self, probability: float) -> NDArray[np.float64]:
         """Return the point below which lies `probability`.
@@ -74,7 +77,8 @@ class CovarianceMixture:
             point = moved
             if settled.all():
                 break
-        return point
+        quantile: NDArray[np.float64] = point
+        return quantile
 
     def _density(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the density at `point`."""

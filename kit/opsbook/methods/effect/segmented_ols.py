@@ -65,7 +65,7 @@ class SegmentedSeries:
     @property
     def freedom(self) -> int:
         """Observations less coefficients."""
-        return self.values.size - self.nuisance.shape[1] - self.changes.shape[2]
+        return int(self.values.size - self.nuisance.shape[1] - self.changes.shape[2])
 
     def contrasts(self, launch: int) -> dict[str, NDArray[np.float64]]:
         """Return the weights that turn the coefficients of a launch into its effects."""
@@ -258,7 +258,8 @@ def _covariates(covariates: ArrayLike | None, rows: int) -> NDArray[np.float64]:
         )
     extra = extra - extra.mean(axis=0)
     size = np.abs(extra).max(axis=0)
-    return extra / np.where(size > 0, size, 1.0)
+    scaled: NDArray[np.float64] = extra / np.where(size > 0, size, 1.0)
+    return scaled
 
 
 def _positions(time: ArrayLike | None, rows: int) -> NDArray[np.int64]:
