@@ -69,9 +69,7 @@ def state_space(
     )
     differences = order[1] + seasonal_order[1]
     dropped = [0] * (differences > 0) + [1] * (differences > 1 and model != "level")
-    design = np.column_stack(
-        [series.changes[:, 0, :], np.delete(series.nuisance, dropped, axis=1)]
-    )
+    design = np.column_stack([series.changes[:, 0, :], np.delete(series.nuisance, dropped, axis=1)])
     unit = float(series.values.std())
     size = np.abs(design).max(axis=0)
     fitted = _fit(series, design / size, unit, order, seasonal_order)
