@@ -80,7 +80,8 @@ def fake_launches(
 
     Examples:
         >>> from opsbook.methods.effect.welch import welch
-        >>> split = lambda values, time, launch: welch(values[time < launch], values[time >= launch])
+        >>> def split(values, time, launch):
+        ...     return welch(values[time < launch], values[time >= launch])
         >>> past = [5, 7, 6, 5, 7, 6, 5, 7, 6, 5, 7, 6, 5, 7]
         >>> receipt = fake_launches(past, launch_by_launch(split), target=2.0)
         >>> receipt.launches, receipt.false_alarms, receipt.power

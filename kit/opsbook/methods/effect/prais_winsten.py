@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from opsbook.methods.effect.covariance_grid import CovarianceGrid
-from opsbook.methods.effect.error_whitening import error_whitening
 from opsbook.methods.effect.segmented_ols import (
     Model,
     SegmentedEffect,
@@ -74,13 +72,16 @@ def prais_winsten(
 def _fit(
     columns: NDArray[np.float64], time: NDArray[np.int64], rho: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Whiten the columns and fit the last on the others.
+    """Whiten the columns and fit the last on the others; a hole weakens the tie over it.
 
     Returns:
         The inverse of the whitened design, the whitened residuals and the coefficients.
     """
-    single = CovarianceGrid(correlation=np.array([rho]), walk=np.zeros(1), prior=np.ones(1))
-    whitened = error_whitening(columns, time, single)[0][0]
+    gaps = np.diff(time)[:, None]
+    whitened = columns.copy()
+    whitened[1:] -= rho**gaps * columns[:-1]
+    whitened[1:] *= np.sqrt((1 - rho**2) / (1 - rho ** (2 * gaps)))
+    whitened[0] *= np.sqrt(1 - rho**2)
     design, target = whitened[:, :-1], whitened[:, -1]
     inverse: NDArray[np.float64] = np.linalg.pinv(design)
     coefficients = inverse @ target
