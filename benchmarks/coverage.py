@@ -12,12 +12,17 @@ import argparse
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from opsbook.methods.effect.covariance_averaged_gls import WANDERING, covariance_averaged_gls
+from opsbook.methods.effect.covariance_averaged_gls import (
+    WANDERING,
+    covariance_averaged_gls,
+    covariance_averaged_launches,
+)
 from opsbook.methods.effect.covariance_grid import covariance_grid
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
 from opsbook.methods.effect.newey_west import newey_west
@@ -55,7 +60,8 @@ class Process:
         shocks = random.normal(size=(rows + WARM_UP, draws))
         if self.walk:
             steps = random.normal(size=(rows, draws)) * np.sqrt(self.walk)
-            return shocks[:rows] + np.cumsum(steps, axis=0)
+            wandering: Array = shocks[:rows] + np.cumsum(steps, axis=0)
+            return wandering
         series = np.zeros_like(shocks)
         one, two = self.autoregression
         for row in range(2, rows + WARM_UP):
@@ -201,6 +207,23 @@ def cell(method: str, model: Model, rows: int, process: Process, draws: int) -> 
     return {name: float((values >= LEVEL).mean()) for name, values in p_values.items()}
 
 
+def seconds(rows: int) -> dict[str, float]:
+    """Time one launch, and each further launch on the same series."""
+    values = np.random.default_rng(rows).normal(size=rows)
+    found = {}
+    for model in MODELS:
+        start = perf_counter()
+        covariance_averaged_gls(values, launch=rows // 2, model=model)
+        first = perf_counter() - start
+        launches = range(8, rows - 3)
+        covariance_averaged_launches(values, launches=launches, model=model)
+        found[f"{model}: one launch"] = first
+        found[f"{model}: each of {len(launches)} launches"] = (
+            perf_counter() - start - first
+        ) / len(launches)
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=2000, help="series per cell")
@@ -229,8 +252,12 @@ def main() -> None:
                         if not arguments.json:
                             line = " ".join(f"{100 * share:15.1f}" for share in shares.values())
                             print(f"{method:24}{model:11}{effect:7}{rows:4} {line}", flush=True)
+    speed = seconds(365)
     if arguments.json:
-        print(json.dumps({"draws": draws, "nominal": 1 - LEVEL, **tables}))
+        print(json.dumps({"draws": draws, "nominal": 1 - LEVEL, **tables, "seconds": speed}))
+    else:
+        print("\nSeconds, covariance_averaged_gls, 365 periods")
+        print(*(f"{value:8.4f}  {name}" for name, value in speed.items()), sep="\n")
 
 
 if __name__ == "__main__":

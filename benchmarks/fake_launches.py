@@ -69,35 +69,42 @@ class Series:
 
 def number_periods(periods: Sequence[str]) -> tuple[NDArray[np.int64], int]:
     """Number periods without gaps where none is missing, and tell the length of their season."""
-    if all(re.fullmatch(r"-?\d{1,6}", period) for period in periods):
-        return np.array([int(period) for period in periods]), NO_SEASON
-    quarters = [re.fullmatch(r"(\d{4})-?Q([1-4])", period) for period in periods]
-    if all(quarters):
-        return np.array([4 * int(q[1]) + int(q[2]) for q in quarters if q]), 4
-    weeks = [re.fullmatch(r"(\d{4})-?W(\d{2})", period) for period in periods]
-    if all(weeks):
-        days = [date.fromisocalendar(int(w[1]), int(w[2]), 1) for w in weeks if w]
-        return np.array([day.toordinal() // 7 for day in days]), 52
-    months = [re.fullmatch(r"(\d{4})-(\d{2})", period) for period in periods]
-    if all(months):
-        return np.array([12 * int(m[1]) + int(m[2]) for m in months if m]), 12
-    days = [date.fromisoformat(period[:10]) for period in periods]
+    for pattern, season, number in (
+        (r"(-?\d{1,5})", NO_SEASON, int),
+        (r"(\d{4})-?Q([1-4])", 4, lambda year, quarter: 4 * int(year) + int(quarter)),
+        (r"(\d{4})[-/]?(\d{2})", 12, lambda year, month: 12 * int(year) + int(month)),
+        (r"(\d{4})-?W(\d{2})", 52, monday),
+    ):
+        parts = [re.fullmatch(pattern, period) for period in periods]
+        if all(parts):
+            return np.array([number(*part.groups()) for part in parts if part]), season
+    return number_days([date.fromisoformat(period[:10].replace("/", "-")) for period in periods])
+
+
+def monday(year: str, week: str) -> int:
+    """Number a week by its Monday."""
+    return date.fromisocalendar(int(year), int(week), 1).toordinal() // 7
+
+
+def number_days(days: Sequence[date]) -> tuple[NDArray[np.int64], int]:
+    """Number days that may stand for weeks, months, quarters or years."""
     ordinals = np.array([day.toordinal() for day in days])
-    gaps = np.diff(np.unique(ordinals))
-    if gaps.size and gaps.min() >= 28:
-        numbers = np.array([12 * day.year + day.month for day in days])
-        apart = np.diff(np.unique(numbers))
-        if apart.min() >= 12:
-            return numbers // 12, NO_SEASON
-        return (numbers // 3, 4) if (apart % 3 == 0).all() else (numbers, 12)
-    return (ordinals // 7, 52) if gaps.size and (gaps % 7 == 0).all() else (ordinals, 7)
+    months = np.array([12 * day.year + day.month for day in days])
+    if np.diff(np.unique(ordinals)).min() < 28:
+        weekly = (np.diff(np.unique(ordinals)) % 7 == 0).all()
+        return (ordinals // 7, 52) if weekly else (ordinals, 7)
+    apart = np.diff(np.unique(months))
+    for length, season in ((12, NO_SEASON), (3, 4)):
+        if (apart % length == 0).all():
+            return months // length, season
+    return months, 12
 
 
 def long_table(table: pd.DataFrame) -> Iterator[Series]:
     """Yield the usable series of a table with the columns group, series, period, value."""
     for (group, name), part in table.groupby(["group", "series"], sort=True):
         kept = part.dropna(subset=["value"])
-        if len(kept) >= FEWEST_PERIODS and kept["value"].nunique() > 1:
+        if len(kept) >= FEWEST_PERIODS and np.ptp(kept["value"]) > 0:
             time, season = number_periods(kept["period"].astype(str).tolist())
             order = np.argsort(time, kind="stable")
             yield Series(

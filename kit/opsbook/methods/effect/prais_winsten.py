@@ -83,7 +83,7 @@ def _fit(
     whitened[1:] *= np.sqrt((1 - rho**2) / (1 - rho ** (2 * gaps)))
     whitened[0] *= np.sqrt(1 - rho**2)
     design, target = whitened[:, :-1], whitened[:, -1]
-    inverse: NDArray[np.float64] = np.linalg.pinv(design)
+    inverse = np.linalg.pinv(design).astype(np.float64)
     coefficients = inverse @ target
     return inverse, target - design @ coefficients, coefficients
 
