@@ -20,6 +20,7 @@ from opsbook.methods.estimate import Estimate
 Model = Literal["level", "step", "step_slope"]
 PERIODS_BEFORE = 8
 SPARE_PERIODS = 3
+NO_NOISE = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -331,4 +332,16 @@ def _check_design(series: SegmentedSeries) -> None:
         raise DataError(
             f"The change at {launch} cannot be told from the trend or the covariates.",
             "Pass more periods after the launch, or leave out the covariate that moves with it.",
+        )
+    centred = series.values - series.values.mean()
+    free = centred - basis @ (basis.T @ centred)
+    products = np.einsum("nlq,n->lq", apart, free)[:, :, None]
+    information = np.einsum("nlp,nlq->lpq", apart, apart)
+    explained = (products * np.linalg.solve(information, products)).sum(axis=(1, 2))
+    noise = free @ free - explained
+    if noise.min() < NO_NOISE * (centred @ centred):
+        raise DataError(
+            f"Trend, covariates and a change at {series.launches[int(noise.argmin())]} explain "
+            "the series exactly, which leaves no noise to judge the change by.",
+            "Check whether the values are measured or computed.",
         )
