@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
 from opsbook.methods.effect.covariance_mixture import CovarianceMixture
@@ -10,7 +11,7 @@ SIZES = st.floats(0.01, 100)
 PLACES = st.floats(-100, 100)
 
 
-def mixture(weight, centre, scale):
+def mixture(weight: ArrayLike, centre: ArrayLike, scale: ArrayLike) -> CovarianceMixture:
     column = [np.array(part, dtype=float)[:, None] for part in (weight, centre, scale)]
     return CovarianceMixture(weight=column[0], centre=column[1], scale=column[2], freedom=9)
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from opsbook.methods.effect.covariance_grid import covariance_grid
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
@@ -8,10 +9,11 @@ TIME = np.array([0, 1, 2, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 18, 19])
 LAUNCHES = (7, 12)
 
 
-def covariance(correlation, walk):
+def covariance(correlation: float, walk: float) -> NDArray[np.float64]:
     apart = np.abs(TIME[:, None] - TIME)
-    level = walk * (1 + np.minimum(TIME[:, None], TIME))
-    return np.power(correlation, apart, where=apart > 0, out=np.ones(apart.shape)) + level
+    tied = np.where(apart == 0, 1.0, correlation ** np.maximum(apart, 1))
+    whole: NDArray[np.float64] = tied + walk * (1 + np.minimum(TIME[:, None], TIME))
+    return whole
 
 
 # The formulas of generalised least squares and of the restricted likelihood, written out with

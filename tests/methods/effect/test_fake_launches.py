@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -43,7 +41,7 @@ def test_tries_every_date_with_enough_periods_on_both_sides():
 def test_counts_the_alarms_of_a_method_that_cries_wolf():
     walk = np.cumsum(NOISE)
     receipt = fake_launches(walk, split)
-    alarms = [welch(walk[:day], walk[day:]).p_value < 0.05 for day in range(8, 57)]
+    alarms = [welch(walk[:day], walk[day:]).excludes_zero for day in range(8, 57)]
     assert receipt.false_alarms == pytest.approx(np.mean(alarms))
     assert receipt.false_alarms > 0.5
     assert fake_launches(walk, averaged).false_alarms < 0.1
@@ -56,16 +54,20 @@ def test_the_power_is_that_of_a_shift_put_into_the_data(target):
     for day in receipt.launches:
         found = segmented_ols(NOISE + target * (np.arange(60) >= day), launch=day).step
         shown.append(found.excludes_zero and found.effect * target > 0)
-    assert 0 < receipt.power < 1
+    assert 0 < np.mean(shown) < 1
     assert receipt.power == pytest.approx(np.mean(shown))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(target=st.floats(0.1, 5))
 def test_the_detectable_change_has_four_fifths_of_power(target):
     detectable = fake_launches(NOISE, segments, target=target).detectable
-    assert fake_launches(NOISE, segments, target=detectable * 1.001).power >= 0.8
-    assert fake_launches(NOISE, segments, target=detectable * 0.95).power < 0.8
+    assert detectable is not None
+    above = fake_launches(NOISE, segments, target=detectable * 1.001).power
+    below = fake_launches(NOISE, segments, target=detectable * 0.95).power
+    assert above is not None
+    assert below is not None
+    assert below < 0.8 <= above
 
 
 def test_a_ratio_is_detected_as_a_ratio():
@@ -75,11 +77,13 @@ def test_a_ratio_is_detected_as_a_ratio():
 
     counts = np.random.default_rng(12).poisson(50, size=30)
     down = fake_launches(counts, counted, target=0.7)
-    assert 0 < down.detectable < 1
+    up = fake_launches(counts, counted, target=1.4)
+    assert down.detectable is not None
+    assert up.detectable is not None
+    assert 0 < down.detectable < 1 < up.detectable
     assert down.power == pytest.approx(
-        np.mean([math.log(found.upper * 0.7) < 0 for found in down.estimates])
+        np.mean([(found.upper or 0) * 0.7 < 1 for found in down.estimates])
     )
-    assert fake_launches(counts, counted, target=1.4).detectable > 1
 
 
 def test_the_order_of_the_rows_and_missing_values_do_not_matter():

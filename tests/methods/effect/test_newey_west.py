@@ -27,7 +27,7 @@ def test_agrees_with_statsmodels(lags, used):
 def test_the_answer_scales_with_the_values(power):
     base = newey_west(VALUES, launch=30).step
     scaled = newey_west(VALUES * 10.0**power, launch=30).step
-    assert scaled.lower == pytest.approx(base.lower * 10.0**power)
+    assert scaled.lower == pytest.approx((base.lower or 0) * 10.0**power)
     assert scaled.p_value == pytest.approx(base.p_value)
 
 

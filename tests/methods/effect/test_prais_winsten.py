@@ -1,7 +1,10 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from statsmodels.regression.linear_model import GLS
 
 from opsbook.errors import DataError
@@ -12,7 +15,7 @@ NOISE = np.random.default_rng(5).normal(size=60)
 VALUES = np.array([NOISE[: n + 1] @ 0.6 ** np.arange(n, -1, -1) for n in range(60)]) + 2 * AFTER
 
 
-def expected(time, values):
+def expected(time: NDArray[np.int64], values: NDArray[np.float64]) -> Any:
     """Iterate generalised least squares with dense covariances."""
     after = (time >= 35).astype(float)
     design = np.column_stack([np.ones(time.size), time, after])
@@ -41,7 +44,7 @@ def test_agrees_with_iterated_generalised_least_squares(missing):
 def test_the_answer_scales_with_the_values(power):
     base = prais_winsten(VALUES, launch=35).step
     scaled = prais_winsten(VALUES * 10.0**power, launch=35).step
-    assert scaled.upper == pytest.approx(base.upper * 10.0**power)
+    assert scaled.upper == pytest.approx((base.upper or 0) * 10.0**power)
 
 
 def test_refuses_a_history_that_is_too_short():

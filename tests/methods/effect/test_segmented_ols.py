@@ -19,6 +19,7 @@ def test_agrees_with_statsmodels_on_the_usual_design():
     expected = OLS(VALUES, design).fit()
     found = segmented_ols(VALUES, launch=launch, model="step_slope")
     for estimate, place in ((found.step, 2), (found.slope, 3)):
+        assert estimate is not None
         assert estimate.effect == pytest.approx(expected.params[place])
         assert (estimate.lower, estimate.upper) == pytest.approx(expected.conf_int()[place])
         assert estimate.p_value == pytest.approx(expected.pvalues[place])

@@ -24,6 +24,7 @@ def test_agrees_with_the_published_quetiapine_model():
         seasonal_order=(0, 1, 1, 12),
     )
     step, ramp = found.step, found.slope
+    assert ramp is not None
     assert (step.effect, step.lower, step.upper) == pytest.approx((-3285, -4465, -2104), rel=0.01)
     assert (ramp.effect, ramp.lower, ramp.upper) == pytest.approx((-1397, -1606, -1188), rel=0.01)
 
@@ -33,7 +34,7 @@ def test_the_answer_scales_with_the_values(unit):
     base = state_space(VALUES, launch=25).step
     scaled = state_space(VALUES * unit, launch=25).step
     assert scaled.effect / unit == pytest.approx(base.effect, rel=1e-6)
-    assert scaled.lower / unit == pytest.approx(base.lower, rel=1e-6)
+    assert scaled.lower == pytest.approx((base.lower or 0) * unit, rel=1e-6)
 
 
 def test_white_noise_gives_about_the_least_squares_answer():
@@ -56,6 +57,12 @@ def test_differences_take_the_level_and_the_trend_away():
     assert once.effect == pytest.approx(jump - usual, abs=0.3)
 
 
-def test_says_when_the_order_is_too_large_for_the_series():
-    with pytest.raises(DataError, match="found no best fit to 14 periods"):
-        state_space(VALUES[:14], launch=10, order=(4, 1, 4), model="level")
+def test_refuses_an_order_that_is_too_large_for_the_series():
+    with pytest.raises(DataError, match="leaves 13 periods for 13 parameters"):
+        state_space(VALUES[:14], launch=10, order=(5, 1, 5), model="step")
+
+
+def test_says_when_the_best_fit_was_not_found(monkeypatch):
+    monkeypatch.setattr("opsbook.methods.effect.state_space.ROUNDS_AT_MOST", 1)
+    with pytest.raises(DataError, match="found no best fit to 40 periods"):
+        state_space(VALUES, launch=25, order=(2, 0, 2))

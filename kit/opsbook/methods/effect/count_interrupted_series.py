@@ -217,7 +217,7 @@ def _dispersion(series: SegmentedSeries, offset: NDArray[np.float64]) -> float:
         return -float(likelihood.sum())
 
     bounds = (np.log(LEAST_DISPERSION), np.log(MOST_DISPERSION))
-    best = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6})
+    best = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4})
     dispersion = float(np.exp(best.x))
     return dispersion if dispersion > 2 * LEAST_DISPERSION else 0.0
 

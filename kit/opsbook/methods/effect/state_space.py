@@ -12,6 +12,7 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from opsbook.errors import DataError
 from opsbook.methods.effect.segmented_ols import (
+    SPARE_PERIODS,
     Model,
     SegmentedEffect,
     SegmentedSeries,
@@ -107,6 +108,13 @@ def _fit(
         warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
         model = SARIMAX(values, exog=columns, order=order, seasonal_order=seasonal_order)
+        left = series.values.size - order[1] - seasonal_order[1] * seasonal_order[3]
+        if left - model.k_params < SPARE_PERIODS:
+            raise DataError(
+                f"The model {order}{seasonal_order} leaves {left} periods for {model.k_params} "
+                "parameters.",
+                "State a smaller order, or use covariance_averaged_gls.",
+            )
         fitted = model.fit(disp=False, cov_type="approx", maxiter=ROUNDS_AT_MOST)
         errors = np.asarray(fitted.bse)[: design.shape[1]]
     if not (fitted.mle_retvals["converged"] and np.isfinite(errors).all() and errors.min() > 0):
