@@ -1,0 +1,339 @@
+"""Find when a series changed for good, and how sure one can be of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from opsbook.errors import DataError
+from opsbook.methods.trigger.change_chance import change_chance, least_gain
+from opsbook.methods.trigger.change_kind import ChangeKind, change_kind
+from opsbook.methods.trigger.change_season import change_season
+from opsbook.methods.trigger.segment_trend import Segmentation, TrendSegmenter
+
+Floats = NDArray[np.float64]
+Reason = Literal["no_values", "too_short", "constant", "noise_explains_it"]
+
+LEAST = 8  # fewer points than this cannot show a change
+FLOOR = 0.015  # noise, as a share of the range, below which nothing is worth explaining
+VISIBLE = 0.15  # a break must lower the log variance around the trend by this, on the drawn chart
+FAINTEST = 0.02  # distance, as a share of the range, that a reader of the chart still sees
+LOOK_AHEAD = 3  # breaks that may only pay together: a dip needs two
+MOST = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """A stretch of the series that one straight line describes.
+
+    Attributes:
+        start: Index of its first point.
+        end: Index after its last point.
+        level_first: The line at the first point, the series' unit, seasonal pattern removed.
+        level_last: The line at the last point.
+        slope: Change per step.
+        spread: Standard deviation around the line; None with fewer than four points.
+        n: Observations in it, missing ones not counted.
+    """
+
+    start: int
+    end: int
+    level_first: float
+    level_last: float
+    slope: float
+    spread: float | None
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A place where one straight line ends and another begins.
+
+    Attributes:
+        index: First point of the new segment.
+        kind: ``level_shift``, ``trend_break`` or ``level_and_trend``.
+        jump: New line minus old line at `index`, the series' unit.
+        level_before: The old line at its last point.
+        level_after: The new line at its first point.
+        slope_before: Change per step before.
+        slope_after: Change per step after.
+        spread_before: Standard deviation around the old line; None where it is not known.
+        spread_after: Standard deviation around the new line; None where it is not known.
+        p_value: Probability that noise with autocorrelation 0.5 alone would gain as much from a
+            break anywhere in such a series.
+    """
+
+    index: int
+    kind: ChangeKind
+    jump: float
+    level_before: float
+    level_after: float
+    slope_before: float
+    slope_after: float
+    spread_before: float | None
+    spread_after: float | None
+    p_value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangePoints:
+    """When a series changed.
+
+    Attributes:
+        changes: The changes claimed, in order of time.
+        segments: The straight lines between them; empty where nothing could be fitted.
+        reason: Why no change is claimed: ``no_values``, ``too_short``, ``constant`` or
+            ``noise_explains_it``; None where one is.
+        p_value: Probability that noise alone would look as much like a change as the likeliest
+            candidate does; None where there is none.
+        autocorrelation: Lag-1 autocorrelation of the noise around the lines, to the nearest of a
+            grid; None where nothing could be fitted.
+        period: Length of the seasonal pattern that was removed, or None.
+        spikes: Indices of the points that stand alone; they count as noise.
+        n: Observations used.
+        resolution: Places are exact where this is 1; in longer series the search goes over every
+            so many points first, and then to the best place between two of them.
+    """
+
+    changes: tuple[Change, ...]
+    segments: tuple[Segment, ...]
+    reason: Reason | None
+    p_value: float | None
+    autocorrelation: float | None
+    period: int | None
+    spikes: tuple[int, ...]
+    n: int
+    resolution: int = 1
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """First point of each new segment."""
+        return tuple(change.index for change in self.changes)
+
+
+def change_points(
+    values: ArrayLike, *, period: int | None = None, false_alarm: float = 0.05
+) -> ChangePoints:
+    """Tell when a series changed its level or its trend, and stay silent about noise.
+
+    The series, without its seasonal pattern and its spikes, is cut into straight lines with
+    autoregressive noise around them. One more cut, or two that only pay together, is accepted
+    while (1) noise with autocorrelation 0.5 would gain as much likelihood with a probability of
+    at most `false_alarm`, and (2) each cut is visible: without it the variance around the
+    trend on both sides of it is at least 16 % larger. Scale, shift and sign of the series change
+    nothing.
+
+    The assumption that most often fails: noise that wanders (a random walk) makes trends by
+    itself; with fewer than 50 points it cannot be told from real breaks.
+
+    Args:
+        values: Observations on an even time grid, shape (n,); a missing one is NaN, and so is
+            each step of a gap.
+        period: Length of the seasonal pattern where it is known; None lets the series tell.
+        false_alarm: Accepted probability of claiming any change in noise with autocorrelation
+            0.5, in (0, 0.2]; with independent noise it is smaller.
+
+    Returns:
+        The changes, the lines between them, and the reason where none is claimed.
+
+    Raises:
+        DataError: If values is not one-dimensional, has an infinite value, or false_alarm or
+            period is out of range.
+
+    References:
+        Bai & Perron (2003), J. Applied Econometrics 18, 1-22. doi:10.1002/jae.659
+        Chakar et al. (2017), Bernoulli 23, 1408-1447. doi:10.3150/15-BEJ782
+
+    Examples:
+        >>> weekly = [20, 22, 21, 19, 20, 21, 20, 22, 21, 20, 29, 31, 30, 30, 31, 29, 30, 31, 30, 29]
+        >>> found = change_points(weekly)
+        >>> found.indices, found.changes[0].kind
+        ((10,), 'level_shift')
+    """
+    series = _checked(values, period=period, false_alarm=false_alarm)
+    known = np.flatnonzero(np.isfinite(series))
+    n = len(known)
+    if n < LEAST:
+        return _none("no_values" if n == 0 else "too_short", n)
+    middle, scale = _scale(series[known])
+    if scale == 0.0:
+        return _none("constant", n)
+    first = int(known[0])
+    cleaned = change_season((series[first : known[-1] + 1] - middle) / scale, period=period)
+    left = cleaned.values[known - first]
+    middle_left, scale_left = _scale(left)
+    spikes = tuple(first + i for i in cleaned.spikes)
+    if scale_left < 1e-9:
+        return _none("constant", n, period=cleaned.period, spikes=spikes)
+    z = (left - middle_left) / scale_left
+    segmenter = TrendSegmenter(z, known, floor=FLOOR)
+    chosen, p_value = _accepted(segmenter, z, known, least_gain(false_alarm, n))
+
+    unit = scale * scale_left
+    centre = middle + scale * middle_left
+    segments = tuple(
+        _segment(z, known, a, b, unit=unit, centre=centre)
+        for a, b in pairwise((0, *chosen.starts, n))
+    )
+    changes = tuple(
+        _change(segmenter, z, known, chosen, i, segments) for i in range(len(chosen.starts))
+    )
+    return ChangePoints(
+        changes=changes,
+        segments=segments,
+        reason=None if changes else "noise_explains_it",
+        p_value=min((c.p_value for c in changes), default=p_value),
+        autocorrelation=chosen.autocorrelation,
+        period=cleaned.period,
+        spikes=spikes,
+        n=n,
+        resolution=segmenter.step,
+    )
+
+
+def _checked(values: ArrayLike, *, period: int | None, false_alarm: float) -> Floats:
+    series = np.asarray(values, dtype=np.float64)
+    if series.ndim != 1:
+        raise DataError(
+            f"Change points need one series; values has shape {series.shape}.",
+            "Pass one series at a time.",
+        )
+    infinite = np.flatnonzero(np.isinf(series))
+    if len(infinite):
+        raise DataError(
+            f"The value at index {infinite[0]} is infinite.", "Make it a number or missing."
+        )
+    if not 0 < false_alarm <= 0.2:
+        raise DataError(
+            f"false_alarm is {false_alarm}; the calibration holds for 0 < false_alarm <= 0.2.",
+            "Choose 0.05, say.",
+        )
+    if period is not None and period < 2:
+        raise DataError(f"period is {period}; a pattern has two steps at least.", "Correct period.")
+    return series
+
+
+def _scale(values: Floats) -> tuple[float, float]:
+    """Return the middle and the range; a range of rounding errors only is 0."""
+    low, high = float(values.min()), float(values.max())
+    size = max(abs(low), abs(high))
+    spread = high / 2 - low / 2
+    return low / 2 + high / 2, 0.0 if spread <= 1e-13 * size else 2 * spread
+
+
+def _none(
+    reason: Reason, n: int, *, period: int | None = None, spikes: tuple[int, ...] = ()
+) -> ChangePoints:
+    return ChangePoints(
+        changes=(),
+        segments=(),
+        reason=reason,
+        p_value=None,
+        autocorrelation=None,
+        period=period,
+        spikes=spikes,
+        n=n,
+    )
+
+
+def _accepted(
+    segmenter: TrendSegmenter, z: Floats, known: NDArray[np.int64], least: float
+) -> tuple[Segmentation, float | None]:
+    """Return the segmentation accepted, and the chance of the best one that was not."""
+    chosen = segmenter.with_breaks(0)
+    assert_found = chosen is not None
+    if chosen is None or not assert_found:
+        raise DataError("The series is too short to fit.", "Give more points.")
+    best_gain: float | None = None
+    while len(chosen.starts) < MOST:
+        for more in range(1, LOOK_AHEAD + 1):
+            candidate = segmenter.with_breaks(len(chosen.starts) + more)
+            if candidate is None:
+                continue
+            gain = (chosen.deviance - candidate.deviance) / more
+            best_gain = gain if best_gain is None else max(gain, best_gain)
+            if gain > least and _all_visible(z, known, candidate.starts):
+                chosen = candidate
+                break
+        else:
+            break
+    chance = None if best_gain is None else change_chance(best_gain, len(z))
+    return chosen, chance
+
+
+def _all_visible(z: Floats, known: NDArray[np.int64], starts: tuple[int, ...]) -> bool:
+    edges = (0, *starts, len(z))
+    apart = [_squares(z, known, a, b) for a, b in pairwise(edges)]
+    for i in range(1, len(edges) - 1):
+        count = edges[i + 1] - edges[i - 1]
+        together = _squares(z, known, edges[i - 1], edges[i + 1]) / count + FAINTEST**2
+        split = (apart[i - 1] + apart[i]) / count + FAINTEST**2
+        if np.log(together / split) < VISIBLE:
+            return False
+    return True
+
+
+def _line(z: Floats, known: NDArray[np.int64], start: int, end: int) -> tuple[float, float, float]:
+    """Return the mean time, the mean level and the slope of the line by least squares."""
+    time = known[start:end] - known[start:end].mean()
+    piece = z[start:end]
+    level = float(piece.mean())
+    slope = float(time @ (piece - level) / (time @ time)) if end - start > 1 else 0.0
+    return float(known[start:end].mean()), level, slope
+
+
+def _squares(z: Floats, known: NDArray[np.int64], start: int, end: int) -> float:
+    centre, level, slope = _line(z, known, start, end)
+    rest = z[start:end] - level - slope * (known[start:end] - centre)
+    return float(rest @ rest)
+
+
+def _segment(
+    z: Floats, known: NDArray[np.int64], start: int, end: int, *, unit: float, centre: float
+) -> Segment:
+    time, level, slope = _line(z, known, start, end)
+    count = end - start
+    squares = _squares(z, known, start, end)
+    spread = None if count < 4 else float(np.sqrt(squares / (count - 2))) * unit
+    first, last = int(known[start]), int(known[end - 1])
+    return Segment(
+        start=first,
+        end=last + 1,
+        level_first=centre + unit * (level + slope * (first - time)),
+        level_last=centre + unit * (level + slope * (last - time)),
+        slope=unit * slope,
+        spread=spread,
+        n=count,
+    )
+
+
+def _change(
+    segmenter: TrendSegmenter,
+    z: Floats,
+    known: NDArray[np.int64],
+    chosen: Segmentation,
+    at: int,
+    segments: tuple[Segment, ...],
+) -> Change:
+    old, new = segments[at], segments[at + 1]
+    without, _ = segmenter.deviance(chosen.starts[:at] + chosen.starts[at + 1 :])
+    edges = (0, *chosen.starts, len(z))
+    start, middle, end = edges[at : at + 3]
+    return Change(
+        index=new.start,
+        kind=change_kind(
+            z[start:end], known[start:end], middle - start, chosen.autocorrelation
+        ),
+        jump=new.level_first - old.level_last - old.slope * (new.start - old.end + 1),
+        level_before=old.level_last,
+        level_after=new.level_first,
+        slope_before=old.slope,
+        slope_after=new.slope,
+        spread_before=old.spread,
+        spread_after=new.spread,
+        p_value=change_chance(without - chosen.deviance, len(z)),
+    )
