@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opsbook.errors import DataError
-from opsbook.methods.trigger.change_chance import change_chance, least_gain
+from opsbook.methods.trigger.change_chance import change_chance
 from opsbook.methods.trigger.change_kind import ChangeKind, change_kind
 from opsbook.methods.trigger.change_season import change_season
 from opsbook.methods.trigger.segment_trend import Segmentation, TrendSegmenter
@@ -19,9 +19,8 @@ Floats = NDArray[np.float64]
 Reason = Literal["no_values", "too_short", "constant", "noise_explains_it"]
 
 LEAST = 8  # fewer points than this cannot show a change
-FLOOR = 0.015  # noise, as a share of the range, below which nothing is worth explaining
-VISIBLE = 0.15  # a break must lower the log variance around the trend by this, on the drawn chart
 FAINTEST = 0.02  # distance, as a share of the range, that a reader of the chart still sees
+VISIBLE = 0.15  # a break must lower the log variance around the trend on both its sides by this
 LOOK_AHEAD = 3  # breaks that may only pay together: a dip needs two
 MOST = 40
 
@@ -170,8 +169,8 @@ def change_points(
     if scale_left < 1e-9:
         return _none("constant", n, period=cleaned.period, spikes=spikes)
     z = (left - middle_left) / scale_left
-    segmenter = TrendSegmenter(z, known, floor=FLOOR)
-    chosen, p_value = _accepted(segmenter, z, known, least_gain(false_alarm, n))
+    segmenter = TrendSegmenter(z, known, floor=FAINTEST)
+    chosen, p_value = _accepted(segmenter, z, known, false_alarm)
 
     unit = scale * scale_left
     centre = middle + scale * middle_left
@@ -241,28 +240,25 @@ def _none(
 
 
 def _accepted(
-    segmenter: TrendSegmenter, z: Floats, known: NDArray[np.int64], least: float
-) -> tuple[Segmentation, float | None]:
-    """Return the segmentation accepted, and the chance of the best one that was not."""
-    chosen = segmenter.with_breaks(0)
-    assert_found = chosen is not None
-    if chosen is None or not assert_found:
-        raise DataError("The series is too short to fit.", "Give more points.")
-    best_gain: float | None = None
-    while len(chosen.starts) < MOST:
+    segmenter: TrendSegmenter, z: Floats, known: NDArray[np.int64], false_alarm: float
+) -> tuple[Segmentation, float]:
+    """Return the segmentation accepted, and the chance of the likeliest step not taken."""
+    chosen = segmenter.without_breaks()
+    while True:
+        chance = 1.0
         for more in range(1, LOOK_AHEAD + 1):
             candidate = segmenter.with_breaks(len(chosen.starts) + more)
             if candidate is None:
-                continue
-            gain = (chosen.deviance - candidate.deviance) / more
-            best_gain = gain if best_gain is None else max(gain, best_gain)
-            if gain > least and _all_visible(z, known, candidate.starts):
+                break
+            by_noise = change_chance(chosen.deviance - candidate.deviance, len(z), breaks=more)
+            chance = min(chance, by_noise)
+            if by_noise <= false_alarm and _all_visible(z, known, candidate.starts):
                 chosen = candidate
                 break
         else:
-            break
-    chance = None if best_gain is None else change_chance(best_gain, len(z))
-    return chosen, chance
+            candidate = None
+        if candidate is None or len(chosen.starts) >= MOST:
+            return chosen, chance
 
 
 def _all_visible(z: Floats, known: NDArray[np.int64], starts: tuple[int, ...]) -> bool:
@@ -320,7 +316,18 @@ def _change(
     segments: tuple[Segment, ...],
 ) -> Change:
     old, new = segments[at], segments[at + 1]
-    without, _ = segmenter.deviance(chosen.starts[:at] + chosen.starts[at + 1 :])
+    starts = chosen.starts
+    together = [{at}, {at, at + 1}, {at - 1, at}]  # a dip's two breaks only pay together
+    chances = [
+        change_chance(
+            segmenter.deviance(tuple(s for i, s in enumerate(starts) if i not in gone))
+            - chosen.deviance,
+            len(z),
+            breaks=len(gone),
+        )
+        for gone in together
+        if gone <= set(range(len(starts)))
+    ]
     edges = (0, *chosen.starts, len(z))
     start, middle, end = edges[at : at + 3]
     return Change(
@@ -335,5 +342,5 @@ def _change(
         slope_after=new.slope,
         spread_before=old.spread,
         spread_after=new.spread,
-        p_value=change_chance(without - chosen.deviance, len(z)),
+        p_value=min(chances),
     )

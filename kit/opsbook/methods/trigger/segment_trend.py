@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,26 +67,35 @@ class TrendSegmenter:
         self._best = [self._costs[:, 0, :]]  # best[k][r, e]: k breaks up to boundary e
         self._found: list[Segmentation | None] = []
 
+    def without_breaks(self) -> Segmentation:
+        """Return the one straight line."""
+        return self._fitted(())
+
     def with_breaks(self, count: int) -> Segmentation | None:
         """Return the best segmentation with so many breaks, or None where none fits."""
         while len(self._found) <= count:
             self._found.append(self._search(len(self._found)))
         return self._found[count]
 
-    def deviance(self, starts: tuple[int, ...]) -> tuple[float, float]:
-        """Return the deviance of a given cut, and the autocorrelation that makes it least."""
-        edges = (0, *starts, self.n)
-        total = np.sum(
-            [self._piece(edges[i], edges[i + 1]) for i in range(len(edges) - 1)], axis=0
-        )
+    def deviance(self, starts: tuple[int, ...]) -> float:
+        """Return the deviance of a given cut under its likeliest autocorrelation."""
+        return self._fitted(starts).deviance
+
+    def _fitted(self, starts: tuple[int, ...]) -> Segmentation:
+        total = np.zeros(len(AUTOCORRELATIONS))
+        for start, end in pairwise((0, *starts, self.n)):
+            total += self._piece(start, end)
         deviances = self._deviances(total, len(starts))
         at = int(np.argmin(deviances))
-        return float(deviances[at]), AUTOCORRELATIONS[at]
+        return Segmentation(
+            starts=starts,
+            autocorrelation=AUTOCORRELATIONS[at],
+            deviance=float(deviances[at]),
+        )
 
     def _search(self, count: int) -> Segmentation | None:
         if count == 0:
-            deviance, rho = self.deviance(())
-            return Segmentation(starts=(), autocorrelation=rho, deviance=deviance)
+            return self.without_breaks()
         while len(self._best) < count:
             before = self._best[-1]
             self._best.append((before[:, :, None] + self._costs).min(axis=1))
@@ -102,8 +112,7 @@ class TrendSegmenter:
         starts = tuple(reversed(cuts))
         if self.step > 1:
             starts = self._refined(starts, at)
-        deviance, rho = self.deviance(starts)
-        return Segmentation(starts=starts, autocorrelation=rho, deviance=deviance)
+        return self._fitted(starts)
 
     def _refined(self, starts: tuple[int, ...], at: int) -> tuple[int, ...]:
         """Move each start of a coarse search to its best place between two coarse boundaries."""
@@ -128,17 +137,18 @@ class TrendSegmenter:
 
     def _piece_costs(self, values: Floats) -> Floats:
         d = self._design
-        lag = values[1:] - d.carry * values[:-1]
-        white = lag * d.weight
-        s, e = d.boundaries, d.boundaries
-        one = _sums(white * d.white_one, s, e) + d.first * values[d.starts][:, None]
-        slope = _sums(white * d.white_time, s, e) + d.first * (
-            (d.time * values)[d.starts][:, None]
-        )
-        square = _sums(white * white, s, e) + d.first * (values[d.starts] ** 2)[:, None]
-        costs: Floats = (
-            square - one**2 * d.inverse_one - (slope - d.mean_time * one) ** 2 * d.inverse_time
-        )
+        white = (values[1:] - d.carry * values[:-1]) * d.weight
+        head = values[d.starts]
+        one = _sums(white * d.white_one, d.boundaries, d.first * head)
+        slope = _sums(white * d.white_time, d.boundaries, d.first * d.time[d.starts] * head)
+        costs = _sums(white * white, d.boundaries, d.first * head**2)
+        slope -= d.mean_time * one  # in place from here: these arrays are most of the work
+        slope *= slope
+        slope *= d.inverse_time
+        costs -= slope
+        one *= one
+        one *= d.inverse_one
+        costs -= one
         np.maximum(costs, 0.0, out=costs)
         costs += d.barred
         return costs
@@ -148,7 +158,7 @@ class TrendSegmenter:
         d = self._design
         y = self._values[start:end]
         carry, weight = d.carry[:, start : end - 1], d.weight[:, start : end - 1]
-        head = np.sqrt(d.first[:, 0, :1])
+        head = np.sqrt(d.first)
         white = np.concatenate([head * y[:1], (y[1:] - carry * y[:-1]) * weight], axis=1)
         one = np.concatenate([head, d.white_one[:, start : end - 1]], axis=1)
         time = np.concatenate([head * d.time[start], d.white_time[:, start : end - 1]], axis=1)
@@ -172,7 +182,7 @@ class _Design:
     weight: Floats  # (r, n - 1): 1 / sd of the innovation
     white_one: Floats  # (r, n - 1): the whitened constant
     white_time: Floats  # (r, n - 1): the whitened time
-    first: Floats  # (r, 1, 1): weight of a piece's first point
+    first: Floats  # (r, 1): weight of a piece's first point
     inverse_one: Floats  # (r, b, b)
     mean_time: Floats
     inverse_time: Floats
@@ -193,12 +203,12 @@ def _design(n: int, step: int, gaps: tuple[int, ...]) -> _Design:
     white_time = (time[1:] - carry * time[:-1]) * weight
     boundaries = np.append(np.arange(0, n, step), n)
     starts = np.minimum(boundaries, n - 1)
-    first = (1 - rho**2)[:, None, None]
-    s, e = boundaries, boundaries
-    one = _sums(white_one**2, s, e) + first
-    cross = _sums(white_one * white_time, s, e) + first * time[starts][:, None]
-    square = _sums(white_time**2, s, e) + first * (time[starts] ** 2)[:, None]
-    short = (e[None, :] - s[:, None]) < SHORTEST
+    first = (1 - rho**2)[:, None]
+    head = time[starts]
+    one = _sums(white_one**2, boundaries, first * np.ones(len(starts)))
+    cross = _sums(white_one * white_time, boundaries, first * head)
+    square = _sums(white_time**2, boundaries, first * head**2)
+    short = (boundaries[None, :] - boundaries[:, None]) < SHORTEST
     one[:, short] = 1.0
     mean_time = cross / one
     spread = square - mean_time * cross
@@ -221,11 +231,15 @@ def _design(n: int, step: int, gaps: tuple[int, ...]) -> _Design:
     )
 
 
-def _sums(terms: Floats, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Floats:
-    """Sum the terms that belong wholly to [start, end), for every pair; term i joins i and i+1."""
+def _sums(terms: Floats, boundaries: NDArray[np.int64], heads: Floats) -> Floats:
+    """Sum over the piece from each boundary to each other one: its head and the terms inside it.
+
+    Term i joins the points i and i + 1, so that a piece [start, end) has the terms from start
+    to end - 2.
+    """
     running = np.concatenate([np.zeros((len(terms), 1)), np.cumsum(terms, axis=1)], axis=1)
     last = running.shape[1] - 1
-    upper = running[:, np.clip(ends - 1, 0, last)]
-    lower = running[:, np.clip(starts, 0, last)]
+    upper = running[:, np.clip(boundaries - 1, 0, last)]
+    lower = running[:, np.minimum(boundaries, last)] - heads
     difference: Floats = upper[:, None, :] - lower[:, :, None]
     return difference
