@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-LEVEL = 9.0  # where the tail starts in a long series
-SHORT_SERIES = 26.0  # the autocorrelation of a short series is poorly known: this much over n more
+LEVEL = 10.3  # where the tail starts in a long series
+SHORT_SERIES = 20.0  # the autocorrelation of a short series is poorly known: this much over n more
 SECOND = 11.5  # what noise gains from each further break taken in the same step
 TAIL = 2.3  # the gain over which the chance falls by the factor e
 
@@ -28,8 +28,8 @@ def change_chance(gain: float, n: int, *, breaks: int = 1) -> float:
         Probability in [0, 1], over the whole series.
 
     Examples:
-        >>> round(change_chance(16.0, 104), 3)
-        0.053
+        >>> round(change_chance(17.0, 104), 3)
+        0.059
     """
     start = LEVEL + SHORT_SERIES / n + SECOND * (breaks - 1)
     return min(1.0, math.exp((start - gain) / TAIL))

@@ -120,25 +120,30 @@ def _moving_average(values: Floats, period: int) -> Floats:
     if period % 2 == 0:
         kernel[[0, -1]] = 0.5
     half = len(kernel) // 2
-    known = np.isfinite(values)
-    filled = np.where(known, values, 0.0)
-    if known.all():
-        padded = np.pad(filled, half, mode="reflect", reflect_type="odd")
-        result: Floats = np.convolve(padded, kernel / kernel.sum(), "valid")
-        return result
-    weight = np.convolve(np.pad(known.astype(float), half), kernel, "valid")
-    total = np.convolve(np.pad(filled, half), kernel, "valid")
-    with np.errstate(invalid="ignore"):
-        average: Floats = np.where(weight > 0, total / weight, np.nan)
+    before = values[period - half : period] - _drift(values[: 2 * period], period)
+    after = values[-period:][:half] + _drift(values[-2 * period :], period)
+    extended = np.concatenate([before, values, after])
+    known = np.isfinite(extended)
+    total = np.convolve(np.where(known, extended, 0.0), kernel, "valid")
+    weight = np.convolve(known.astype(np.float64), kernel, "valid")
+    average: Floats = np.full(len(values), np.nan)
+    np.divide(total, weight, out=average, where=weight > 0)
     return average
+
+
+def _drift(two_cycles: Floats, period: int) -> float:
+    """Return how far the second cycle lies above the first."""
+    steps = two_cycles[period:] - two_cycles[:-period]
+    known = steps[np.isfinite(steps)]
+    return float(known.mean()) if len(known) else 0.0
 
 
 def _running_median(away: Floats, period: int) -> Floats:
     """Take, phase by phase, the median over the nearest cycles; an unseen phase has none."""
     cycles = -(-len(away) // period)
-    grid = np.full(cycles * period, np.nan)
-    grid[: len(away)] = away
-    grid = grid.reshape(cycles, period)
+    padded = np.full(cycles * period, np.nan)
+    padded[: len(away)] = away
+    grid = padded.reshape(cycles, period)
     memory = min(MEMORY, cycles)
     first = np.clip(np.arange(cycles) - memory // 2, 0, cycles - memory)
     windows = np.sort(grid[first[:, None] + np.arange(memory)], axis=1)  # missing ones go last
