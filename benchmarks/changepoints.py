@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import pairwise, product
@@ -30,8 +31,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from opsbook.methods.trigger import change_chance as chance_module
 from opsbook.methods.trigger import change_points as method
+from opsbook.methods.trigger.change_chance import SECOND, change_chance
 from opsbook.methods.trigger.change_season import change_season
 from opsbook.methods.trigger.segment_trend import TrendSegmenter
 
@@ -120,8 +121,8 @@ def false_claims(correlation: float, draws: int, seed: int) -> dict[str, float]:
     }
 
 
-def detect(values: Floats) -> list[int]:
-    return list(method.change_points(values).indices)
+def detect(values: Floats, *, false_alarm: float = 0.05) -> list[int]:
+    return list(method.change_points(values, false_alarm=false_alarm).indices)
 
 
 def peers() -> dict[str, Callable[[Floats], list[int]]]:
@@ -178,7 +179,12 @@ def cross_validate(data: dict[str, Series]) -> dict[str, Any]:
     """
     frozen = {name: getattr(method, name) for name in ("FAINTEST", "VISIBLE", "LOOK_AHEAD")}
     grid = list(
-        product((0.01, 0.015, 0.02, 0.025), (0.1, 0.15, 0.2, 0.25), (2, 3), (0.03, 0.05, 0.08))
+        product(
+            (0.0125, 0.015, 0.0175, 0.02, 0.0225),
+            (0.1, 0.15, 0.2, 0.25),
+            (2, 3),
+            (0.03, 0.05, 0.08),
+        )
     )
     table = []
     try:
@@ -186,9 +192,7 @@ def cross_validate(data: dict[str, Series]) -> dict[str, Any]:
             setattr(method, "FAINTEST", faintest)  # noqa: B010 (a Final-like constant, put back)
             setattr(method, "VISIBLE", visible)  # noqa: B010 (the same)
             setattr(method, "LOOK_AHEAD", ahead)  # noqa: B010 (the same)
-            rows = score(
-                data, lambda v, a=alarm: list(method.change_points(v, false_alarm=a).indices)
-            )
+            rows = score(data, partial(detect, false_alarm=alarm))
             table.append([(row["cover"], row["f1"]) for row in rows.values()])
     finally:
         for name, value in frozen.items():
@@ -210,28 +214,34 @@ def cross_validate(data: dict[str, Series]) -> dict[str, Any]:
 
 
 def calibrate(draws: int, seed: int) -> dict[str, Any]:
-    """Simulate the gain of one, two and three breaks in noise, and what the formula says."""
+    """Simulate what noise gains from one to three visible breaks, and what the formula says.
+
+    The gain is that of the best of the three steps, less `SECOND` for each break after the first.
+    """
     table: dict[str, Any] = {}
     for correlation, n in product((0.0, 0.5, 0.8), (12, 24, 52, 120)):
-        gains = np.array([_gains(y) for y in noise(n, draws, correlation, seed)])
-        for breaks in (1, 2, 3):
-            tail = np.quantile(gains[:, breaks - 1], (0.9, 0.95, 0.99))
-            table[f"ar {correlation} n {n} breaks {breaks}"] = {
-                "gain at 10 %, 5 %, 1 %": [round(float(g), 1) for g in tail],
-                "formula": [
-                    round(chance_module.change_chance(float(g), n, breaks=breaks), 3) for g in tail
-                ],
-            }
+        gains = [_gain(values) for values in noise(n, draws, correlation, seed)]
+        tail = [float(gain) for gain in np.quantile(gains, (0.9, 0.95, 0.99))]
+        table[f"AR({correlation}), n = {n}"] = {
+            "gain at 10 %, 5 %, 1 %": [round(gain, 1) for gain in tail],
+            "formula": [round(change_chance(gain), 3) for gain in tail],
+        }
     return table
 
 
-def _gains(values: Floats) -> list[float]:
+def _gain(values: Floats) -> float:
     left = change_season(values).values
     z = (left - left.mean()) / np.ptp(left)
-    segmenter = TrendSegmenter(z, np.arange(len(z)), floor=method.FAINTEST)
+    times = np.arange(len(z))
+    segmenter = TrendSegmenter(z, times, floor=method.FAINTEST)
     straight = segmenter.without_breaks().deviance
-    found = [segmenter.with_breaks(k) for k in (1, 2, 3)]
-    return [0.0 if one is None else straight - one.deviance for one in found]
+    found = (segmenter.with_breaks(breaks) for breaks in range(1, method.LOOK_AHEAD + 1))
+    return max(
+        straight - one.deviance - SECOND * (len(one.starts) - 1)
+        if one is not None and method.all_visible(z, times, one.starts)
+        else 0.0
+        for one in found
+    )
 
 
 def milliseconds(n: int, repeats: int, seed: int) -> float:

@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from opsbook.errors import DataError
 from opsbook.methods.trigger.change_chance import change_chance
 from opsbook.methods.trigger.change_kind import ChangeKind, change_kind
-from opsbook.methods.trigger.change_season import change_season
-from opsbook.methods.trigger.segment_trend import Segmentation, TrendSegmenter
+from opsbook.methods.trigger.change_season import SPIKE_LIMIT, change_season
+from opsbook.methods.trigger.segment_trend import SHORTEST_END, Segmentation, TrendSegmenter
 
 Floats = NDArray[np.float64]
-Reason = Literal["no_values", "too_short", "constant", "noise_explains_it"]
+Reason = Literal["no_values", "too_short", "constant", "noise_explains_it", "too_faint"]
 
-LEAST = 8  # fewer points than this cannot show a change
+LEAST = 10  # fewer points than this cannot show a change
 FAINTEST = 0.0175  # share of the range below which no deviation counts; 0.015 to 0.02 score alike
 VISIBLE = 0.15  # a break must lower the log variance around the trend on both its sides by this
 LOOK_AHEAD = 3  # breaks that may only pay together: a dip needs two
@@ -85,14 +85,17 @@ class ChangePoints:
     Attributes:
         changes: The changes claimed, in order of time.
         segments: The straight lines between them; empty where nothing could be fitted.
-        reason: Why no change is claimed: ``no_values``, ``too_short``, ``constant`` or
-            ``noise_explains_it``; None where one is.
-        p_value: Probability that noise alone would look as much like a change as the likeliest
-            candidate does; None where there is none.
+        reason: Why no change is claimed: ``no_values``; ``too_short`` (under 10 points);
+            ``constant``; ``noise_explains_it``; ``too_faint`` (noise hardly would, but the
+            breaks do not part the series, as in a pattern that comes and goes). None where a
+            change is claimed.
+        p_value: Smallest p-value of the changes claimed, else the probability that noise alone
+            would look as much like a change as the likeliest candidate does; None where nothing
+            could be fitted.
         autocorrelation: Lag-1 autocorrelation of the noise around the lines, to the nearest of a
             grid; None where nothing could be fitted.
         period: Length of the seasonal pattern that was removed, or None.
-        spikes: Indices of the points that stand alone; they count as noise.
+        spikes: Indices of the points that stand alone, at most four in a row; they count as noise.
         n: Observations used.
         resolution: Places are exact where this is 1; in longer series the search goes over every
             so many points first, and then to the best place between two of them.
@@ -164,30 +167,31 @@ def change_points(
     cleaned = change_season((series[first : known[-1] + 1] - middle) / scale, period=period)
     left = cleaned.values[known - first]
     middle_left, scale_left = _scale(left)
-    spikes = tuple(first + i for i in cleaned.spikes)
     if scale_left < 1e-9:
-        return _none("constant", n, period=cleaned.period, spikes=spikes)
+        return _none("constant", n, period=cleaned.period)
     z = (left - middle_left) / scale_left
+    raw = (cleaned.with_spikes[known - first] - middle_left) / scale_left
     segmenter = TrendSegmenter(z, known, floor=FAINTEST)
     chosen, p_value = _accepted(segmenter, z, known, false_alarm)
 
     unit = scale * scale_left
     centre = middle + scale * middle_left
+    kinds, starts = _kinds(z, known, chosen)
     segments = tuple(
-        _segment(z, known, a, b, unit=unit, centre=centre)
-        for a, b in pairwise((0, *chosen.starts, n))
+        _segment(z, known, a, b, unit=unit, centre=centre) for a, b in pairwise((0, *starts, n))
     )
     changes = tuple(
-        _change(segmenter, z, known, chosen, i, segments) for i in range(len(chosen.starts))
+        _change(old, new, kind, _chance_without(segmenter, chosen, i))
+        for i, (kind, (old, new)) in enumerate(zip(kinds, pairwise(segments), strict=True))
     )
     return ChangePoints(
         changes=changes,
         segments=segments,
-        reason=None if changes else "noise_explains_it",
+        reason=None if changes else "too_faint" if p_value <= false_alarm else "noise_explains_it",
         p_value=min((c.p_value for c in changes), default=p_value),
         autocorrelation=chosen.autocorrelation,
         period=cleaned.period,
-        spikes=spikes,
+        spikes=_spikes(raw, known, starts, {first + i for i in cleaned.spikes}),
         n=n,
         resolution=segmenter.step,
     )
@@ -223,9 +227,7 @@ def _scale(values: Floats) -> tuple[float, float]:
     return low / 2 + high / 2, 0.0 if spread <= 1e-13 * size else 2 * spread
 
 
-def _none(
-    reason: Reason, n: int, *, period: int | None = None, spikes: tuple[int, ...] = ()
-) -> ChangePoints:
+def _none(reason: Reason, n: int, *, period: int | None = None) -> ChangePoints:
     return ChangePoints(
         changes=(),
         segments=(),
@@ -233,7 +235,7 @@ def _none(
         p_value=None,
         autocorrelation=None,
         period=period,
-        spikes=spikes,
+        spikes=(),
         n=n,
     )
 
@@ -249,9 +251,9 @@ def _accepted(
             candidate = segmenter.with_breaks(len(chosen.starts) + more)
             if candidate is None:
                 break
-            by_noise = change_chance(chosen.deviance - candidate.deviance, len(z), breaks=more)
+            by_noise = change_chance(chosen.deviance - candidate.deviance, breaks=more)
             chance = min(chance, by_noise)
-            if by_noise <= false_alarm and _all_visible(z, known, candidate.starts):
+            if by_noise <= false_alarm and all_visible(z, known, candidate.starts):
                 chosen = candidate
                 break
         else:
@@ -260,7 +262,8 @@ def _accepted(
             return chosen, chance
 
 
-def _all_visible(z: Floats, known: NDArray[np.int64], starts: tuple[int, ...]) -> bool:
+def all_visible(z: Floats, known: NDArray[np.int64], starts: tuple[int, ...]) -> bool:
+    """Tell whether each break lowers the variance around the lines on both its sides enough."""
     edges = (0, *starts, len(z))
     apart = [_squares(z, known, a, b) for a, b in pairwise(edges)]
     for i in range(1, len(edges) - 1):
@@ -279,6 +282,18 @@ def _line(z: Floats, known: NDArray[np.int64], start: int, end: int) -> tuple[fl
     level = float(piece.mean())
     slope = float(time @ (piece - level) / (time @ time)) if end - start > 1 else 0.0
     return float(known[start:end].mean()), level, slope
+
+
+def _spikes(
+    raw: Floats, known: NDArray[np.int64], starts: tuple[int, ...], suspects: set[int]
+) -> tuple[int, ...]:
+    """Keep the suspects that also stand far from the line of their segment."""
+    away = np.empty(len(raw))
+    for start, end in pairwise((0, *starts, len(raw))):
+        centre, level, slope = _line(raw, known, start, end)
+        away[start:end] = np.abs(raw[start:end] - level - slope * (known[start:end] - centre))
+    far = away > SPIKE_LIMIT * 1.4826 * float(np.median(away))
+    return tuple(int(i) for i in known[far] if int(i) in suspects)
 
 
 def _squares(z: Floats, known: NDArray[np.int64], start: int, end: int) -> float:
@@ -306,38 +321,48 @@ def _segment(
     )
 
 
-def _change(
-    segmenter: TrendSegmenter,
-    z: Floats,
-    known: NDArray[np.int64],
-    chosen: Segmentation,
-    at: int,
-    segments: tuple[Segment, ...],
-) -> Change:
-    old, new = segments[at], segments[at + 1]
+def _kinds(
+    z: Floats, known: NDArray[np.int64], chosen: Segmentation
+) -> tuple[list[ChangeKind], tuple[int, ...]]:
+    """Return what changed at each break, and the starts with every bend in its best place."""
+    edges = [0, *chosen.starts, len(z)]
+    kinds: list[ChangeKind] = []
+    for i in range(1, len(edges) - 1):
+        piece = slice(edges[i - 1], edges[i + 1])
+        kind, place = change_kind(
+            z[piece], known[piece], edges[i] - edges[i - 1], chosen.autocorrelation
+        )
+        kinds.append(kind)
+        moved = edges[i - 1] + place
+        if SHORTEST_END <= moved <= len(z) - SHORTEST_END:
+            edges[i] = moved
+    return kinds, tuple(edges[1:-1])
+
+
+def _chance_without(segmenter: TrendSegmenter, chosen: Segmentation, at: int) -> float:
+    """Return the chance that noise gains what this break does, alone or with a neighbour."""
     starts = chosen.starts
     together = [{at}, {at, at + 1}, {at - 1, at}]  # a dip's two breaks only pay together
-    chances = [
-        change_chance(
-            segmenter.deviance(tuple(s for i, s in enumerate(starts) if i not in gone))
-            - chosen.deviance,
-            len(z),
-            breaks=len(gone),
-        )
-        for gone in together
-        if gone <= set(range(len(starts)))
-    ]
-    edges = (0, *chosen.starts, len(z))
-    start, middle, end = edges[at : at + 3]
+    chances = []
+    for gone in together:
+        if gone <= set(range(len(starts))):
+            rest = tuple(start for i, start in enumerate(starts) if i not in gone)
+            gain = segmenter.deviance(rest) - chosen.deviance
+            chances.append(change_chance(gain, breaks=len(gone)))
+    return min(chances)
+
+
+def _change(old: Segment, new: Segment, kind: ChangeKind, p_value: float) -> Change:
+    steps = new.start - (old.end - 1)
     return Change(
         index=new.start,
-        kind=change_kind(z[start:end], known[start:end], middle - start, chosen.autocorrelation),
-        jump=new.level_first - old.level_last - old.slope * (new.start - old.end + 1),
+        kind=kind,
+        jump=new.level_first - (old.level_last + old.slope * steps),
         level_before=old.level_last,
         level_after=new.level_first,
         slope_before=old.slope,
         slope_after=new.slope,
         spread_before=old.spread,
         spread_after=new.spread,
-        p_value=min(chances),
+        p_value=p_value,
     )

@@ -27,11 +27,13 @@ class Cleaned:
 
     Attributes:
         values: What is left, shape (n,); missing where the input is missing.
+        with_spikes: The same with the spikes left in, shape (n,).
         period: Length of the pattern, or None where there is none.
-        spikes: Positions of the points that stand alone.
+        spikes: Positions of the points moved to their running median.
     """
 
     values: Floats
+    with_spikes: Floats
     period: int | None
     spikes: tuple[int, ...]
 
@@ -68,8 +70,8 @@ def change_season(values: Floats, *, period: int | None = None) -> Cleaned:
     if found is not None and (found < 2 or len(values) < CYCLES * found):
         found = None
     left = values if found is None else values - _profile(values, found)
-    left, spikes = _without_spikes(left)
-    return Cleaned(values=left, period=found, spikes=spikes)
+    cleaned, spikes = _without_spikes(left)
+    return Cleaned(values=cleaned, with_spikes=left, period=found, spikes=spikes)
 
 
 def _period(values: Floats) -> int | None:

@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 
 AUTOCORRELATIONS = (0.0, 0.2, 0.4, 0.6, 0.75, 0.87, 0.94, 0.98)
 SHORTEST = 3  # two points always lie on a line, so a piece needs a third
+SHORTEST_END = 5  # at an end a shorter run may be a spike that was cut off
 FINEST = 400  # up to this many points every point may start a piece
 COARSE = 400  # beyond it, about this many evenly spaced points may
 
@@ -118,8 +119,8 @@ class TrendSegmenter:
         """Move each start of a coarse search to its best place between two coarse boundaries."""
         edges = [0, *starts, self.n]
         for i in range(1, len(edges) - 1):
-            low = max(edges[i] - self.step, edges[i - 1] + SHORTEST)
-            high = min(edges[i] + self.step, edges[i + 1] - SHORTEST)
+            low = max(edges[i] - self.step, edges[i - 1] + SHORTEST, SHORTEST_END)
+            high = min(edges[i] + self.step, edges[i + 1] - SHORTEST, self.n - SHORTEST_END)
             costs = {
                 place: self._piece(edges[i - 1], place)[at] + self._piece(place, edges[i + 1])[at]
                 for place in range(low, high + 1)
@@ -209,6 +210,8 @@ def _design(n: int, step: int, gaps: tuple[int, ...]) -> _Design:
     cross = _sums(white_one * white_time, boundaries, first * head)
     square = _sums(white_time**2, boundaries, first * head**2)
     short = (boundaries[None, :] - boundaries[:, None]) < SHORTEST
+    short[0] |= boundaries < SHORTEST_END
+    short[:, -1] |= n - boundaries < SHORTEST_END
     one[:, short] = 1.0
     mean_time = cross / one
     spread = square - mean_time * cross
