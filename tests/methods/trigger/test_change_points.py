@@ -5,9 +5,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from opsbook.errors import DataError
 from opsbook.methods.trigger.change_points import change_points
+
+Floats = NDArray[np.float64]
 
 # Cobb (1978), Biometrika 65, 243-251: annual flow of the Nile at Aswan, 1871-1970, 10^8 m^3.
 # The drop after 1898 (index 28), when building the first dam began, is his answer.
@@ -21,17 +24,18 @@ NILE = [
 ]  # fmt: skip
 
 
-def noise(n, seed, correlation=0.0):
+def noise(n: int, seed: int, correlation: float = 0.0) -> Floats:
     shocks = np.random.default_rng(seed).standard_normal(n)
-    series = np.empty(n)
+    series: Floats = np.empty(n)
     series[0] = shocks[0] / math.sqrt(1 - correlation**2)
     for i in range(1, n):
         series[i] = correlation * series[i - 1] + shocks[i]
     return series
 
 
-def step(n, at, size, seed=1):
-    return noise(n, seed) + size * (np.arange(n) >= at)
+def step(n: int, at: int, size: float, seed: int = 1) -> Floats:
+    series: Floats = noise(n, seed) + size * (np.arange(n) >= at)
+    return series
 
 
 def test_finds_the_drop_of_the_nile_in_1899():
