@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from opsbook.methods.trigger.change_kind import change_kind
 
-TIME = np.arange(60)
-NOISE = np.random.default_rng(2).standard_normal(60) * 0.3
+TIME: NDArray[np.int64] = np.arange(60)
+NOISE: NDArray[np.float64] = np.random.default_rng(2).standard_normal(60) * 0.3
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ def test_tells_a_jump_from_a_bend_from_both(change, kind, autocorrelation):
 
 
 def test_moves_a_bend_to_where_it_is():
-    bent = np.asarray(NOISE + np.maximum(0, TIME - 30), dtype=np.float64)
+    bent: NDArray[np.float64] = NOISE + np.maximum(0, TIME - 30).astype(np.float64)
     assert change_kind(bent, TIME, 33, 0.0) == ("trend_break", 30)
 
 

@@ -246,3 +246,12 @@ def test_refuses_a_false_alarm_rate_outside_the_calibration(alarm):
 def test_refuses_a_period_of_one():
     with pytest.raises(DataError, match="period is 1"):
         change_points(NILE, period=1)
+
+
+def test_a_series_that_becomes_erratic_shows_in_its_spread():
+    values = noise(160, 11)
+    values[100:] *= 4
+    found = change_points(values)
+    assert found.spread is not None
+    assert abs(found.spread.index - 100) <= 12
+    assert found.spread.p_value < 0.01

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -13,6 +13,8 @@ from opsbook.errors import DataError
 from opsbook.methods.trigger.change_chance import change_chance
 from opsbook.methods.trigger.change_kind import ChangeKind, change_kind
 from opsbook.methods.trigger.change_season import SPIKE_LIMIT, change_season
+from opsbook.methods.trigger.change_spread import SpreadChange, change_spread
+from opsbook.methods.trigger.segment_line import Segment, off_the_line, segment_line
 from opsbook.methods.trigger.segment_trend import SHORTEST_END, Segmentation, TrendSegmenter
 
 Floats = NDArray[np.float64]
@@ -23,29 +25,6 @@ FAINTEST = 0.0175  # share of the range below which no deviation counts; 0.015 t
 VISIBLE = 0.15  # a break must lower the log variance around the trend on both its sides by this
 LOOK_AHEAD = 3  # breaks that may only pay together: a dip needs two
 MOST = 40
-
-
-@dataclass(frozen=True, kw_only=True)
-class Segment:
-    """A stretch of the series that one straight line describes.
-
-    Attributes:
-        start: Index of its first point.
-        end: Index after its last point.
-        level_first: The line at the first point, the series' unit, seasonal pattern removed.
-        level_last: The line at the last point.
-        slope: Change per step.
-        spread: Standard deviation around the line; None with fewer than four points.
-        n: Observations in it, missing ones not counted.
-    """
-
-    start: int
-    end: int
-    level_first: float
-    level_last: float
-    slope: float
-    spread: float | None
-    n: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +75,8 @@ class ChangePoints:
             grid; None where nothing could be fitted.
         period: Length of the seasonal pattern that was removed, or None.
         spikes: Indices of the points that stand alone, at most four in a row; they count as noise.
+        spread: Where the spread around the lines changed most, with its p-value; no change is
+            claimed from it. None with fewer than 20 points.
         n: Observations used.
         resolution: Places are exact where this is 1; in longer series the search goes over every
             so many points first, and then to the best place between two of them.
@@ -108,6 +89,7 @@ class ChangePoints:
     autocorrelation: float | None
     period: int | None
     spikes: tuple[int, ...]
+    spread: SpreadChange | None
     n: int
     resolution: int = 1
 
@@ -123,14 +105,15 @@ def change_points(
     """Tell when a series changed its level or its trend, and stay silent about noise.
 
     The series, without its seasonal pattern and its spikes, is cut into straight lines with
-    autoregressive noise around them. One more cut, or two that only pay together, is accepted
-    while (1) noise with autocorrelation 0.5 would gain as much likelihood with a probability of
-    at most `false_alarm`, and (2) each cut is visible: without it the variance around the
-    trend on both sides of it is at least 16 % larger. Scale, shift and sign of the series change
-    nothing.
+    autoregressive noise around them. One more cut, or up to three that only pay together, is
+    accepted while (1) noise with autocorrelation 0.5 would gain as much likelihood with a
+    probability of at most `false_alarm`, and (2) each cut is visible: without it the variance
+    around the trend on both sides of it is at least 16 % larger. Scale, shift and sign of the
+    series change nothing.
 
-    The assumption that most often fails: noise that wanders (a random walk) makes trends by
-    itself; with fewer than 50 points it cannot be told from real breaks.
+    The assumption that most often fails: noise of one size throughout. Where the spread rises,
+    the restless part is cut too often; `spread` tells. Noise that wanders (a random walk) makes
+    trends by itself, and in fewer than 100 points some pass for real ones.
 
     Args:
         values: Observations on an even time grid, shape (n,); a missing one is NaN, and so is
@@ -170,20 +153,20 @@ def change_points(
     if scale_left < 1e-9:
         return _none("constant", n, period=cleaned.period)
     z = (left - middle_left) / scale_left
-    raw = (cleaned.with_spikes[known - first] - middle_left) / scale_left
     segmenter = TrendSegmenter(z, known, floor=FAINTEST)
     chosen, p_value = _accepted(segmenter, z, known, false_alarm)
 
-    unit = scale * scale_left
-    centre = middle + scale * middle_left
     kinds, starts = _kinds(z, known, chosen)
-    segments = tuple(
-        _segment(z, known, a, b, unit=unit, centre=centre) for a, b in pairwise((0, *starts, n))
-    )
+    pieces = [slice(a, b) for a, b in pairwise((0, *starts, n))]
+    in_unit = (middle + scale * middle_left) + scale * scale_left * z
+    segments = tuple(segment_line(in_unit[piece], known[piece]) for piece in pieces)
     changes = tuple(
         _change(old, new, kind, _chance_without(segmenter, chosen, i))
         for i, (kind, (old, new)) in enumerate(zip(kinds, pairwise(segments), strict=True))
     )
+    raw = cleaned.with_spikes[known - first] * scale
+    away = np.concatenate([off_the_line(raw[piece], known[piece]) for piece in pieces])
+    spread = change_spread(away)
     return ChangePoints(
         changes=changes,
         segments=segments,
@@ -191,7 +174,8 @@ def change_points(
         p_value=min((c.p_value for c in changes), default=p_value),
         autocorrelation=chosen.autocorrelation,
         period=cleaned.period,
-        spikes=_spikes(raw, known, starts, {first + i for i in cleaned.spikes}),
+        spikes=_spikes(away, known, {first + i for i in cleaned.spikes}),
+        spread=None if spread is None else replace(spread, index=int(known[spread.index])),
         n=n,
         resolution=segmenter.step,
     )
@@ -236,6 +220,7 @@ def _none(reason: Reason, n: int, *, period: int | None = None) -> ChangePoints:
         autocorrelation=None,
         period=period,
         spikes=(),
+        spread=None,
         n=n,
     )
 
@@ -275,50 +260,15 @@ def all_visible(z: Floats, known: NDArray[np.int64], starts: tuple[int, ...]) ->
     return True
 
 
-def _line(z: Floats, known: NDArray[np.int64], start: int, end: int) -> tuple[float, float, float]:
-    """Return the mean time, the mean level and the slope of the line by least squares."""
-    time = known[start:end] - known[start:end].mean()
-    piece = z[start:end]
-    level = float(piece.mean())
-    slope = float(time @ (piece - level) / (time @ time)) if end - start > 1 else 0.0
-    return float(known[start:end].mean()), level, slope
-
-
-def _spikes(
-    raw: Floats, known: NDArray[np.int64], starts: tuple[int, ...], suspects: set[int]
-) -> tuple[int, ...]:
-    """Keep the suspects that also stand far from the line of their segment."""
-    away = np.empty(len(raw))
-    for start, end in pairwise((0, *starts, len(raw))):
-        centre, level, slope = _line(raw, known, start, end)
-        away[start:end] = np.abs(raw[start:end] - level - slope * (known[start:end] - centre))
-    far = away > SPIKE_LIMIT * 1.4826 * float(np.median(away))
-    return tuple(int(i) for i in known[far] if int(i) in suspects)
-
-
 def _squares(z: Floats, known: NDArray[np.int64], start: int, end: int) -> float:
-    centre, level, slope = _line(z, known, start, end)
-    rest = z[start:end] - level - slope * (known[start:end] - centre)
+    rest = off_the_line(z[start:end], known[start:end])
     return float(rest @ rest)
 
 
-def _segment(
-    z: Floats, known: NDArray[np.int64], start: int, end: int, *, unit: float, centre: float
-) -> Segment:
-    time, level, slope = _line(z, known, start, end)
-    count = end - start
-    squares = _squares(z, known, start, end)
-    spread = None if count < 4 else float(np.sqrt(squares / (count - 2))) * unit
-    first, last = int(known[start]), int(known[end - 1])
-    return Segment(
-        start=first,
-        end=last + 1,
-        level_first=centre + unit * (level + slope * (first - time)),
-        level_last=centre + unit * (level + slope * (last - time)),
-        slope=unit * slope,
-        spread=spread,
-        n=count,
-    )
+def _spikes(away: Floats, known: NDArray[np.int64], suspects: set[int]) -> tuple[int, ...]:
+    """Keep the suspects that also stand far from the line of their segment."""
+    far = np.abs(away) > SPIKE_LIMIT * 1.4826 * float(np.median(np.abs(away)))
+    return tuple(int(i) for i in known[far] if int(i) in suspects)
 
 
 def _kinds(
