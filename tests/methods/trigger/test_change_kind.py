@@ -25,9 +25,10 @@ def test_tells_a_jump_from_a_bend_from_both(change, kind, autocorrelation):
 
 
 def test_moves_a_bend_to_where_it_is():
-    bent: NDArray[np.float64] = NOISE + np.maximum(0, TIME - 30).astype(np.float64)
+    bent = NOISE + np.maximum(0, TIME - 30).astype(np.float64)
     assert change_kind(bent, TIME, 33, 0.0) == ("trend_break", 30)
 
 
 def test_an_exact_jump_is_no_division_by_zero():
-    assert change_kind(1.0 * (TIME >= 30), TIME, 30, 0.0) == ("level_shift", 30)
+    jump = (TIME >= 30).astype(np.float64)
+    assert change_kind(jump, TIME, 30, 0.0) == ("level_shift", 30)
