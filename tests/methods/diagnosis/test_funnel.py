@@ -24,6 +24,8 @@ def test_ten_of_ten_shows_at_least_sixty_nine_percent():
 # Clopper & Pearson (1934), the definition: at each limit the count's own tail has 2.5 %.
 def test_each_limit_leaves_its_tail_of_the_binomial():
     result = funnel([100, 15])
+    assert result.lower is not None
+    assert result.upper is not None
     assert binom.sf(14, 100, result.lower) == pytest.approx(0.025)
     assert binom.cdf(15, 100, result.upper) == pytest.approx(0.025)
 
