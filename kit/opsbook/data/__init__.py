@@ -1,7 +1,6 @@
 """From params to checked tables, and a receipt of every row."""
 
 from opsbook.data.cube import Cube, MetricSeries
-from opsbook.data.intake import Tables, load_tables
-from opsbook.data.sources import column_faults
+from opsbook.data.intake import Tables, column_faults, load_tables
 
 __all__ = ["Cube", "MetricSeries", "Tables", "column_faults", "load_tables"]

@@ -25,8 +25,8 @@ FREQUENCY: dict[Grain, str] = {
     "quarter": "QS",
     "year": "YS",
 }
-#: Suffix of the cube's column that counts the rows behind a sum.
-COUNT = "\N{NUMBER SIGN}rows"
+#: Hidden columns: how many rows are behind a sum, and which figures they lack (bit i: figure i).
+COUNT, GAPS = "\N{NUMBER SIGN}rows", "\N{NUMBER SIGN}gaps"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,15 +122,18 @@ class Cube:
     """Sums of the table's columns by period and dimensions.
 
     Attributes:
-        frame: Columns ``period`` (first day), the dimensions, a sum per column, ``COUNT``.
+        frame: Columns ``period`` (first day), the dimensions, a sum per figure, ``COUNT``, and
+            ``GAPS``: rows that lack a figure are summed apart, so that a metric can leave them out.
         grain: How long a period is.
         dimensions: Names of the dimensions.
+        figures: Names of the figures, in the order of the bits of ``GAPS``.
         periods: First day of every period from first to last, missing ones included.
     """
 
     frame: pd.DataFrame
     grain: Grain
     dimensions: tuple[str, ...]
+    figures: tuple[str, ...]
     periods: tuple[dt.date, ...]
 
     def series(self, metric: Metric, rows: Rows | None = None) -> MetricSeries:
@@ -145,6 +148,7 @@ class Cube:
         """
         chosen = self.rows(rows or {})
         above, below = self._columns(metric)
+        chosen = chosen[(chosen[GAPS] & self._bits(metric)) == 0]
         sums = chosen.groupby("period")[[above, below]].sum(min_count=1)
         sums = sums.reindex(pd.DatetimeIndex(self.periods))
         numerator = sums[above].to_numpy(dtype=float)
@@ -184,6 +188,10 @@ class Cube:
                 )
             frame = kept
         return frame
+
+    def _bits(self, metric: Metric) -> int:
+        """The gaps that keep a row from being used for a metric."""
+        return sum(1 << self.figures.index(column) for column in metric.columns.values())
 
     def _columns(self, metric: Metric) -> tuple[str, str]:
         if metric.numerator is not None and metric.denominator is not None:

@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import pandas as pd
 
-from opsbook.data.cube import COUNT, Cube, calendar
+from opsbook.data import store
+from opsbook.data.calendar import coverage
+from opsbook.data.columns import total
+from opsbook.data.cube import COUNT, GAPS, Cube
+from opsbook.data.database import database_columns, tally_database
 from opsbook.data.sources import (
-    as_date,
-    as_number,
-    column_faults,
-    file_hash,
-    is_blank,
+    Location,
+    column_names,
+    content_hash,
     locate,
-    open_table,
-    quoted,
-    refuse_unreadable,
+    open_source,
 )
+from opsbook.data.sql import quoted, same_name, trimmed
+from opsbook.data.tally import Tally, figures, tally_plain, tally_rows
 from opsbook.errors import DataError
-from opsbook.project import Project
-from opsbook.project.data import KpiTable
-from opsbook.results.intake import Coverage, Ledger, LedgerLine
-from opsbook.text import Grain, Period, Quantity, Statement, say
+from opsbook.project import Fault, Project
+from opsbook.results.intake import Check, Coverage, Ledger, LedgerLine
+from opsbook.text import Quantity, Statement, say
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+#: A text file up to this size is read again line by line where it is not plain, so that a fault's
+#: line can be told; a larger one only if DuckDB cannot read it at all.
+REREAD = 64 << 20
+FILTERED = say("left out by the filter")
+#: What is said of rows that are used in spite of a check, by its id.
+NOTES = {
+    "total": say("Rows of totals that are used beside the rows they add up: {rows}."),
+    "unreadable": say("Cells of {column} that cannot be read and count as empty: {rows}."),
+    "empty": say("Rows without a figure in {column}, used for the other figures only: {rows}."),
+    "future": say("Rows dated in the future: {rows}."),
+    "negative": say("Rows with a count below zero in {column}: {rows}."),
+    "over": say("Rows with more in {numerator} than in {denominator}: {rows}."),
+    "copy": say("Rows that are exact copies of another, and may be real: {rows}."),
+    "key": say("Rows that share their key with another row and differ from it: {rows}."),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,197 +61,215 @@ class Tables:
     coverage: Coverage
 
 
-def load_tables(project: Project, folder: Path) -> Tables:
+def load_tables(
+    project: Project, folder: Path, *, cache: Path | None = None, today: dt.date | None = None
+) -> Tables:
     """Read the KPI table and sum it to periods and dimensions.
 
-    A row is left out if the filter excludes it, its date is empty, or a figure that the params
-    name is empty. A last or first period that the data only begin to fill is left out too. A
-    period without rows stays a gap.
+    Every row is used, or left out for a named reason: the filter excludes it, it has no date, none
+    of the project's metrics has its figures, or the policies of `intake` say so. A last or first
+    period that the data only begin to fill is left out too. A period without rows stays a gap.
+
+    Args:
+        project: The checked params.
+        folder: The params file's folder.
+        cache: Folder in which the sums of a file are kept, by its content; nothing is kept of a
+            database.
+        today: The last day that is not in the future; the clock's if left out.
+
+    Raises:
+        DataError: If the table, a column or a cell cannot be read, or no row is left.
+    """
+    today = today or dt.datetime.now().astimezone().date()
+    if faults := column_faults(project, folder):
+        raise DataError(
+            "; ".join(f"{'.'.join(map(str, f.path))}: {f.message}" for f in faults) + ".",
+            "Correct the name in the params file.",
+        )
+    if project.data.kpi.connection is not None:
+        with tally_database(project, today) as (connection, tally, name):
+            frame, days = _roll_up(connection, project)
+            sha256 = store.hash_of(frame)
+        return _tables(project, frame, days, tally, name=name, sha256=sha256, read_as=())
+    location = locate(project, folder)
+    with ThreadPoolExecutor(1) as beside:
+        hashing = beside.submit(content_hash, location)
+        if cache is not None:
+            kept = store.read(cache, store.key(project, hashing.result()))
+            if kept is not None and kept.coverage.periods[-1].start <= today:
+                return _of_kept(project, kept)
+        frame, days, tally, read_as = _measured(project, location, today)
+        sha256 = hashing.result()
+    tables = _tables(
+        project, frame, days, tally, name=location.name, sha256=sha256, read_as=read_as
+    )
+    # What lies in the future today does not lie there tomorrow: that is not kept.
+    if cache is not None and not any(check.id == "future" for check in tables.ledger.checks):
+        kept = store.Kept(frame=tables.kpi.frame, ledger=tables.ledger, coverage=tables.coverage)
+        name = store.key(project, sha256)
+        store.write(cache, name, kept, project.data.kpi.dimensions, figures(project))
+    return tables
+
+
+def column_faults(project: Project, folder: Path) -> list[Fault]:
+    """Columns that the params name and the table does not have.
 
     Args:
         project: The checked params.
         folder: The params file's folder.
 
     Raises:
-        DataError: If the table, a column or a cell cannot be read, or no row is left.
+        DataError: If the table cannot be opened.
     """
-    path = locate(project, folder)
     kpi = project.data.kpi
-    if faults := column_faults(project, folder):
-        raise DataError(
-            "; ".join(f"{'.'.join(map(str, f.path))}: {f.message}" for f in faults) + ".",
-            "Correct the name in the params file.",
-        )
-    with open_table(path) as connection:
-        sums = _summed_columns(project)
-        refuse_unreadable(connection, path, kpi.period.column, as_date(kpi.period.column), "date")
-        for column in sums:
-            refuse_unreadable(connection, path, column, as_number(column), "number")
-        rows_in, left_out = _receipt(connection, path, kpi, sums)
-        frame, days = _sum(connection, kpi, sums)
-    rows_used = rows_in - sum(line.rows for line in left_out)
+    wanted = dict(project.columns)
+    wanted |= {f"data.kpi.key.{i}": column for i, column in enumerate(kpi.key)}
+    if kpi.connection is not None:
+        name, there = database_columns(project)
+    else:
+        location = locate(project, folder)
+        name, there = location.name, column_names(location, kpi, set(wanted.values()))
+    spelled = {same_name(column) for column in there}
+    twice = {same_name(c.removesuffix(" (2)")) for c in there if c.endswith(" (2)")}
+    faults = []
+    for field, column in wanted.items():
+        if same_name(column) not in spelled:
+            shown = ", ".join(there[:60]) + (" …" if len(there) > 60 else "")
+            message = f"{name} has no column '{column}'; it has: {shown}"
+        elif same_name(column) in twice:
+            message = f"{name} has more than one column '{column}'"
+        else:
+            continue
+        faults.append(Fault(path=_path(field), message=message))
+    return faults
+
+
+def _measured(
+    project: Project, location: Location, today: dt.date
+) -> tuple[pd.DataFrame, list[dt.date], Tally, tuple[Statement, ...]]:
+    """Sum a file: in one pass if it is plain, else row by row."""
+    kpi = project.data.kpi
+    wanted = set(project.columns.values()) | set(kpi.key)
+    small = location.files[0].stat().st_size <= REREAD
+    with open_source(location, kpi, wanted) as source:
+        tally = None
+        try:
+            tally = tally_plain(source, project, today)
+            if tally is None and not (location.kind == "delimited" and small):
+                tally = tally_rows(source, project, today)
+        except duckdb.Error:
+            if location.kind != "delimited":
+                raise
+        if tally is not None:
+            return *_roll_up(source.connection, project), tally, source.read_as
+    with open_source(location, kpi, wanted, rewritten=True) as source:
+        tally = tally_rows(source, project, today)
+        return *_roll_up(source.connection, project), tally, source.read_as
+
+
+def _roll_up(
+    connection: DuckDBPyConnection, project: Project
+) -> tuple[pd.DataFrame, list[dt.date]]:
+    """Sum the days to periods; also the days that have rows."""
+    kpi = project.data.kpi
+    period = f"CAST(date_trunc('{kpi.period.grain}', day) AS DATE) AS period"
+    dimensions = [f"coalesce({trimmed(quoted(d))}, '') AS {quoted(d)}" for d in kpi.dimensions]
+    for huge in (False, True):
+        columns = [period, *dimensions, quoted(GAPS)]
+        columns += [total(name, huge=huge) for name in figures(project)]
+        columns += [f"sum({quoted(COUNT)})::BIGINT AS {quoted(COUNT)}"]
+        with contextlib.suppress(duckdb.OutOfRangeException, duckdb.ConversionException):
+            frame = connection.execute(
+                f"SELECT {', '.join(columns)} FROM daily GROUP BY ALL ORDER BY ALL"  # noqa: S608 - quoted
+            ).df()
+            break
+    days = connection.execute("SELECT DISTINCT CAST(day AS DATE) FROM daily ORDER BY 1").fetchall()
+    return store.typed(frame, kpi.dimensions, figures(project)), [row[0] for row in days]
+
+
+def _tables(
+    project: Project,
+    frame: pd.DataFrame,
+    days: list[dt.date],
+    tally: Tally,
+    *,
+    name: str,
+    sha256: str,
+    read_as: tuple[Statement, ...],
+) -> Tables:
+    kpi, grain = project.data.kpi, project.data.kpi.period.grain
+    left_out = list(tally.judged.left_out)
+    if tally.excluded and not any(line.reason == FILTERED for line in left_out):
+        left_out.insert(0, LedgerLine(reason=FILTERED, rows=tally.excluded))
+    if not tally.rows_in:
+        raise DataError(f"{name} has a header and no rows.", "Export the table again.")
     if frame.empty:
         told = "; ".join(f"{line.rows} {line.reason.message}" for line in left_out)
         raise DataError(
-            f"{path.name} has no row to use: {rows_in} rows in{', ' + told if told else ''}.",
+            f"{name} has no row to use: {tally.rows_in} rows in{', ' + told if told else ''}.",
             "Check data.kpi.filter and the file.",
         )
-    partial = _partial_periods(days, kpi.period.grain)
-    dropped = int(frame.loc[frame["period"].isin(partial), COUNT].sum())
-    first, last = frame["period"].min().date(), frame["period"].max().date()
-    whole = frame[~frame["period"].isin(partial)].reset_index(drop=True)
+    covered = coverage(days, grain, project.data.events)
+    partial = [
+        p.start for p, s in zip(covered.periods, covered.state, strict=True) if s == "partial"
+    ]
+    whole = frame[~frame["period"].dt.date.isin(partial)].reset_index(drop=True)
     if whole.empty:
         raise DataError(
-            f"{path.name} covers no whole {kpi.period.grain}: {days.min():%Y-%m-%d} "
-            f"to {days.max():%Y-%m-%d}.",
+            f"{name} covers no whole {grain}: {days[0]} to {days[-1]}.",
             "Bring more data, or choose a shorter data.kpi.period.grain.",
         )
-    if dropped:
-        rows_used -= dropped
+    if dropped := int(frame[COUNT].sum() - whole[COUNT].sum()):
         left_out.append(LedgerLine(reason=say("of a period that is not complete"), rows=dropped))
-    periods = calendar(whole["period"].min().date(), whole["period"].max().date(), kpi.period.grain)
-    cube = Cube(frame=whole, grain=kpi.period.grain, dimensions=kpi.dimensions, periods=periods)
-    return Tables(
-        kpi=cube,
-        ledger=Ledger(
-            table=path.name,
-            source=kpi.source,
-            licence=kpi.licence,
-            simulated=kpi.simulated,
-            sha256=file_hash(path),
-            rows_in=rows_in,
-            rows_used=rows_used,
-            left_out=tuple(left_out),
-            notes=tuple(_impossible(project, whole)),
-        ),
-        coverage=_coverage(cube, calendar(first, last, kpi.period.grain), partial),
+    inner = [p.start for p, s in zip(covered.periods, covered.state, strict=True) if s != "partial"]
+    checks = tally.judged.checks
+    ledger = Ledger(
+        table=name,
+        source=kpi.source,
+        licence=kpi.licence,
+        simulated=kpi.simulated,
+        sha256=sha256,
+        rows_in=tally.rows_in,
+        rows_used=int(whole[COUNT].sum()),
+        read_as=read_as,
+        columns=tally.judged.columns,
+        left_out=tuple(left_out),
+        checks=checks,
+        notes=tuple(_notes(checks, tally)),
     )
-
-
-def _summed_columns(project: Project) -> list[str]:
-    """Columns that some metric or cause sums, each once, in the order of the params."""
-    columns = [column for metric in project.metrics.values() for column in metric.columns.values()]
-    if project.diagnosis:
-        columns += project.diagnosis.causes
-    return list(dict.fromkeys(columns))
-
-
-def _filter(kpi: KpiTable) -> tuple[str, list[str]]:
-    """SQL that is true for the rows to use, and the values of its places."""
-    tests, values = [], []
-    for column, wanted in kpi.filter.items():
-        these = wanted if isinstance(wanted, tuple) else (wanted,)
-        marks = ", ".join("?" for _ in these)
-        tests.append(f"CAST({quoted(column)} AS VARCHAR) IN ({marks})")
-        values += [str(value) for value in these]
-    return " AND ".join(tests) or "true", values
-
-
-def _receipt(
-    connection: DuckDBPyConnection, path: Path, kpi: KpiTable, sums: list[str]
-) -> tuple[int, list[LedgerLine]]:
-    """Count rows in, and the rows left out by their first reason."""
-    used, values = _filter(kpi)
-    reasons = [
-        (say("left out by the filter"), f"NOT coalesce({used}, false)"),
-        (say("without a date"), is_blank(kpi.period.column)),
-    ]
-    reasons += [(say("without a figure in {column}", column=c), is_blank(c)) for c in sums]
-    cases = " ".join(f"WHEN {test} THEN {i}" for i, (_, test) in enumerate(reasons))
-    counted = connection.execute(
-        f"SELECT CASE {cases} END AS reason, count(*) FROM source GROUP BY ALL",  # noqa: S608 - quoted
-        values,
-    ).fetchall()
-    rows = dict(counted)
-    if not rows:
-        raise DataError(f"{path.name} has a header and no rows.", "Export the table again.")
-    lines = [
-        LedgerLine(reason=reason, rows=rows[i])
-        for i, (reason, _) in enumerate(reasons)
-        if i in rows
-    ]
-    return sum(rows.values()), lines
-
-
-def _sum(
-    connection: DuckDBPyConnection, kpi: KpiTable, sums: list[str]
-) -> tuple[pd.DataFrame, pd.Series[pd.Timestamp]]:
-    """Sum the used rows by period and dimensions; also the days that the rows name."""
-    used, values = _filter(kpi)
-    date = as_date(kpi.period.column)
-    filled = " AND ".join(f"NOT {is_blank(column)}" for column in [kpi.period.column, *sums])
-    dimensions = [f"CAST({quoted(d)} AS VARCHAR) AS {quoted(d)}" for d in kpi.dimensions]
-    figures = [f"sum({as_number(column)}) AS {quoted(column)}" for column in sums]
-    where = f"FROM source WHERE {used} AND {filled}"
-    # Sums in the order of the rows, so that a rerun gives the same bits.
-    connection.execute("SET threads = 1")
-    period = f"CAST(date_trunc('{kpi.period.grain}', {date}) AS DATE) AS period"
-    columns = ", ".join([period, *dimensions, *figures, f"count(*) AS {quoted(COUNT)}"])
-    frame = connection.execute(f"SELECT {columns} {where} GROUP BY ALL ORDER BY ALL", values).df()
-    days = connection.execute(f"SELECT DISTINCT {date} AS day {where} ORDER BY 1", values).df()
-    frame["period"] = pd.to_datetime(frame["period"])
-    for name in kpi.dimensions:
-        frame[name] = frame[name].fillna("")
-    return frame, pd.to_datetime(days["day"])
-
-
-def _partial_periods(days: pd.Series[pd.Timestamp], grain: Grain) -> list[pd.Timestamp]:
-    """First or last periods that the data only begin to fill.
-
-    Where rows are finer than the grain, a first period that starts later than any other one
-    starts, or a last one that ends earlier than any other one ends, is partial.
-    """
-    alias = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}[grain]
-    period = days.dt.to_period(alias)
-    start = period.dt.start_time
-    if (days == start).all() or period.nunique() < 3:
-        return []
-    table = pd.DataFrame({"start": start, "end": period.dt.end_time.dt.normalize(), "day": days})
-    by_period = table.groupby("start").agg(
-        end=("end", "first"), first=("day", "min"), last=("day", "max")
+    cube = Cube(
+        frame=whole,
+        grain=grain,
+        dimensions=kpi.dimensions,
+        figures=figures(project),
+        periods=tuple(inner),
     )
-    late = (by_period["first"] - by_period.index.to_series()).dt.days
-    early = (by_period["end"] - by_period["last"]).dt.days
-    partial = []
-    if late.iloc[0] > late.iloc[1:].max():
-        partial.append(by_period.index[0])
-    if early.iloc[-1] > early.iloc[:-1].max():
-        partial.append(by_period.index[-1])
-    return partial
+    return Tables(kpi=cube, ledger=ledger, coverage=covered)
 
 
-def _impossible(project: Project, frame: pd.DataFrame) -> list[Statement]:
-    """What cannot be true of counts: below zero, or more above the line than below it."""
-    notes = []
-    for metric in project.metrics.values():
-        for column in metric.columns.values():
-            below = int((frame[column] < 0).sum()) if metric.kind == "share" else 0
-            if below:
-                count = Quantity(value=below, unit="count")
-                notes.append(
-                    say("{rows} sums of {column} are negative.", rows=count, column=column)
-                )
-        if metric.kind == "share" and metric.numerator and metric.denominator:
-            above = int((frame[metric.numerator] > frame[metric.denominator]).sum())
-            if above:
-                notes.append(
-                    say(
-                        "In {rows} cells {numerator} is larger than {denominator}.",
-                        rows=Quantity(value=above, unit="count"),
-                        numerator=metric.numerator,
-                        denominator=metric.denominator,
-                    )
-                )
-    return notes
-
-
-def _coverage(cube: Cube, periods: tuple[dt.date, ...], partial: list[pd.Timestamp]) -> Coverage:
-    there = {day.date() for day in cube.frame["period"].unique()}
-    unfinished = {day.date() for day in partial}
-    return Coverage(
-        periods=tuple(Period(start=day, grain=cube.grain) for day in periods),
-        state=tuple(
-            "partial" if day in unfinished else "complete" if day in there else "missing"
-            for day in periods
-        ),
+def _of_kept(project: Project, kept: store.Kept) -> Tables:
+    states = zip(kept.coverage.periods, kept.coverage.state, strict=True)
+    cube = Cube(
+        frame=kept.frame,
+        grain=project.data.kpi.period.grain,
+        dimensions=project.data.kpi.dimensions,
+        figures=figures(project),
+        periods=tuple(period.start for period, state in states if state != "partial"),
     )
+    return Tables(kpi=cube, ledger=kept.ledger, coverage=kept.coverage)
+
+
+def _notes(checks: tuple[Check, ...], tally: Tally) -> Iterator[Statement]:
+    """What a reader must know of rows that are used all the same."""
+    for check in checks:
+        if check.done != "left_out":
+            rows = Quantity(value=check.rows, unit="count")
+            yield Statement(
+                message=NOTES[check.id].message, values=dict(check.found)["values"] | {"rows": rows}
+            )
+    if not tally.copies_sought:
+        yield say("Exact copies of rows were not looked for: the table is large and has no key.")
+
+
+def _path(field: str) -> tuple[str | int, ...]:
+    return tuple(int(part) if part.isdigit() else part for part in field.split("."))

@@ -1,162 +1,368 @@
-"""Opening a table through DuckDB: its header, its rows, and rows that cannot be read."""
+"""Opening the KPI table as a relation of DuckDB, whatever kind of file it is."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import duckdb
 
+from opsbook.data.delimited import Layout, layout, rows_of
+from opsbook.data.header import find_header
+from opsbook.data.rewrite import LINE, Rewritten, rewrite
+from opsbook.data.sql import literal, quoted, same_name, texts
+from opsbook.data.workbook import sheet_rows
 from opsbook.errors import DataError
-from opsbook.project import Fault, Project
+from opsbook.project import Project
+from opsbook.project.data import KpiTable
+from opsbook.text import Quantity, Statement, say
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-TABULAR = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz")
-DATE_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y-%m", "%Y/%m", "%Y-%m-%d %H:%M:%S")
+Kind = Literal["delimited", "workbook", "parquet", "lines", "duckdb"]
+ENDINGS: dict[str, Kind] = {
+    ".csv": "delimited",
+    ".csv.gz": "delimited",
+    ".tsv": "delimited",
+    ".tsv.gz": "delimited",
+    ".txt": "delimited",
+    ".txt.gz": "delimited",
+    ".xlsx": "workbook",
+    ".xlsm": "workbook",
+    ".parquet": "parquet",
+    ".jsonl": "lines",
+    ".ndjson": "lines",
+    ".jsonl.gz": "lines",
+    ".duckdb": "duckdb",
+}
+#: DuckDB's memory; with Python around it the process stays under 1 GB.
+MEMORY = "600MB"
 
 
-def quoted(name: str) -> str:
-    """Quote a column's name for SQL."""
-    return '"' + name.replace('"', '""') + '"'
+@dataclass(frozen=True, kw_only=True)
+class Location:
+    """Where a table lies.
+
+    Attributes:
+        name: What messages call it.
+        kind: How it is read.
+        files: Its files, in order; several of Parquet, one of the rest.
+    """
+
+    name: str
+    kind: Kind
+    files: tuple[Path, ...]
 
 
-def literal(text: str) -> str:
-    """Quote a text for SQL."""
-    return "'" + text.replace("'", "''") + "'"
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A table, opened as the view `source` of a connection.
+
+    Attributes:
+        connection: DuckDB, with nothing else in it.
+        name: What messages call the table.
+        types: Column → DuckDB's type.
+        line: SQL for the place of a row.
+        place: What that place is called: line, or row.
+        read_as: How it was read, for the ledger.
+        semicolons: Whether semicolons separate its cells.
+        ragged: Line and number of cells of each row that does not fit the header.
+        width: How many cells a row must have.
+    """
+
+    connection: DuckDBPyConnection
+    name: str
+    types: dict[str, str]
+    line: str
+    place: Literal["line", "row"]
+    read_as: tuple[Statement, ...] = ()
+    semicolons: bool = False
+    ragged: tuple[tuple[int, int], ...] = ()
+    width: int = 0
+    columns: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        columns: dict[str, str] = {}
+        for name in self.types:
+            columns.setdefault(same_name(name), name)
+        object.__setattr__(self, "columns", columns)
+
+    def column(self, wanted: str) -> str:
+        """The table's own name of a column that the params name."""
+        return self.columns[same_name(wanted)]
 
 
-def locate(project: Project, folder: Path) -> Path:
-    """Where the KPI table lies; its path is relative to the params file's folder.
+def locate(project: Project, folder: Path) -> Location:
+    """Find the KPI table; its path is relative to the params file's folder.
 
     Raises:
         DataError: If there is no such file or its kind is not known.
     """
-    path = folder / project.data.kpi.path
+    wanted = project.data.kpi.path
+    if wanted is None:
+        raise DataError("data.kpi has no path.", "Give a path or a connection.")
+    path = folder / wanted
+    if path.is_dir():
+        return _several(path, "*.parquet", wanted)
+    if not path.exists() and any(mark in str(wanted) for mark in "*?["):
+        base = Path(wanted.anchor) if wanted.is_absolute() else folder
+        pattern = str(wanted.relative_to(wanted.anchor)) if wanted.is_absolute() else str(wanted)
+        return _several(base, pattern, wanted)
     if not path.is_file():
         raise DataError(
             f"There is no table {path} (data.kpi.path).", "Paths are relative to the params file."
         )
-    if not path.name.lower().endswith((*TABULAR, ".parquet")):
-        raise DataError(
-            f"{path.name} is not a kind of table that can be read (data.kpi.path).",
-            f"These can: {', '.join(TABULAR)}, .parquet.",
-        )
-    return path
+    return Location(name=path.name, kind=_kind(path), files=(path,))
 
 
-def file_hash(path: Path) -> str:
-    """The SHA-256 of a file's content, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def content_hash(location: Location) -> str:
+    """The SHA-256 of a table's content, as hexadecimal digits."""
+    hashes = []
+    for file in location.files:
+        try:
+            with file.open("rb") as content:
+                hashes.append(hashlib.file_digest(content, "sha256").hexdigest())
+        except OSError as error:
+            raise DataError(f"{file.name} cannot be read: {error.strerror}.") from None
+    if len(hashes) == 1:
+        return hashes[0]
+    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
 @contextlib.contextmanager
-def open_table(path: Path) -> Iterator[DuckDBPyConnection]:
-    """Open a table as the view `source`, every column as text where the file has no types.
+def open_source(
+    location: Location, kpi: KpiTable, wanted: Collection[str], *, rewritten: bool = False
+) -> Iterator[Source]:
+    """Open a table; text files as they are where they are plain, else rewritten.
 
     Args:
-        path: CSV or Parquet.
-
-    Yields:
-        A connection of its own, closed at the end.
+        location: Where it lies.
+        kpi: What the params say about it.
+        wanted: Names of the columns that the params use; they tell where the header is.
+        rewritten: Whether to rewrite a plain text file too, which tells lines exactly and reads
+            what DuckDB refuses.
 
     Raises:
-        DataError: If the file is no table.
+        DataError: If the file cannot be read as a table.
     """
-    connection = duckdb.connect(":memory:")
-    try:
-        connection.execute("SET preserve_insertion_order = true")
-        name = literal(str(path))
-        reader = (
-            f"read_parquet({name})"
-            if path.name.lower().endswith(".parquet")
-            else f"read_csv({name}, all_varchar = true, header = true)"
-        )
+    with (
+        tempfile.TemporaryDirectory(prefix="opsbook-") as scratch,
+        connected(Path(scratch)) as connection,
+    ):
         try:
-            connection.execute(f"CREATE VIEW source AS SELECT * FROM {reader}")  # noqa: S608 - quoted
-            yield connection
+            yield _opened(connection, location, kpi, wanted, Path(scratch), rewritten=rewritten)
         except duckdb.Error as error:
-            reason = " ".join(str(error).split("\n\n", maxsplit=1)[0].split())
-            raise DataError(f"{path.name} cannot be read as a table: {reason}.") from None
+            raise DataError(
+                f"{location.name} cannot be read as a table: {_reason(error)}.",
+                "Look at the file, or export it again.",
+            ) from None
+
+
+def column_names(location: Location, kpi: KpiTable, wanted: Collection[str]) -> list[str]:
+    """Names of a table's columns, in their order."""
+    if location.kind == "delimited" and kpi.upper_header is None:
+        return list(layout(location.files[0], kpi, wanted).header.names)
+    with open_source(location, kpi, wanted) as source:
+        return [name for name in source.types if name != LINE]
+
+
+@contextlib.contextmanager
+def connected(scratch: Path) -> Iterator[DuckDBPyConnection]:
+    """A DuckDB of its own: bounded memory, spilling to a folder, loading nothing from outside."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": MEMORY,
+            "temp_directory": str(scratch / "spill"),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        },
+    )
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
     finally:
         connection.close()
 
 
-def header(path: Path) -> list[str]:
-    """Names of a table's columns, in their order."""
-    with open_table(path) as connection:
-        return [row[0] for row in connection.execute("DESCRIBE source").fetchall()]
+def _opened(
+    connection: DuckDBPyConnection,
+    location: Location,
+    kpi: KpiTable,
+    wanted: Collection[str],
+    scratch: Path,
+    *,
+    rewritten: bool,
+) -> Source:
+    line, place, read_as = "row_number() OVER ()", "row", list[Statement]()
+    semicolons, written = False, None
+    match location.kind:
+        case "parquet":
+            files = texts([_escaped(file) for file in location.files])
+            relation = f"read_parquet({files}, union_by_name = true, hive_types_autocast = false)"
+        case "lines":
+            relation = _json_lines(connection, location)
+        case "duckdb":
+            relation = _attached(connection, location, kpi)
+        case "workbook":
+            written = _of_workbook(location, kpi, wanted, scratch)
+        case "delimited":
+            found = layout(location.files[0], kpi, wanted)
+            semicolons = found.delimiter == ";"
+            read_as = _told(found)
+            if rewritten or not _is_plain(found, kpi):
+                rows = rows_of(location.files[0], found)
+                written = rewrite(rows, found.header, scratch / "table.csv", upper=kpi.upper_header)
+            else:
+                relation = _plain(location.files[0], found)
+    if written is not None:
+        columns = _as_texts((LINE, *written.columns))
+        relation = f"read_csv({literal(str(written.file))}, {READING}, skip = 1, {columns})"
+        line, place = f"CAST({quoted(LINE)} AS BIGINT)", "line"
+        if location.kind == "workbook":
+            place = "row"
+    connection.execute(f"CREATE VIEW source AS SELECT * FROM {relation}")  # noqa: S608 - quoted
+    described = connection.execute("DESCRIBE source").fetchall()
+    return Source(
+        connection=connection,
+        name=location.name,
+        types={row[0]: str(row[1]) for row in described},
+        line=line,
+        place="line" if place == "line" else "row",
+        read_as=tuple(read_as),
+        semicolons=semicolons,
+        ragged=written.ragged if written else (),
+        width=written.width if written else 0,
+    )
 
 
-def column_faults(project: Project, folder: Path) -> list[Fault]:
-    """Columns that the params name and the table does not have.
+READING = "header = false, delim = ',', quote = '\"', escape = '\"', auto_detect = false"
 
-    Args:
-        project: The checked params.
-        folder: The params file's folder.
 
-    Raises:
-        DataError: If the table cannot be opened.
-    """
-    path = locate(project, folder)
-    there = header(path)
-    return [
-        Fault(
-            path=_path(field),
-            message=f"{path.name} has no column '{column}'; it has: {', '.join(there)}",
+def _plain(path: Path, found: Layout) -> str:
+    reading = READING.replace("delim = ','", f"delim = {literal(found.delimiter)}")
+    columns = _as_texts(found.header.names)
+    return f"read_csv({literal(_escaped(path))}, {reading}, skip = {found.line}, {columns})"
+
+
+def _as_texts(names: Collection[str]) -> str:
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    return f"columns = {{{columns}}}"
+
+
+def _is_plain(found: Layout, kpi: KpiTable) -> bool:
+    return (
+        found.encoding in {"utf-8", "utf-8-sig"}
+        and found.header.rows == 1
+        and kpi.upper_header is None
+    )
+
+
+def _told(found: Layout) -> list[Statement]:
+    told = [say("encoding {encoding}", encoding=found.encoding.removesuffix("-sig"))]
+    if found.delimiter != ",":
+        shown = {"\t": "tab", "\x01": "^A"}.get(found.delimiter, found.delimiter)
+        told.append(say("cells separated by '{delimiter}'", delimiter=shown))
+    if found.line > 1:
+        told.append(
+            say("column names on line {line}", line=Quantity(value=found.line, unit="count"))
         )
-        for field, column in project.columns.items()
-        if column not in there
+    return told
+
+
+def _of_workbook(
+    location: Location, kpi: KpiTable, wanted: Collection[str], scratch: Path
+) -> Rewritten:
+    rows = sheet_rows(location.files[0], kpi.sheet)
+    at = None
+    if kpi.header_line is not None:
+        after = [i for i, (number, _) in enumerate(rows) if number >= kpi.header_line]
+        at = after[0] if after else len(rows)
+    cells = [row for _, row in rows]
+    try:
+        header = find_header(cells, wanted, at=at, grouped=kpi.upper_header is not None)
+    except DataError as error:
+        raise DataError(f"{location.name}: {error.problem}", error.fix) from None
+    below = rows[header.first + header.rows :]
+    return rewrite(below, header, scratch / "table.csv", upper=kpi.upper_header)
+
+
+def _json_lines(connection: DuckDBPyConnection, location: Location) -> str:
+    file = literal(_escaped(location.files[0]))
+    objects = f"read_ndjson_objects({file}, maximum_object_size = 1048576)"
+    names = [
+        row[0]
+        for row in connection.execute(
+            f"SELECT key FROM (SELECT unnest(json_keys(json)) AS key, row_number() OVER () AS n "  # noqa: S608 - quoted
+            f"FROM {objects}) GROUP BY key ORDER BY min(n)"
+        ).fetchall()
     ]
+    if not names:
+        raise DataError(f"{location.name} has no JSON object in it.", "Export the table again.")
+    return f"read_ndjson({file}, {_as_texts(names)}, maximum_object_size = 1048576)"
 
 
-def as_date(column: str) -> str:
-    """SQL that reads a column as a date, or NULL where it is none."""
-    forms = ", ".join(literal(form) for form in DATE_FORMS)
-    text = f"trim(CAST({quoted(column)} AS VARCHAR))"
-    return f"CAST(try_strptime({text}, [{forms}]) AS DATE)"
+def _attached(connection: DuckDBPyConnection, location: Location, kpi: KpiTable) -> str:
+    connection.execute(f"ATTACH {literal(str(location.files[0]))} AS file (READ_ONLY)")
+    there = [
+        f"{schema}.{table}" if schema != "main" else table
+        for schema, table in connection.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables "
+            "WHERE table_catalog = 'file' ORDER BY ALL"
+        ).fetchall()
+    ]
+    chosen = kpi.table or (there[0] if len(there) == 1 else None)
+    if chosen is None or chosen.removeprefix("main.") not in there:
+        raise DataError(
+            f"{location.name} has {f'no table {chosen!r}' if chosen else f'{len(there)} tables'}; "
+            f"it has: {', '.join(there) or 'none'}.",
+            "Say which one: data.kpi.table.",
+        )
+    schema, _, table = chosen.rpartition(".")
+    return f"file.{quoted(schema or 'main')}.{quoted(table)}"
 
 
-def as_number(column: str) -> str:
-    """SQL that reads a column as a finite number, or NULL where it is none."""
-    value = f"TRY_CAST({quoted(column)} AS DOUBLE)"
-    return f"CASE WHEN isfinite({value}) THEN {value} END"
+def _several(folder: Path, pattern: str, wanted: Path) -> Location:
+    files = sorted(file for file in folder.glob(pattern) if file.is_file())
+    if not files and pattern == "*.parquet":
+        files = sorted(file for file in folder.rglob(pattern) if file.is_file())
+    if not files:
+        raise DataError(
+            f"There is no Parquet file in {wanted} (data.kpi.path).",
+            "Name a file, a folder of Parquet files, or a glob such as data/*.parquet.",
+        )
+    kinds = {_kind(file) for file in files}
+    if len(files) > 1 and kinds != {"parquet"}:
+        raise DataError(
+            f"{wanted} names {len(files)} files (data.kpi.path); only Parquet files can be read "
+            "together.",
+            "Name one file.",
+        )
+    return Location(name=wanted.name, kind=kinds.pop(), files=tuple(files))
 
 
-def is_blank(column: str) -> str:
-    """SQL that is true where a cell is empty."""
-    return f"coalesce(trim(CAST({quoted(column)} AS VARCHAR)), '') = ''"
-
-
-def refuse_unreadable(
-    connection: DuckDBPyConnection, path: Path, column: str, parsed: str, what: str
-) -> None:
-    """Stop at the first cell that is not empty and cannot be read.
-
-    Raises:
-        DataError: With the table, the row, the column, the value and how many there are.
-    """
-    query = (
-        f"SELECT row, cell, count(*) OVER () FROM (SELECT row_number() OVER () AS row, "  # noqa: S608 - quoted
-        f"{quoted(column)} AS cell, {parsed} AS parsed, {is_blank(column)} AS blank FROM source) "
-        "WHERE parsed IS NULL AND NOT blank ORDER BY row LIMIT 1"
-    )
-    first = connection.execute(query).fetchone()
-    if first is None:
-        return
-    row, cell, count = first
-    others = f" ({count} rows in all)" if count > 1 else ""
-    line = row if path.name.lower().endswith(".parquet") else row + 1
+def _kind(path: Path) -> Kind:
+    name = path.name.lower()
+    for ending, kind in ENDINGS.items():
+        if name.endswith(ending):
+            return kind
     raise DataError(
-        f"{path.name}, line {line}, column '{column}': '{cell}' is no {what}{others}.",
-        "Correct the cell, or leave it empty if it is unknown.",
+        f"{path.name} is not a kind of table that can be read (data.kpi.path).",
+        f"These can: {', '.join(ENDINGS)}.",
     )
 
 
-def _path(field: str) -> tuple[str | int, ...]:
-    return tuple(int(part) if part.isdigit() else part for part in field.split("."))
+def _escaped(path: Path) -> str:
+    """A path whose characters mean themselves to DuckDB's glob."""
+    return "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path))
+
+
+def _reason(error: duckdb.Error) -> str:
+    first = str(error).split("\n\n", maxsplit=1)[0].splitlines()
+    return " ".join(" ".join(first[:3]).split())[:300].rstrip(".")

@@ -1,0 +1,230 @@
+"""Columns as values: typed ones as they are, texts by their strict form, the rest word by word.
+
+A text that is not in strict form is read once, however often it stands in the table: the distinct
+texts come to Python, and go back to DuckDB as a small table that the rows are joined with.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from opsbook.data.dates import FIRST_YEAR, LAST_YEAR, AmbiguousDay, day
+from opsbook.data.numbers import BLANK, Mark, decimal_mark, number
+from opsbook.data.sources import Source
+from opsbook.data.sql import literal, quoted, trimmed
+from opsbook.errors import DataError
+from opsbook.project.data import KpiTable
+
+TIMES = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
+WHOLE = frozenset(
+    {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
+    | {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}
+)
+#: A double times this is whole for every cell from 1/256 on, so that sums are exact in any order.
+FINE = "1152921504606846976"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """How DuckDB reads a column.
+
+    Attributes:
+        name: As the params name it.
+        kind: A date or a figure.
+        value: SQL for its value; NULL where the cell is empty or cannot be read.
+        exact: Whether its sum is exact as it is: whole numbers and decimals.
+        text: SQL for the cell as text.
+        blank: SQL that is true where the cell is empty.
+        how: SQL for the way a cell was understood.
+        join: SQL that brings in the texts read one by one.
+        why: Text → why it cannot be read, where that is more than being no date or number.
+    """
+
+    name: str
+    kind: Literal["date", "figure"]
+    value: str
+    text: str
+    blank: str
+    exact: bool = False
+    how: str = "'plain'"
+    join: str = ""
+    why: Mapping[str, str] | None = None
+
+
+def total(name: str, *, exact: bool = False, huge: bool = False) -> str:
+    """SQL for the sum of a column, the same in whatever order the rows come.
+
+    Args:
+        name: The column.
+        exact: Whether its values are whole numbers or decimals.
+        huge: Whether its values may be too large for whole numbers of 128 bits.
+    """
+    cell = quoted(name)
+    if exact:
+        return f"CAST(sum({cell}) AS DOUBLE) AS {cell}"
+    if huge:
+        return f"fsum({cell}) AS {cell}"
+    return f"CAST(sum(CAST({cell} * {FINE} AS HUGEINT)) AS DOUBLE) / {FINE} AS {cell}"
+
+
+def strict(source: Source, kpi: KpiTable, wanted: str, *, is_date: bool) -> Column:
+    """Read a column in its strict form only: 2011-08-30, 1234.5.
+
+    Raises:
+        DataError: If the column's type can be neither a date nor a number.
+    """
+    actual = source.column(wanted)
+    kind, cell = source.types[actual], quoted(actual)
+    if is_date:
+        value, text = _strict_date(kind, cell)
+        return Column(name=wanted, kind="date", value=value, text=text, blank=_blank(text, kpi))
+    text = trimmed(cell)
+    decimal = kind.startswith("DECIMAL")
+    if kind in WHOLE or decimal or kind == "BOOLEAN":
+        value = cell if kind != "BOOLEAN" else f"CAST({cell} AS INTEGER)"
+        blank = f"{cell} IS NULL"
+        return Column(name=wanted, kind="figure", value=value, text=text, blank=blank, exact=True)
+    if kind in {"DOUBLE", "FLOAT"}:
+        blank = f"({cell} IS NULL OR isnan({cell}))"
+        value = f"CAST({cell} AS DOUBLE)"
+    elif kind == "VARCHAR":
+        value, blank = f"TRY_CAST({cell} AS DOUBLE)", _blank(text, kpi)
+    else:
+        raise DataError(
+            f"{source.name}, column '{wanted}', is of the type {kind}: no number.",
+            "Name a column of numbers.",
+        )
+    return Column(name=wanted, kind="figure", value=value, text=text, blank=blank)
+
+
+def read_dates(source: Source, kpi: KpiTable) -> Column:
+    """Read the date column: strict forms, then every other text by its form."""
+    plain = strict(source, kpi, kpi.period.column, is_date=True)
+    years = f"year({plain.value}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
+    value = f"CASE WHEN {years} THEN {plain.value} END"
+    read: list[tuple[str, dt.date, str]] = []
+    why: dict[str, str] = {}
+    for cell in _odd(source, plain, value):
+        try:
+            found = day(cell, kpi.period.grain, kpi.period.order)
+        except AmbiguousDay:
+            why[cell] = (
+                f"'{cell}' may be day first or month first; "
+                "say data.kpi.period.order: day_first or month_first"
+            )
+            continue
+        if found is not None:
+            read.append((cell, found.day, found.how))
+    return _joined(source, plain, value, read, "DATE", why)
+
+
+def read_figure(source: Source, kpi: KpiTable, wanted: str) -> Column:
+    """Read a column of figures: strict forms, then every other text by its form.
+
+    Raises:
+        DataError: If its decimals are written in two ways, or cannot be told.
+    """
+    plain = strict(source, kpi, wanted, is_date=False)
+    value = f"CASE WHEN isfinite({plain.value}) THEN {plain.value} END"
+    if plain.exact:
+        return plain
+    if source.types[source.column(wanted)] != "VARCHAR":
+        return Column(**{**vars(plain), "value": value})
+    odd = _odd(source, plain, value)
+    mark: Mark
+    if kpi.decimal is not None:
+        mark = kpi.decimal
+    else:
+        pointed = _pointed(source, plain) if odd or source.semicolons else []
+        try:
+            mark = decimal_mark([*odd, *pointed], semicolons=source.semicolons)
+        except DataError as error:
+            raise DataError(
+                f"{source.name}, column '{wanted}': {error.problem}.", error.fix
+            ) from None
+    if mark == ",":
+        value = f"CASE WHEN NOT contains({plain.text}, '.') THEN {value} END"
+        odd = _odd(source, plain, value)
+    read = [
+        (cell, found.value, "+".join(found.how))
+        for cell in odd
+        if (found := number(cell, mark)) is not None
+    ]
+    return _joined(source, plain, value, read, "DOUBLE", {})
+
+
+def _strict_date(kind: str, cell: str) -> tuple[str, str]:
+    """SQL for a date column's strict value, and for its text."""
+    text = trimmed(cell)
+    if kind == "DATE":
+        return cell, text
+    if kind in TIMES or kind == "TIMESTAMP WITH TIME ZONE":
+        return f"CAST({cell} AS DATE)", text
+    if kind in {"DOUBLE", "FLOAT"}:
+        text = f"regexp_replace({text}, '\\.0$', '')"
+    if kind != "VARCHAR":
+        return "CAST(NULL AS DATE)", text
+    first = f"TRY_CAST(substr({cell}, 1, 10) AS DATE)"
+    hyphens = f"substr({cell}, 5, 1) = '-' AND substr({cell}, 8, 1) = '-'"
+    value = (
+        f"CASE WHEN strlen({cell}) = 10 AND {hyphens} THEN TRY_CAST({cell} AS DATE) "
+        f"WHEN strlen({cell}) BETWEEN 16 AND 35 AND {hyphens} "
+        f"AND TRY_CAST({cell} AS TIMESTAMP) IS NOT NULL THEN {first} END"
+    )
+    return value, text
+
+
+def _blank(text: str, kpi: KpiTable) -> str:
+    words = sorted(BLANK | {mark.strip().lower() for mark in kpi.blanks})
+    return f"coalesce(lower({text}), '') IN ({', '.join(map(literal, words))})"
+
+
+def _odd(source: Source, plain: Column, value: str) -> list[str]:
+    """The distinct texts of a column that are not in strict form, in order."""
+    rows = source.connection.execute(
+        f"SELECT DISTINCT {plain.text} AS cell FROM source "  # noqa: S608 - quoted
+        f"WHERE ({value}) IS NULL AND NOT {plain.blank} ORDER BY 1"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _pointed(source: Source, plain: Column) -> list[str]:
+    """Strict numbers with a point, which may turn out to part thousands."""
+    rows = source.connection.execute(
+        f"SELECT DISTINCT {plain.text} AS cell FROM source "  # noqa: S608 - quoted
+        f"WHERE contains({plain.text}, '.') AND ({plain.value}) IS NOT NULL ORDER BY 1 LIMIT 1000"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _joined(
+    source: Source,
+    plain: Column,
+    value: str,
+    read: list[tuple[str, dt.date, str]] | list[tuple[str, float, str]],
+    kind: Literal["DATE", "DOUBLE"],
+    why: dict[str, str],
+) -> Column:
+    """The column with the texts that were read one by one."""
+    if not read:
+        return Column(**{**vars(plain), "value": value, "why": why})
+    name = quoted(f"texts of {plain.name}")
+    cells, values, hows = (list(part) for part in zip(*read, strict=True))
+    source.connection.execute(
+        f"CREATE TEMP TABLE {name} AS SELECT unnest($1::VARCHAR[]) AS cell, "
+        f"unnest($2::{kind}[]) AS value, unnest($3::VARCHAR[]) AS how",
+        [cells, values, hows],
+    )
+    return Column(
+        name=plain.name,
+        kind=plain.kind,
+        value=f"coalesce({name}.value, {value})",
+        text=plain.text,
+        blank=plain.blank,
+        how=f"coalesce({name}.how, 'plain')",
+        join=f"LEFT JOIN {name} ON {name}.cell = {plain.text}",
+        why=why,
+    )

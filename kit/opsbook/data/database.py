@@ -1,0 +1,429 @@
+"""A table in a database: summed there by day and dimensions, so that only the sums travel.
+
+The address comes from an environment variable, and no message, result or file ever repeats it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import functools
+import operator
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from opsbook.data.cube import COUNT, GAPS
+from opsbook.data.judge import Judged
+from opsbook.data.sources import connected
+from opsbook.data.sql import same_name
+from opsbook.data.tally import Tally, figures
+from opsbook.errors import DataError
+from opsbook.project import Project
+from opsbook.project.stages import Policy
+from opsbook.results.intake import Check, LedgerLine
+from opsbook.text import Statement, say
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from sqlalchemy import ColumnElement, Connection, FromClause
+
+SELECT = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
+SAMPLE = 50
+
+
+def database_columns(project: Project) -> tuple[str, list[str]]:
+    """What messages call the table, and the names of its columns.
+
+    Raises:
+        DataError: If the database or the table cannot be reached.
+    """
+    with _reached(project) as connection:
+        return _name(project), _columns(connection, project)
+
+
+@contextlib.contextmanager
+def tally_database(
+    project: Project, today: dt.date
+) -> Iterator[tuple[DuckDBPyConnection, Tally, str]]:
+    """Sum a database's table by day and dimensions, inside the database.
+
+    Args:
+        project: The checked params, with a connection.
+        today: The last day that is not in the future.
+
+    Yields:
+        DuckDB with the sums in `daily`, the tally, and what messages call the table.
+
+    Raises:
+        DataError: If the database cannot be reached, a column has no dates or numbers, or rows
+            are wrong in a way that the params refuse.
+    """
+    with _reached(project) as database:
+        frame, tally = _summed(database, project, today)
+    with (
+        tempfile.TemporaryDirectory(prefix="opsbook-") as scratch,
+        connected(Path(scratch)) as connection,
+    ):
+        connection.register("summed", frame)
+        connection.execute("CREATE TEMP TABLE daily AS SELECT * FROM summed")
+        connection.unregister("summed")
+        yield connection, tally, _name(project)
+
+
+@contextlib.contextmanager
+def _reached(project: Project) -> Iterator[Connection]:
+    """A connection to the database; every error is told without the address."""
+    try:
+        import sqlalchemy  # noqa: PLC0415 - an extra, and slow to import
+    except ImportError:
+        raise DataError(
+            "A connection needs SQLAlchemy (data.kpi.connection).", "pip install 'opsbook[sql]'"
+        ) from None
+    variable = (project.data.kpi.connection or "").removeprefix("env:")
+    address = os.environ.get(variable)
+    if not address:
+        raise DataError(
+            f"The environment variable {variable} is not set (data.kpi.connection).",
+            "Set it to the database's address, such as postgresql+psycopg://user:…@host/name.",
+        )
+    problem = ""
+    try:
+        url = sqlalchemy.make_url(address)
+        engine = sqlalchemy.create_engine(
+            url,
+            poolclass=sqlalchemy.pool.NullPool,
+            hide_parameters=True,
+            connect_args={"connect_timeout": 10} if url.get_backend_name() == "postgresql" else {},
+        )
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError, ValueError) as error:
+        kind = "names a driver that is not installed" if isinstance(error, ImportError) else ""
+        problem = f"{kind or 'is no address of a database'}"
+    if problem:
+        raise DataError(
+            f"The environment variable {variable} {problem} (data.kpi.connection).",
+            "Write it as SQLAlchemy does: dialect+driver://user:password@host/name.",
+        )
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        problem = _told(error, url)
+    finally:
+        engine.dispose()
+    if problem:
+        raise DataError(
+            f"The database of {variable} answers: {problem}.",
+            "Check the address, the query and the types of its columns.",
+        )
+
+
+def _told(error: Exception, url: Any) -> str:
+    """An error's first lines, without anything that the address keeps secret."""
+    text = str(getattr(error, "orig", None) or error)
+    secrets = {str(url.password or ""), url.render_as_string(hide_password=False)}
+    secrets |= {str(value) for value in url.query.values()}
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return " ".join(" ".join(text.splitlines()[:3]).split())[:300].rstrip(".")
+
+
+def _name(project: Project) -> str:
+    kpi = project.data.kpi
+    return kpi.table or f"query ({kpi.connection})"
+
+
+def _source(project: Project, names: list[str]) -> FromClause:
+    """The table, or the query as one."""
+    from sqlalchemy import column, table, text  # noqa: PLC0415 - an extra
+
+    kpi = project.data.kpi
+    columns: list[Any] = [column(name) for name in names]
+    if kpi.table is not None:
+        schema, _, name = kpi.table.rpartition(".")
+        return table(name, *columns, schema=schema or None)
+    query = (kpi.query or "").strip().rstrip(";").strip()
+    if not SELECT.match(query) or ";" in query:
+        raise DataError(
+            "data.kpi.query is no single SELECT.", "Write one SELECT, or WITH … SELECT."
+        )
+    return text(query.replace(":", "\\:")).columns(*columns).subquery("source")
+
+
+def _columns(connection: Connection, project: Project) -> list[str]:
+    from sqlalchemy import literal_column, select  # noqa: PLC0415 - an extra
+
+    every: Any = literal_column("*")
+    query = select(every).select_from(_source(project, [])).limit(0)
+    return list(connection.execute(query).keys())
+
+
+def _summed(connection: Connection, project: Project, today: dt.date) -> tuple[pd.DataFrame, Tally]:
+    from sqlalchemy import func, select  # noqa: PLC0415 - an extra
+
+    rows = _Rows(connection, project, today)
+    inner = rows.judged().subquery("judged")
+    place = inner.c
+    groups = [place.reason, place.day, *rows.each(place, "d"), place.gaps]
+    sums = [func.sum(cell).label(cell.name) for cell in rows.each(place, "v")]
+    checks = [func.sum(cell).label(cell.name) for cell in rows.each(place, "check")]
+    query = select(*groups, *sums, func.count().label("n"), *checks).group_by(*groups)
+    frame = pd.DataFrame(connection.execute(query).mappings().all())
+    if frame.empty:
+        return _typed(frame, rows), Tally(rows_in=0, excluded=0, plain=False, copies_sought=False)
+    counts = frame.groupby("reason", dropna=False)["n"].sum()
+    left_out, found = [], []
+    for reason, (told, policy, allow) in rows.reasons.items():
+        count = int(counts.get(reason, 0))
+        if not count:
+            continue
+        if policy == "refuse":
+            raise DataError(
+                f"{_name(project)}: {count} rows {_in_words(told)}.",
+                f"Correct them, or allow it in the params ({allow}).",
+            )
+        left_out.append(LedgerLine(reason=told, rows=count))
+        if reason not in {"filter", "no_date"} and not reason.startswith("useless"):
+            kind = reason.partition(":")[0]
+            found.append(Check(id=kind, found=told, rows=count, done="left_out"))
+    used = frame[frame["reason"].isna()]
+    for i, (kind, told, policy, allow) in enumerate(rows.checks):
+        count = int(used[f"check{i}"].sum())
+        if count and policy == "refuse":
+            raise DataError(
+                f"{_name(project)}: {count} rows {_in_words(told)}.",
+                f"Correct them, or allow it in the params ({allow}).",
+            )
+        if count:
+            done = "left_empty" if kind in {"empty", "unreadable"} else "kept"
+            found.append(Check(id=kind, found=told, rows=count, done=done))
+    found += _repeated(connection, rows)
+    tally = Tally(
+        rows_in=int(frame["n"].sum()),
+        excluded=int(counts.get("filter", 0)),
+        judged=Judged(left_out=tuple(left_out), checks=tuple(found)),
+        plain=False,
+        copies_sought=bool(project.data.kpi.key),
+    )
+    return _typed(used, rows), tally
+
+
+class _Rows:
+    """The table's rows with what each is judged by, as SQL."""
+
+    def __init__(self, connection: Connection, project: Project, today: dt.date) -> None:
+        from sqlalchemy import select  # noqa: PLC0415 - an extra
+
+        self.project, self.today = project, today
+        self.dialect = connection.dialect.name
+        there = _columns(connection, project)
+        self.spelled = {same_name(name): name for name in there}
+        self.source = _source(project, there)
+        self.figures = figures(project)
+        self.reasons: dict[str, tuple[Statement, Policy, str]] = {}
+        self.checks: list[tuple[str, Statement, Policy, str]] = []
+        cells = [self.cell(name) for name in self.figures]
+        for row in connection.execute(select(*cells).limit(SAMPLE)):
+            for name, value in zip(self.figures, row, strict=True):
+                numeric = value is None or isinstance(value, int | float | Decimal)
+                if not numeric and self.dialect != "sqlite":
+                    raise DataError(
+                        f"{_name(project)}, column '{name}', holds text, for instance '{value}'.",
+                        "Cast it to a number in data.kpi.query.",
+                    )
+
+    def cell(self, name: str) -> ColumnElement[Any]:
+        """A column of the table, by the params' name."""
+        return self.source.c[self.spelled[same_name(name)]]
+
+    @staticmethod
+    def each(place: Any, prefix: str) -> list[Any]:
+        """The columns d0, d1, … of the judged rows."""
+        return [cell for cell in place if re.fullmatch(rf"{prefix}\d+", cell.name)]
+
+    def judged(self) -> Any:
+        """Each row with its reason to be left out, its day, its dimensions and its figures."""
+        from sqlalchemy import Integer, case, literal, null, select  # noqa: PLC0415 - an extra
+
+        values = [self.figure(name) for name in self.figures]
+        cases = [(test, literal(name)) for name, test in self._tests(values)]
+        reason = case(*cases, else_=null()) if cases else null()
+        first = select(
+            reason.label("reason"),
+            self.day().label("day"),
+            *(self.cell(d).label(f"d{i}") for i, d in enumerate(self.project.data.kpi.dimensions)),
+            *(value.label(f"v{i}") for i, value in enumerate(values)),
+            *(self.cell(name).label(f"raw{i}") for i, name in enumerate(self.figures)),
+        ).subquery("read")
+        is_used = first.c.reason.is_(None)
+        kept = [
+            case((is_used, cell), else_=null()).label(cell.name)
+            for prefix in ("d", "v")
+            for cell in self.each(first.c, prefix)
+        ]
+        gaps: Any = functools.reduce(
+            operator.add,
+            (
+                case((cell.is_(None), 1 << i), else_=0)
+                for i, cell in enumerate(self.each(first.c, "v"))
+            ),
+        )
+        checks = [
+            case((test, 1), else_=0).cast(Integer).label(f"check{i}")
+            for i, test in enumerate(self._checked(first.c))
+        ]
+        return select(
+            first.c.reason,
+            case((is_used, first.c.day), else_=null()).label("day"),
+            *kept,
+            case((is_used, gaps), else_=0).label("gaps"),
+            *checks,
+        )
+
+    def day(self) -> Any:
+        """The date column as a day."""
+        from sqlalchemy import Date, case, cast, func, null  # noqa: PLC0415 - an extra
+
+        cell = self.cell(self.project.data.kpi.period.column)
+        if self.dialect == "sqlite":
+            # SQLite takes a number for a Julian day; only texts that begin with a year are dates.
+            is_date = cell.op("GLOB")("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*")
+            return case((is_date, func.date(func.substr(cell, 1, 10))), else_=null())
+        return cast(cell, Date)
+
+    def figure(self, name: str) -> Any:
+        """A column as a number; in SQLite a text in it is none, where a sum would call it zero."""
+        from sqlalchemy import case, func, null  # noqa: PLC0415 - an extra
+
+        cell = self.cell(name)
+        if self.dialect == "sqlite":
+            return case((func.typeof(cell).in_(["integer", "real"]), cell), else_=null())
+        return cell
+
+    def _tests(self, values: list[Any]) -> Iterator[tuple[str, Any]]:
+        from sqlalchemy import String, and_, cast, false, func, not_, or_  # noqa: PLC0415
+
+        kpi, intake = self.project.data.kpi, self.project.intake
+        used = [
+            cast(self.cell(column), String).in_(
+                [str(value) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
+            )
+            for column, wanted in kpi.filter.items()
+        ]
+        if used:
+            yield self._reason(
+                "filter", func.coalesce(not_(and_(*used)), True), say("left out by the filter")
+            )
+        date = self.cell(kpi.period.column)
+        yield self._reason("no_date", date.is_(None), say("without a date"))
+        unread: Policy = "drop" if intake.unreadable == "keep" else intake.unreadable
+        told = say("with an unreadable date")
+        yield self._reason("date", self.day().is_(None), told, unread, "intake.unreadable: drop")
+        if intake.future != "keep":
+            told = say("dated in the future")
+            future = self.day() > (
+                self.today.isoformat() if self.dialect == "sqlite" else self.today
+            )
+            yield self._reason("future", future, told, intake.future, "intake.future: drop")
+        place = dict(zip(self.figures, values, strict=True))
+        useless = [
+            or_(false(), *(place[c].is_(None) for c in metric.columns.values()))
+            for metric in self.project.metrics.values()
+        ]
+        for name, value in place.items():
+            told = say("without a figure in {column}", column=name)
+            if intake.missing == "keep":
+                yield self._reason(f"useless:{name}", and_(value.is_(None), *useless), told)
+            else:
+                allow = "intake.missing: drop, or keep"
+                yield self._reason(f"empty:{name}", value.is_(None), told, intake.missing, allow)
+
+    def _reason(
+        self, name: str, test: Any, told: Statement, policy: Policy = "drop", allow: str = ""
+    ) -> tuple[str, Any]:
+        self.reasons[name] = (told, policy, allow)
+        return name, test
+
+    def _checked(self, place: Any) -> Iterator[Any]:
+        """What is odd about a used row, as tests; their words go to `checks`."""
+        intake = self.project.intake
+        value = dict(zip(self.figures, self.each(place, "v"), strict=True))
+        raw = dict(zip(self.figures, self.each(place, "raw"), strict=True))
+        is_used = place.reason.is_(None)
+        for name in self.figures:
+            told = say("with an unreadable figure in {column}", column=name)
+            allow = "intake.unreadable: keep, to count the cell as empty"
+            self.checks.append(("unreadable", told, intake.unreadable, allow))
+            yield raw[name].is_not(None) & value[name].is_(None)
+            told = say("without a figure in {column}", column=name)
+            self.checks.append(("empty", told, "keep", ""))
+            yield is_used & raw[name].is_(None)
+        shares = [m for m in self.project.metrics.values() if m.kind == "share"]
+        policy: Policy = "keep" if intake.impossible == "keep" else "refuse"
+        for name in dict.fromkeys(c for metric in shares for c in metric.columns.values()):
+            told = say("with a count below zero in {column}", column=name)
+            self.checks.append(("negative", told, policy, "intake.impossible: keep"))
+            yield is_used & (value[name] < 0)
+        for above, below in dict.fromkeys((m.numerator, m.denominator) for m in shares):
+            if above and below:
+                told = say(
+                    "with more in {numerator} than in {denominator}",
+                    numerator=above,
+                    denominator=below,
+                )
+                self.checks.append(("over", told, policy, "intake.impossible: keep"))
+                yield is_used & (value[above] > value[below])
+
+
+def _repeated(connection: Connection, rows: _Rows) -> list[Check]:
+    """Rows whose key has come before."""
+    from sqlalchemy import func, select  # noqa: PLC0415 - an extra
+
+    kpi, policy = rows.project.data.kpi, rows.project.intake.repeated_keys
+    if not kpi.key:
+        return []
+    cells = [rows.cell(name) for name in kpi.key]
+    keys = select(func.count().label("n")).group_by(*cells).having(func.count() > 1).subquery()
+    count = int(connection.execute(select(func.sum(keys.c.n - 1))).scalar() or 0)
+    told = say("with a key that another row has, and other values")
+    if count and policy != "keep":
+        raise DataError(
+            f"{_name(rows.project)}: {count} rows {_in_words(told)} ({', '.join(kpi.key)}).",
+            "Keep one of each in data.kpi.query, or allow them: intake.repeated_keys: keep.",
+        )
+    return [Check(id="key", found=told, rows=count)] if count else []
+
+
+def _in_words(told: Statement) -> str:
+    return told.message.format_map(
+        {name: f"'{value}'" for name, value in dict(told)["values"].items()}
+    )
+
+
+def _typed(frame: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
+    """The sums of the used rows, as `daily` has them.
+
+    Raises:
+        DataError: If a sum is no number.
+    """
+    kpi = rows.project.data.kpi
+    result = pd.DataFrame(
+        {"day": pd.to_datetime(frame.get("day", pd.Series(dtype="object"))).dt.date}
+    )
+    for i, name in enumerate(kpi.dimensions):
+        cells = frame.get(f"d{i}", pd.Series(dtype="object"))
+        result[name] = ["" if value is None else str(value) for value in cells]
+    result[GAPS] = frame.get("gaps", pd.Series(dtype="int64")).astype("int64")
+    for i, name in enumerate(rows.figures):
+        result[name] = frame.get(f"v{i}", pd.Series(dtype="float64")).astype("float64")
+        if (~result[name].isna() & ~result[name].abs().lt(float("inf"))).any():
+            raise DataError(f"{_name(rows.project)}, column '{name}', holds an infinite value.")
+    result[COUNT] = frame.get("n", pd.Series(dtype="int64")).astype("int64")
+    result["day"] = pd.to_datetime(result["day"])
+    return result

@@ -1,0 +1,401 @@
+"""Judging rows that were read one by one: why one is left out, and what is odd about the others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from opsbook.data.columns import Column
+from opsbook.data.policy import Finding, refuse
+from opsbook.data.rewrite import TOTALS, is_total
+from opsbook.data.sources import Source
+from opsbook.data.sql import literal, texts
+from opsbook.project import Project
+from opsbook.project.data import Cell
+from opsbook.project.metric import Metric
+from opsbook.results.intake import Check, ColumnReading, LedgerLine
+from opsbook.text import say
+
+#: How many places of a finding are told.
+TOLD = 3
+#: Where so many of the rows can be told apart without their figures, an exact copy is a mistake.
+TOLD_APART = 0.99
+HOW = {
+    "plain": say("as they stand"),
+    "iso": say("dates such as 2011/8/30 or 2011-08"),
+    "chinese": say("dates such as 2011年8月31日"),
+    "compact": say("dates such as 20110831"),
+    "serial": say("days counted as spreadsheets do, such as 40786"),
+    "day_first": say("dates with the day first"),
+    "month_first": say("dates with the month first"),
+    "name": say("dates with the month's name"),
+    "span": say("spans from one day to another"),
+    "full_width": say("full-width digits"),
+    "separators": say("separators of thousands, or a decimal comma"),
+    "currency": say("a currency's sign"),
+    "percent": say("per cent, read as a share"),
+    "unit": say("units such as 万, multiplied out"),
+    "sign": say("negative by brackets or a sign behind"),
+    "boolean": say("true and false, read as 1 and 0"),
+    "empty": say("empty"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What was found in the rows.
+
+    Attributes:
+        left_out: Rows not used, by reason.
+        checks: What is odd about rows, used or not.
+        columns: How each column's cells were understood.
+    """
+
+    left_out: tuple[LedgerLine, ...] = ()
+    checks: tuple[Check, ...] = ()
+    columns: tuple[ColumnReading, ...] = ()
+
+
+def judge(
+    source: Source,
+    project: Project,
+    date: Column,
+    sums: Sequence[Column],
+    *,
+    today: dt.date,
+    others: int | None,
+    first: str = "day_text",
+) -> Judged:
+    """Judge the rows of the temporary table `cells`; write `judged`, with each row's reason.
+
+    Args:
+        source: The table.
+        project: The checked params.
+        date: How its dates were read.
+        sums: How its figures were read.
+        today: The last day that is not in the future.
+        others: How many other columns `cells` has; None to look for no exact copies.
+        first: Name in `cells` of the table's first column, where totals stand.
+
+    Raises:
+        DataError: If a row is wrong in a way that the params refuse.
+    """
+    connection = source.connection
+    findings = list(_findings(project, date, sums, today, first))
+    cases = " ".join(
+        f"WHEN {finding.test} THEN {literal(finding.id)}"
+        for finding in findings
+        if finding.policy != "keep"
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, CASE {cases} END AS reason FROM cells"  # noqa: S608 - quoted
+    )
+    findings += _repeats(source, project, sums, others)
+    found = [(finding, *_places(source, finding)) for finding in findings]
+    if source.ragged:
+        ragged = Finding(
+            id="ragged",
+            test="",
+            policy="drop" if project.intake.unreadable == "drop" else "refuse",
+            told=say("with more or fewer cells than the column names"),
+            allow="intake.unreadable: drop",
+            cause=f"cells, where the column names are {source.width}",
+        )
+        places = tuple(f"{line}: {cells}" for line, cells in source.ragged[:TOLD])
+        found.insert(0, (ragged, len(source.ragged), places))
+    refuse(source, found)
+    left_out = tuple(
+        LedgerLine(reason=finding.told, rows=rows, first=places)
+        for finding, rows, places in found
+        if rows and finding.policy == "drop"
+    )
+    checks = tuple(
+        Check(
+            id=finding.id.partition(":")[0],
+            found=finding.told,
+            rows=rows,
+            first=places,
+            done="left_out" if finding.policy == "drop" else finding.kept,
+        )
+        for finding, rows, places in found
+        if rows and finding.check
+    )
+    return Judged(
+        left_out=left_out,
+        checks=checks,
+        columns=tuple(_reading(source, c, n) for c, n in _named(date, sums)),
+    )
+
+
+def _findings(
+    project: Project, date: Column, sums: Sequence[Column], today: dt.date, first: str
+) -> Iterator[Finding]:
+    """Everything a single row can be left out or told for, the first reason first."""
+    intake, kpi = project.intake, project.data.kpi
+    unread = "drop" if intake.unreadable == "keep" else intake.unreadable
+    figures = range(len(sums))
+    yield Finding(id="filter", test="NOT used", policy="drop", told=say("left out by the filter"))
+    yield Finding(
+        id="header",
+        test=f"lower(day_text) = {literal(kpi.period.column.lower())}",
+        policy="drop",
+        told=say("the column names again"),
+    )
+    yield Finding(
+        id="total",
+        test=_is_total(project, first),
+        policy=intake.totals,
+        told=say("rows of totals"),
+        allow="intake.totals: drop, or keep",
+        check=True,
+    )
+    nothing = " AND ".join(f"v{i}_blank" for i in figures)
+    yield Finding(
+        id="remark",
+        test=f"(day IS NULL AND {nothing})",
+        policy="drop",
+        told=say("lines without a date and figures"),
+    )
+    yield Finding(id="no_date", test="day_blank", policy="drop", told=say("without a date"))
+    yield Finding(
+        id="date",
+        test="day IS NULL",
+        policy=unread,
+        told=say("with an unreadable date"),
+        allow="intake.unreadable: drop",
+        column=date.name,
+        text="day_text",
+        cause="is no date",
+        why=date.why or {},
+        check=True,
+    )
+    for i, column in enumerate(sums):
+        yield Finding(
+            id=f"unreadable:{i}",
+            test=f"(v{i} IS NULL AND NOT v{i}_blank)",
+            policy=intake.unreadable,
+            told=say("with an unreadable figure in {column}", column=column.name),
+            allow="intake.unreadable: drop, or keep to count the cell as empty",
+            column=column.name,
+            text=f"v{i}_text",
+            cause="is no number",
+            check=True,
+            kept="left_empty",
+        )
+    yield Finding(
+        id="future",
+        test=f"day > DATE '{today.isoformat()}'",
+        policy=intake.future,
+        told=say("dated in the future"),
+        allow="intake.future: drop, or keep",
+        column=date.name,
+        text="day_text",
+        cause="lies in the future",
+        check=True,
+    )
+    yield from _empty(project, sums)
+    yield from _impossible(project, sums)
+
+
+def _is_total(project: Project, first: str) -> str:
+    """SQL that is true where a row says that it adds up others, unless the params ask for it."""
+    kpi = project.data.kpi
+    words = texts(sorted(TOTALS))
+    asked = {name for rows in (kpi.filter, kpi.focus) for name in rows if _asks_total(rows[name])}
+    spots = [f"d{i}" for i, name in enumerate(kpi.dimensions) if name not in asked]
+    tests = [
+        f"coalesce(list_contains({words}, rtrim(lower({spot}), ':： ')), false)"
+        for spot in dict.fromkeys(["day_text", first, *spots])
+    ]
+    return f"({' OR '.join(tests)})"
+
+
+def _asks_total(wanted: Cell | tuple[Cell, ...]) -> bool:
+    values = wanted if isinstance(wanted, tuple) else (wanted,)
+    return any(is_total(str(value)) for value in values)
+
+
+def _empty(project: Project, sums: Sequence[Column]) -> Iterator[Finding]:
+    """Rows without a figure: of no use to any metric, or of no use to some."""
+    intake = project.intake
+    place = {column.name: i for i, column in enumerate(sums)}
+    useless = " AND ".join(
+        "(" + " OR ".join(f"v{place[c]} IS NULL" for c in metric.columns.values()) + ")"
+        for metric in project.metrics.values()
+    )
+    for i, column in enumerate(sums):
+        told = say("without a figure in {column}", column=column.name)
+        allow = "intake.missing: drop, or keep"
+        empty = f"v{i} IS NULL"
+        if intake.missing == "keep":
+            yield Finding(
+                id=f"useless:{i}", test=f"({empty} AND {useless})", policy="drop", told=told
+            )
+        yield Finding(
+            id=f"empty:{i}",
+            test=f"v{i}_blank" if intake.missing == "keep" else empty,
+            policy=intake.missing,
+            told=told,
+            allow=allow,
+            column=column.name,
+            text=f"v{i}_text",
+            cause="is an empty figure",
+            check=intake.missing == "keep",
+            kept="left_empty",
+        )
+
+
+def _impossible(project: Project, sums: Sequence[Column]) -> Iterator[Finding]:
+    policy = project.intake.impossible
+    place = {column.name: i for i, column in enumerate(sums)}
+    shares: list[Metric] = [m for m in project.metrics.values() if m.kind == "share"]
+    counts = dict.fromkeys(column for metric in shares for column in metric.columns.values())
+    for column in counts:
+        yield Finding(
+            id=f"negative:{column}",
+            test=f"v{place[column]} < 0",
+            policy=policy,
+            told=say("with a count below zero in {column}", column=column),
+            allow="intake.impossible: drop, or keep",
+            column=column,
+            text=f"v{place[column]}_text",
+            cause="is a count below zero",
+            check=True,
+        )
+    for above, below in dict.fromkeys((m.numerator, m.denominator) for m in shares):
+        if above is None or below is None:
+            continue
+        yield Finding(
+            id=f"over:{above}/{below}",
+            test=f"v{place[above]} > v{place[below]}",
+            policy=policy,
+            told=say(
+                "with more in {numerator} than in {denominator}",
+                numerator=above,
+                denominator=below,
+            ),
+            allow="intake.impossible: drop, or keep",
+            column=above,
+            text=f"v{place[above]}_text",
+            cause=f"is more than its {below}",
+            check=True,
+        )
+
+
+def _repeats(
+    source: Source, project: Project, sums: Sequence[Column], others: int | None
+) -> list[Finding]:
+    """Rows that come again, among those used so far; the later ones get a reason."""
+    connection, kpi, intake = source.connection, project.data.kpi, project.intake
+    findings: list[Finding] = []
+    connection.execute(
+        "ALTER TABLE judged ADD COLUMN copy BOOLEAN DEFAULT false;"
+        "ALTER TABLE judged ADD COLUMN again BOOLEAN DEFAULT false"
+    )
+    identity = ["day", *(f"o{i}" for i in range(others or 0))]
+    if others is not None:
+        every = ", ".join([*identity, *(f"v{i}" for i in range(len(sums)))])
+        _mark(source, "copy", every)
+        copies = _count(source, "reason IS NULL AND copy")
+        if copies:
+            policy = intake.duplicates
+            if policy is None:
+                apart = _count(source, "reason IS NULL AND NOT copy")
+                keys = connection.execute(
+                    f"SELECT count(*) FROM (SELECT DISTINCT {', '.join(identity)} "  # noqa: S608 - own names
+                    "FROM judged WHERE reason IS NULL AND NOT copy)"
+                ).fetchone() or (0,)
+                policy = "drop" if keys[0] >= TOLD_APART * apart else "keep"
+            findings.append(
+                Finding(
+                    id="copy",
+                    test="copy",
+                    policy=policy,
+                    told=say("exact copies of another row"),
+                    allow="intake.duplicates: drop, or keep",
+                    cause="is an exact copy of another row",
+                    text="day_text",
+                    column=kpi.period.column,
+                    check=True,
+                )
+            )
+            if policy != "keep":
+                connection.execute(
+                    "UPDATE judged SET reason = 'copy' WHERE reason IS NULL AND copy"
+                )
+    if kpi.key:
+        _mark(source, "again", ", ".join(f"k{i}" for i in range(len(kpi.key))))
+        findings.append(
+            Finding(
+                id="key",
+                test="again",
+                policy=intake.repeated_keys,
+                told=say("with a key that another row has, and other values"),
+                allow="intake.repeated_keys: drop to use the first, or keep",
+                cause="has come before",
+                text="k0",
+                column=", ".join(kpi.key),
+                check=True,
+            )
+        )
+        if intake.repeated_keys != "keep":
+            connection.execute("UPDATE judged SET reason = 'key' WHERE reason IS NULL AND again")
+    return findings
+
+
+def _mark(source: Source, column: str, by: str) -> None:
+    """Mark the rows, used so far, that share something with an earlier one."""
+    source.connection.execute(
+        f"UPDATE judged SET {column} = true WHERE line IN (SELECT line FROM (SELECT line, "  # noqa: S608 - own names
+        f"row_number() OVER (PARTITION BY {by} ORDER BY line) AS place FROM judged "
+        "WHERE reason IS NULL) WHERE place > 1) AND reason IS NULL"
+    )
+
+
+def _places(source: Source, finding: Finding) -> tuple[int, tuple[str, ...]]:
+    """How many rows a finding has, and the places of the first, with what stands there."""
+    if finding.policy == "keep":
+        where = f"reason IS NULL AND ({finding.test})"
+    else:
+        where = f"reason = {literal(finding.id)}"
+    rows = _count(source, where)
+    if not rows or not finding.tell_places:
+        return rows, ()
+    text = finding.text or "NULL"
+    first = source.connection.execute(
+        f"SELECT line, {text} FROM judged WHERE {where} ORDER BY line LIMIT {TOLD}"  # noqa: S608 - own names
+    ).fetchall()
+    return rows, tuple(
+        f"{line}: {str(cell)[:60]}" if cell not in {None, ""} else str(line) for line, cell in first
+    )
+
+
+def _count(source: Source, where: str) -> int:
+    found = source.connection.execute(f"SELECT count(*) FROM judged WHERE {where}").fetchone()  # noqa: S608 - own names
+    return int(found[0]) if found else 0
+
+
+def _named(date: Column, sums: Sequence[Column]) -> list[tuple[Column, str]]:
+    return [(date, "day"), *((column, f"v{i}") for i, column in enumerate(sums))]
+
+
+def _reading(source: Source, column: Column, name: str) -> ColumnReading:
+    """How many of the used cells of a column were understood in each way."""
+    rows = source.connection.execute(
+        f"SELECT CASE WHEN {name} IS NULL THEN 'empty' ELSE {name}_how END AS how, count(*), "  # noqa: S608 - own names
+        f"min(line) FROM judged WHERE reason IS NULL GROUP BY how ORDER BY 2 DESC, 1"
+    ).fetchall()
+    ways: dict[str, tuple[int, int]] = {}
+    for how, count, line in rows:
+        for way in how.split("+"):
+            old = ways.get(way, (0, line))
+            ways[way] = (old[0] + count, min(old[1], line))
+    return ColumnReading(
+        column=column.name,
+        kind=column.kind,
+        read=tuple(
+            LedgerLine(reason=HOW[way], rows=count, first=(str(line),))
+            for way, (count, line) in ways.items()
+        ),
+    )

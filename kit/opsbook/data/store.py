@@ -1,0 +1,114 @@
+"""The sums of a table, kept by what they were made from, so that they are made once."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+from pydantic import ValidationError
+
+from opsbook import __version__
+from opsbook.data.cube import COUNT, GAPS
+from opsbook.data.sql import literal
+from opsbook.project import Project
+from opsbook.results.intake import Coverage, Ledger
+
+#: Kept files beyond so many are removed, the oldest first.
+MOST = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What reading a table gives."""
+
+    frame: pd.DataFrame
+    ledger: Ledger
+    coverage: Coverage
+
+
+def key(project: Project, sha256: str) -> str:
+    """What the sums depend on, as one hash: the data's content, the params, the versions."""
+    parts = {
+        "data": sha256,
+        "kpi": project.data.kpi.model_dump(mode="json", exclude={"focus", "labels"}),
+        "events": [event.model_dump(mode="json") for event in project.data.events],
+        "intake": project.intake.model_dump(mode="json"),
+        "metrics": [[m.kind, m.columns] for m in project.metrics.values()],
+        "causes": project.diagnosis.causes if project.diagnosis else (),
+        "versions": [__version__, importlib.metadata.version("duckdb")],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def read(folder: Path, name: str) -> Kept | None:
+    """The sums kept under a key; None if there are none, or they are damaged."""
+    file = folder / f"{name}.parquet"
+    if not file.is_file():
+        return None
+    try:
+        with duckdb.connect(":memory:") as connection:
+            words = {
+                bytes(word).decode(): bytes(value).decode()
+                for word, value in connection.execute(
+                    "SELECT key, value FROM parquet_kv_metadata(?)", [str(file)]
+                ).fetchall()
+            }
+            frame = connection.execute("SELECT * FROM read_parquet(?)", [str(file)]).df()
+        ledger = Ledger.model_validate_json(words["ledger"])
+        covered = Coverage.model_validate_json(words["coverage"])
+        dimensions, figures = json.loads(words["columns"])
+    except (duckdb.Error, KeyError, ValidationError, ValueError, OSError):
+        return None
+    return Kept(frame=typed(frame, dimensions, figures), ledger=ledger, coverage=covered)
+
+
+def write(
+    folder: Path, name: str, kept: Kept, dimensions: Sequence[str], figures: Sequence[str]
+) -> None:
+    """Keep sums under a key: written beside and renamed, so that they are never half there.
+
+    A folder that cannot be written to keeps nothing, and that is no fault.
+    """
+    words = {
+        "ledger": kept.ledger.model_dump_json(),
+        "coverage": kept.coverage.model_dump_json(),
+        "columns": json.dumps([list(dimensions), list(figures)]),
+    }
+    listed = ", ".join(f"{word}: {literal(text)}" for word, text in words.items())
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=folder, prefix=".", suffix=".draft")
+        os.close(handle)
+        try:
+            with duckdb.connect(":memory:") as connection:
+                connection.register("frame", kept.frame)
+                connection.execute(
+                    f"COPY frame TO {literal(draft)} (FORMAT parquet, KV_METADATA {{{listed}}})"
+                )
+            Path(draft).replace(folder / f"{name}.parquet")
+        finally:
+            Path(draft).unlink(missing_ok=True)
+        files = sorted(folder.glob("*.parquet"), key=lambda file: file.stat().st_mtime)
+        for file in files[:-MOST]:
+            file.unlink(missing_ok=True)
+
+
+def typed(frame: pd.DataFrame, dimensions: Sequence[str], figures: Sequence[str]) -> pd.DataFrame:
+    """The sums with the same types wherever they come from."""
+    kinds = {"period": "datetime64[us]", COUNT: "int64", GAPS: "int64"}
+    kinds |= dict.fromkeys(dimensions, "str") | dict.fromkeys(figures, "float64")
+    return frame.astype(kinds)
+
+
+def hash_of(frame: pd.DataFrame) -> str:
+    """The SHA-256 of sums that come from a database, as hexadecimal digits."""
+    return hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()

@@ -1,0 +1,233 @@
+"""Counting the rows: each is used, or left out for its first reason; the used ones are summed.
+
+Two ways lead to the same sums. A table in strict form is summed as it streams by, in one pass. As
+soon as a single cell needs more than that, the rows are read one by one, and judged.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from opsbook.data.columns import Column, read_dates, read_figure, strict, total
+from opsbook.data.cube import COUNT, GAPS
+from opsbook.data.dates import FIRST_YEAR
+from opsbook.data.judge import Judged, judge
+from opsbook.data.rewrite import LINE, TOTALS
+from opsbook.data.sources import Source
+from opsbook.data.sql import quoted, texts, trimmed
+from opsbook.project import Project
+from opsbook.project.data import KpiTable
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: In larger tables exact copies are looked for only where the params name a key.
+SMALL_ENOUGH = 2_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """The table summed by day and dimensions, in the temporary table `daily`.
+
+    Attributes:
+        rows_in: Rows of the table.
+        excluded: Rows that the filter leaves out.
+        judged: Everything else that was found.
+        plain: Whether every cell was in strict form.
+        copies_sought: Whether exact copies were looked for.
+    """
+
+    rows_in: int
+    excluded: int
+    judged: Judged = field(default_factory=Judged)
+    plain: bool = True
+    copies_sought: bool = True
+
+
+def figures(project: Project) -> tuple[str, ...]:
+    """Columns that some metric or cause sums, each once, in the order of the params."""
+    columns = [column for metric in project.metrics.values() for column in metric.columns.values()]
+    if project.diagnosis:
+        columns += project.diagnosis.causes
+    return tuple(dict.fromkeys(columns))
+
+
+def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | None:
+    """Sum a table whose cells are all in strict form, in one pass; None if one is not.
+
+    Args:
+        source: The table.
+        project: The checked params.
+        today: The last day that is not in the future.
+    """
+    if source.semicolons or source.ragged:
+        return None
+    kpi, connection = project.data.kpi, source.connection
+    date = strict(source, kpi, kpi.period.column, is_date=True)
+    sums = [strict(source, kpi, name, is_date=False) for name in figures(project)]
+    used, values = chosen(source, kpi)
+    inside = [f"{used} AS used", f"{date.value} AS day"]
+    inside += [f"{quoted(source.column(d))} AS {quoted(d)}" for d in kpi.dimensions]
+    inside += [f"{column.value} AS {quoted(column.name)}" for column in sums]
+    dimensions = [f"CASE WHEN used THEN {quoted(d)} END AS {quoted(d)}" for d in kpi.dimensions]
+    outside = ["used", "CASE WHEN used THEN day END AS day", *dimensions, f"0 AS {quoted(GAPS)}"]
+    outside += [total(column.name, exact=column.exact) for column in sums]
+    outside += [
+        f"count(*) AS {quoted(COUNT)}",
+        f"count(*) FILTER (used AND NOT coalesce({sound(project)}, false)) AS odd",
+    ]
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE daily AS SELECT {', '.join(outside)} FROM "  # noqa: S608 - quoted
+        f"(SELECT {', '.join(inside)} FROM source) GROUP BY ALL",
+        values,
+    )
+    rows_in, excluded, odd, first, last = connection.execute(
+        f"SELECT coalesce(sum({quoted(COUNT)}), 0)::BIGINT, "  # noqa: S608 - quoted
+        f"coalesce(sum({quoted(COUNT)}) FILTER (NOT used), 0)::BIGINT, "
+        "coalesce(sum(odd), 0)::BIGINT, min(day), max(day) FROM daily"
+    ).fetchone() or (0, 0, 0, None, None)
+    if odd or first is None or first.year < FIRST_YEAR or first.year == 1900 or last > today:
+        return None
+    if _has_totals(connection, kpi.dimensions) or _infinite(connection, sums):
+        return None
+    sought = rows_in <= SMALL_ENOUGH or bool(kpi.key) or project.intake.duplicates is not None
+    if sought and _has_copies(source, kpi, count=rows_in <= SMALL_ENOUGH):
+        return None
+    connection.execute("DELETE FROM daily WHERE NOT used")
+    return Tally(rows_in=rows_in, excluded=excluded, copies_sought=sought)
+
+
+def tally_rows(source: Source, project: Project, today: dt.date) -> Tally:
+    """Read the rows one by one, judge each, and sum those that are used.
+
+    Args:
+        source: The table.
+        project: The checked params.
+        today: The last day that is not in the future.
+
+    Raises:
+        DataError: If a row is wrong in a way that the params refuse; naming the first ones.
+    """
+    kpi, connection = project.data.kpi, source.connection
+    date = read_dates(source, kpi)
+    sums = [read_figure(source, kpi, name) for name in figures(project)]
+    used, values = chosen(source, kpi)
+    parts = [f"{source.line} AS line", f"{used} AS used"]
+    for name, column in (("day", date), *((f"v{i}", c) for i, c in enumerate(sums))):
+        parts += [
+            f"{column.value} AS {name}",
+            f"{column.text} AS {name}_text",
+            f"{column.blank} AS {name}_blank",
+            f"{column.how} AS {name}_how",
+        ]
+    parts += [f"{trimmed(quoted(source.column(d)))} AS d{i}" for i, d in enumerate(kpi.dimensions)]
+    parts += [f"{trimmed(quoted(source.column(k)))} AS k{i}" for i, k in enumerate(kpi.key)]
+    named = {source.column(name) for name in (kpi.period.column, *figures(project))}
+    others = [name for name in source.types if name != LINE and name not in named]
+    parts += [f"{trimmed(quoted(name))} AS o{i}" for i, name in enumerate(others)]
+    first = next(name for name in source.types if name != LINE)
+    first = f"o{others.index(first)}" if first in others else "day_text"
+    joins = " ".join(column.join for column in (date, *sums))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE cells AS SELECT {', '.join(parts)} FROM source {joins}",  # noqa: S608 - quoted
+        values,
+    )
+    counted = connection.execute(
+        "SELECT count(*), count(*) FILTER (NOT used) FROM cells"
+    ).fetchone() or (0, 0)
+    sought = counted[0] <= SMALL_ENOUGH or project.intake.duplicates is not None
+    judged = judge(
+        source,
+        project,
+        date,
+        sums,
+        today=today,
+        others=len(others) if sought else None,
+        first=first,
+    )
+    _sum_used(connection, kpi, sums)
+    return Tally(
+        rows_in=counted[0] + len(source.ragged),
+        excluded=counted[1],
+        judged=judged,
+        plain=False,
+        copies_sought=sought,
+    )
+
+
+def chosen(source: Source, kpi: KpiTable) -> tuple[str, list[str]]:
+    """SQL that is true for the rows to use, and the values of its places."""
+    tests, values = [], []
+    for column, wanted in kpi.filter.items():
+        these = wanted if isinstance(wanted, tuple) else (wanted,)
+        marks = ", ".join("?" for _ in these)
+        tests.append(f"coalesce({trimmed(quoted(source.column(column)))} IN ({marks}), false)")
+        values += [str(value) for value in these]
+    return " AND ".join(tests) or "true", values
+
+
+def sound(project: Project) -> str:
+    """SQL that is true where a row has a date and all figures, none of them impossible."""
+    tests = ["day IS NOT NULL"]
+    tests += [f"{quoted(name)} IS NOT NULL" for name in figures(project)]
+    for metric in project.metrics.values():
+        if metric.kind == "share" and metric.numerator and metric.denominator:
+            above, below = quoted(metric.numerator), quoted(metric.denominator)
+            tests += [f"{above} >= 0", f"{above} <= {below}"]
+    return " AND ".join(dict.fromkeys(tests))
+
+
+def _sum_used(connection: DuckDBPyConnection, kpi: KpiTable, sums: Sequence[Column]) -> None:
+    gaps = " + ".join(f"CASE WHEN v{i} IS NULL THEN {1 << i} ELSE 0 END" for i in range(len(sums)))
+    inside = ["day", *(f"d{i} AS {quoted(d)}" for i, d in enumerate(kpi.dimensions))]
+    inside += [f"{gaps} AS {quoted(GAPS)}"]
+    inside += [f"v{i} AS {quoted(column.name)}" for i, column in enumerate(sums)]
+    for huge in (False, True):
+        outside = ["day", *map(quoted, kpi.dimensions), quoted(GAPS)]
+        outside += [total(column.name, exact=column.exact, huge=huge) for column in sums]
+        outside += [f"count(*) AS {quoted(COUNT)}"]
+        try:
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE daily AS SELECT {', '.join(outside)} FROM "  # noqa: S608 - quoted
+                f"(SELECT {', '.join(inside)} FROM judged WHERE reason IS NULL) GROUP BY ALL"
+            )
+        except duckdb.Error:
+            if huge:
+                raise
+        else:
+            return
+
+
+def _has_totals(connection: DuckDBPyConnection, dimensions: Sequence[str]) -> bool:
+    words = texts(sorted(TOTALS))
+    tests = [f"list_contains({words}, lower({trimmed(quoted(d))}))" for d in dimensions]
+    if not tests:
+        return False
+    found = connection.execute(f"SELECT count(*) FROM daily WHERE {' OR '.join(tests)}").fetchone()  # noqa: S608 - quoted
+    return bool(found and found[0])
+
+
+def _infinite(connection: DuckDBPyConnection, sums: Sequence[Column]) -> bool:
+    tests = " OR ".join(f"NOT isfinite({quoted(column.name)})" for column in sums)
+    found = connection.execute(f"SELECT count(*) FROM daily WHERE {tests}").fetchone()  # noqa: S608 - quoted
+    return bool(found and found[0])
+
+
+def _has_copies(source: Source, kpi: KpiTable, *, count: bool) -> bool:
+    """Whether a row comes twice, by the params' key or, in a small table, by all its cells."""
+    columns: list[list[str]] = [[source.column(name) for name in kpi.key]] if kpi.key else []
+    if count:
+        columns.append([name for name in source.types if name != LINE])
+    for names in columns:
+        listed = ", ".join(quoted(name) for name in names)
+        found = source.connection.execute(
+            f"SELECT count(*) - count(DISTINCT hash({listed})) FROM source"  # noqa: S608 - quoted
+        ).fetchone()
+        if found and found[0]:
+            return True
+    return False
