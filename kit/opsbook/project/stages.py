@@ -265,6 +265,11 @@ class EffectSection(Section):
         None, description="Day the change took effect; the stage is not due without it."
     )
     periods: int = Field(12, ge=2, description="Whole periods compared on each side.")
+    launch_period: Literal["before", "left_out"] = Field(
+        "before",
+        description="The period in which the launch falls: counted as before, which keeps both "
+        "windows in the same seasons and dilutes the effect a little, or left out.",
+    )
     before: Window | None = Field(None, description="The window before, if not so many periods.")
     after: Window | None = Field(None, description="The window after, if not so many periods.")
     controls: Peers | None = Field(

@@ -45,8 +45,9 @@ def attention(results: Mapping[Stage, StageResult], failures: Mapping[Stage, Fai
         results: What the project's stages saved.
         failures: What failed.
     """
-    if failures:
-        return Attention(need="failed", stage=min(failures, key=STAGES.index))
+    failed = set(failures) | {stage for stage, r in results.items() if r.status == "failed"}
+    if failed:
+        return Attention(need="failed", stage=min(failed, key=STAGES.index))
     done = {stage: result for stage, result in results.items() if result.status == "done"}
     if not done:
         return Attention(need="not_run", stage=None)

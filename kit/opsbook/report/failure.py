@@ -21,7 +21,7 @@ class Failure:
         stage: The stage.
         error: Name of the exception, such as ``DataError``.
         message: What it says.
-        cell: Number of the code cell as JupyterLab shows it, or None if none ran.
+        cell: Number of the code cell, counted from 1, or None if none ran.
         source: The cell's code.
         retry: The command that tries again.
     """
@@ -41,14 +41,15 @@ def failure_in(notebook: Mapping[str, Any], stage: Stage) -> Failure | None:
         notebook: The notebook as JSON.
         stage: The stage it is of.
     """
-    for cell in notebook["cells"]:
+    code = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    for number, cell in enumerate(code, start=1):
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
                 return Failure(
                     stage=stage,
                     error=output["ename"],
                     message=COLOURS.sub("", output["evalue"]),
-                    cell=cell.get("execution_count"),
+                    cell=number,
                     source=cell["source"],
                 )
     return None

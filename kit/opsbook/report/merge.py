@@ -54,7 +54,8 @@ def merge(notebooks: Mapping[Stage, Mapping[str, Any]], stages: Iterable[Stage])
 
     Every cell's id gets its stage as prefix. Its metadata say, under `OURS`, which section it
     is in and whether it opens or closes that section; a stage without notebook is one empty
-    cell. A notebook's title (its first H1) is taken out: the section's heading stands for it.
+    cell. A notebook's title (its first H1) moves into the metadata of the cell that opens its
+    section.
 
     Args:
         notebooks: Executed notebooks by stage.
@@ -71,8 +72,8 @@ def merge(notebooks: Mapping[Stage, Mapping[str, Any]], stages: Iterable[Stage])
             metadata = metadata or dict(notebook.get("metadata", {}))
             for cell in _cells(notebook, stage):
                 (plumbing if _tags(cell) & PARAMETERS else section).append(cell)
-        merged.cells += _framed(section or [_blank(stage)], stage)
-    merged.cells += _framed(plumbing or [_blank(PLUMBING)], PLUMBING)
+        merged.cells += _framed(section or [_blank(stage)], stage, _title(notebook))
+    merged.cells += _framed(plumbing or [_blank(PLUMBING)], PLUMBING, "")
     merged.metadata["language_info"] = metadata.get("language_info", {"name": "python"})
     return merged
 
@@ -84,13 +85,22 @@ def subtitles(cell: Mapping[str, Any]) -> list[str]:
         >>> subtitles({"cell_type": "markdown", "source": "## Did it *work*?"})
         ['Did it work?']
     """
-    if cell["cell_type"] != "markdown":
+    if not _is_prose(cell):
         return []
     source = FENCED.sub("", cell["source"])
-    return [MARKS.sub(lambda mark: mark[1] or "", title) for title in SUBTITLE.findall(source)]
+    return [_plain(title) for title in SUBTITLE.findall(source)]
+
+
+def _is_prose(cell: Mapping[str, Any]) -> bool:
+    return cell["cell_type"] == "markdown" and not _tags(cell) & PAPERMILL_ERRORS
+
+
+def _plain(title: str) -> str:
+    return MARKS.sub(lambda mark: mark[1] or "", title)
 
 
 def _cells(notebook: Mapping[str, Any], stage: Stage) -> list[NotebookNode]:
+    """Copies of a notebook's cells, without its title and without papermill's own remarks."""
     kept, titled = [], False
     for position, original in enumerate(notebook["cells"]):
         if _tags(original) & PAPERMILL_ERRORS:
@@ -102,17 +112,24 @@ def _cells(notebook: Mapping[str, Any], stage: Stage) -> list[NotebookNode]:
             titled = bool(found)
             if not cell["source"].strip():
                 continue
-        cell["metadata"][OURS] = {"section": stage}
+        cell["metadata"][OURS] = {"stage": stage}
         kept.append(cell)
     return kept
 
 
-def _framed(cells: list[NotebookNode], section: str) -> list[NotebookNode]:
+def _title(notebook: Mapping[str, Any] | None) -> str:
+    """The first H1 of a notebook, without its marks."""
+    sources = (c["source"] for c in (notebook or {"cells": ()})["cells"] if _is_prose(c))
+    found = next(filter(None, map(TITLE.match, sources)), None)
+    return _plain(found[1]) if found else ""
+
+
+def _framed(cells: list[NotebookNode], section: str, title: str) -> list[NotebookNode]:
     for position, cell in enumerate(cells):
         cell["metadata"][OURS] = {
             **cell["metadata"].get(OURS, {}),
-            "stage": cell["metadata"].get(OURS, {}).get("section"),
             "section": section,
+            "title": title,
             "opens": position == 0,
             "closes": position == len(cells) - 1,
         }

@@ -54,6 +54,18 @@ def test_agrees_with_trying_every_set(rows, budget, weeks, data):
     assert (result.value, -result.cost) == max(allowed)
 
 
+# A mixed-integer solver takes x = 0.9999995 for 1 and so 100,000.05 for 100,000.
+def test_never_spends_more_than_the_budget_by_the_solver_s_tolerance():
+    items = [
+        Candidate(name="A", value=10, cost=60_000.05),
+        Candidate(name="B", value=9, cost=40_000),
+        Candidate(name="C", value=4, cost=39_999.95),
+    ]
+    result = choice_under_budget(items, budget=100_000)
+    assert result.chosen == ("A", "C")
+    assert result.money_left == pytest.approx(0)
+
+
 def test_of_two_equal_sets_takes_the_cheaper():
     dear = Candidate(name="dear", value=10, cost=9)
     cheap = Candidate(name="cheap", value=10, cost=8)
@@ -98,6 +110,13 @@ def test_mandatory_options_that_do_not_fit_give_nothing_and_what_they_lack_toget
     assert result.chosen == ()
     assert [(gap.options, gap.money) for gap in result.missing] == [(("law", "safety"), 3)]
     assert choice_under_budget(items, budget=14).chosen == ("law", "safety", "idea")
+
+
+def test_what_brings_nothing_is_not_done_even_if_it_costs_nothing():
+    idle = Candidate(name="idle", value=0, cost=0)
+    useful = Candidate(name="useful", value=1, cost=0, requires=("basis",))
+    basis = Candidate(name="basis", value=0, cost=0)
+    assert choice_under_budget([idle, useful, basis], budget=1).chosen == ("useful", "basis")
 
 
 def test_without_any_limit_takes_everything_of_worth():

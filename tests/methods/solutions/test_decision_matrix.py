@@ -38,6 +38,12 @@ def test_refuses_a_table_of_the_wrong_shape_or_direction():
         decision_matrix([[1], [1]], options=["A", " "], criteria=["x"])
 
 
+def test_a_cost_with_a_currency_sign_is_no_number():
+    with pytest.raises(DataError, match=r"no number: .*¥5,000") as caught:
+        decision_matrix([["¥5,000"]], options=["A"], criteria=["cost"])
+    assert "without units or currency signs" in caught.value.fix
+
+
 def test_leaves_one_option_out():
     matrix = decision_matrix([[1], [2]], options=["A", "B"], criteria=["x"], better="lower")
     assert matrix.without("A").options == ("B",)

@@ -13,12 +13,6 @@ from opsbook.methods.solutions.point_allocation import point_allocation
 CRITERIA = ["effect", "ease", "risk"]
 
 
-def test_equal_weights_state_no_order():
-    weights = equal_weights(CRITERIA)
-    assert weights.shares == pytest.approx([1 / 3] * 3)
-    assert weights.order == ()
-
-
 def test_points_state_the_order_of_unequal_criteria_only():
     weights = point_allocation({"effect": 50, "ease": 25, "risk": 25}, CRITERIA)
     assert weights.order == (("effect", "ease"), ("effect", "risk"))

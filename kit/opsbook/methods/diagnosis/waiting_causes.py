@@ -86,7 +86,7 @@ def waiting_causes(
             continue
         filled = _batch_filled(log, own, smallest_batch, batch_gap)
         ready = np.minimum(log.ready[own], log.start[own])
-        moments = np.concatenate([ready, log.start[own], np.maximum(filled, ready)])
+        moments = np.concatenate([ready, log.start[own], np.clip(filled, ready, log.start[own])])
         busy, busy_open = _busy(log, own, moments, clocks[code])
         opened = clocks[code].before(moments)
         (busy0, busy1, _), (both0, both1, both2), (open0, open1, open2) = (

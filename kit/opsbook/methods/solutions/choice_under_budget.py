@@ -12,6 +12,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from opsbook.errors import DataError
 from opsbook.methods.solutions.names import check_known, unique_names
+from opsbook.methods.solutions.shortfall import Shortfall, shortfall, with_required
 
 SLACK = 1e-9
 """Relative rounding allowed when amounts are added up against a limit."""
@@ -37,21 +38,6 @@ class Candidate:
     person_weeks: float = 0.0
     requires: tuple[str, ...] = ()
     mandatory: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shortfall:
-    """What it lacks to do an option with all it requires, or all mandatory options.
-
-    Attributes:
-        options: The options that must be done together.
-        money: Money missing, zero or more.
-        person_weeks: Person-weeks missing, zero or more.
-    """
-
-    options: tuple[str, ...]
-    money: float
-    person_weeks: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +94,9 @@ def choice_under_budget(
 ) -> ChoiceUnderBudget:
     """Find the options that together bring most within the budget.
 
-    An exact 0-1 programme, solved to the end; of sets with equal value the cheapest. What most
-    often fails: values that do not add up, because two options mend the same thing; declare
-    them exclusive or offer their combination as an option of its own.
+    An exact 0-1 programme, solved to the end; of sets equal in value (to a millionth) the
+    cheapest. What most often fails: values that do not add up, because two options mend the
+    same thing; declare them exclusive, or offer their combination as an option of its own.
 
     Args:
         candidates: The options.
@@ -230,10 +216,11 @@ def _best(
         return np.zeros(len(candidates), dtype=bool)
     if cost.any():
         worth = float(value[chosen].sum()) / scale
-        keep = [*rows, -value / scale]
-        cheaper = _solve(cost / cost.max(), keep, [*most, SLACK - worth], forced)
+        cheaper = _solve(cost / cost.max(), rows, most, forced, worth=(value / scale, worth))
         chosen = chosen if cheaper is None else cheaper
-    return chosen
+    wanted = [c.name for c in candidates if chosen[place[c.name]] and (c.value > 0 or c.mandatory)]
+    used = with_required(wanted, {c.name: c.requires for c in candidates})
+    return np.array([candidate.name in used for candidate in candidates])
 
 
 def _solve(
@@ -241,15 +228,35 @@ def _solve(
     rows: list[NDArray[np.float64]],
     most: list[float],
     forced: NDArray[np.float64],
+    worth: tuple[NDArray[np.float64], float] | None = None,
 ) -> NDArray[np.bool_] | None:
-    answer = milp(
-        objective,
-        integrality=np.ones(len(objective), dtype=np.int64),
-        bounds=Bounds(forced, 1),
-        constraints=LinearConstraint(np.array(rows), ub=np.array(most)) if rows else (),
-        options={"mip_rel_gap": 0.0},
-    )
-    return None if answer.x is None else np.asarray(answer.x > 0.5)
+    """Solve to the end; the solver takes 0.999999 for 1, so each answer is held to the limits.
+
+    A set that breaks a limit by so little is forbidden by name, and the next best sought. The
+    worth to keep, if given, is kept to a millionth.
+    """
+    sizes = [float(np.abs(row).max()) or 1.0 for row in rows]
+    held = [row / size for row, size in zip(rows, sizes, strict=True)]
+    ends = [limit / size for limit, size in zip(most, sizes, strict=True)]
+    if worth is not None:
+        held.append(-worth[0])
+        ends.append(SLACK - worth[1])
+    while True:
+        answer = milp(
+            objective,
+            integrality=np.ones(len(objective), dtype=np.int64),
+            bounds=Bounds(forced, 1),
+            constraints=LinearConstraint(np.array(held), ub=np.array(ends)) if held else (),
+            options={"mip_rel_gap": 0.0},
+        )
+        if answer.x is None:
+            return None
+        chosen = np.asarray(answer.x > 0.5)
+        sums = [math.fsum(row[chosen]) for row in rows]
+        if all(total <= limit + SLACK for total, limit in zip(sums, most, strict=True)):
+            return chosen
+        held.append(np.where(chosen, 1.0, -1.0))
+        ends.append(float(chosen.sum()) - 1.0)
 
 
 def _sums(candidates: Sequence[Candidate], chosen: NDArray[np.bool_]) -> tuple[float, float, float]:
@@ -269,29 +276,17 @@ def _names(candidates: Sequence[Candidate], chosen: NDArray[np.bool_]) -> tuple[
 def _missing(
     candidates: Sequence[Candidate], budget: float | None, person_weeks: float | None
 ) -> tuple[Shortfall, ...]:
-    starts = [[candidate.name] for candidate in candidates if candidate.value > 0]
-    mandatory = [candidate.name for candidate in candidates if candidate.mandatory]
-    lacking: list[Shortfall] = []
-    for start in [mandatory] if mandatory else starts:
-        together = _with_required(candidates, start)
-        _, cost, work = _sums(candidates, together)
-        lacking.append(
-            Shortfall(
-                options=_names(candidates, together),
-                money=0.0 if budget is None else max(0.0, cost - budget),
-                person_weeks=0.0 if person_weeks is None else max(0.0, work - person_weeks),
-            )
-        )
-    return tuple(sorted(lacking, key=lambda short: (short.money, short.person_weeks)))
-
-
-def _with_required(candidates: Sequence[Candidate], start: Sequence[str]) -> NDArray[np.bool_]:
     requires = {candidate.name: candidate.requires for candidate in candidates}
-    together: set[str] = set()
-    waiting = list(start)
-    while waiting:
-        name = waiting.pop()
-        if name not in together:
-            together.add(name)
-            waiting.extend(requires[name])
-    return np.array([candidate.name in together for candidate in candidates])
+    mandatory = [candidate.name for candidate in candidates if candidate.mandatory]
+    single = [[candidate.name] for candidate in candidates if candidate.value > 0]
+    lacking = [
+        shortfall(
+            [name for name in requires if name in with_required(wanted, requires)],
+            cost={candidate.name: candidate.cost for candidate in candidates},
+            work={candidate.name: candidate.person_weeks for candidate in candidates},
+            budget=budget,
+            person_weeks=person_weeks,
+        )
+        for wanted in ([mandatory] if mandatory else single)
+    ]
+    return tuple(sorted(lacking, key=lambda short: (short.money, short.person_weeks)))

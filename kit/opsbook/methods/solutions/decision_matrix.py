@@ -72,14 +72,20 @@ def decision_matrix(
 
     Raises:
         DataError: If a name is blank or stands twice, the shape does not fit the names, or
-            scores are blank or infinite; all such cells are listed.
+            scores are no numbers, blank or infinite; all blank cells are listed.
 
     Examples:
         >>> decision_matrix([[3, 1]], options=["Chatbot"], criteria=["effect", "risk"]).scores
         ((3.0, 1.0),)
     """
     rows, columns = unique_names("option", options), unique_names("criterion", criteria)
-    values = np.array(scores, dtype=float)
+    try:
+        values = np.array(scores, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"The scores hold something that is no number: {error}.",
+            "Write plain numbers, without units or currency signs, one row per option.",
+        ) from error
     if values.shape != (len(rows), len(columns)):
         raise DataError(
             f"The scores have shape {values.shape} for {len(rows)} options and "
@@ -130,9 +136,13 @@ def matrix_from_rows(
     """
     for option, row in rows:
         check_known("criterion", row, criteria, f"the scores of option '{option}'")
-    cells = [[row.get(criterion) for criterion in criteria] for _, row in rows]
+    blank = float("nan")
+    cells = [
+        [blank if (score := row.get(criterion)) is None else score for criterion in criteria]
+        for _, row in rows
+    ]
     return decision_matrix(
-        np.array(cells, dtype=float).reshape(len(rows), len(criteria)),
+        cells,
         options=[option for option, _ in rows],
         criteria=criteria,
         better=better,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 SAME = 9
 """Scores that agree to this many decimals are a tie, not a win by rounding."""
@@ -39,7 +39,9 @@ class Ranking:
         return tuple(option for option, rank in pairs if rank == 1)
 
 
-def ranks_of(scores: ArrayLike, *, best: str = "highest") -> tuple[int, ...]:
+def ranks_of(
+    scores: ArrayLike, *, best: Literal["highest", "lowest"] = "highest"
+) -> tuple[int, ...]:
     """Rank scores, 1 the best; ties share the better rank.
 
     Args:
@@ -54,8 +56,8 @@ def ranks_of(scores: ArrayLike, *, best: str = "highest") -> tuple[int, ...]:
         (3, 1, 1)
     """
     values = np.round(np.asarray(scores, dtype=float), SAME)
-    ranks = rankdata(-values if best == "highest" else values, method="min")
-    return tuple(int(rank) for rank in ranks)
+    gains = values if best == "highest" else -values
+    return tuple(1 + int((gains > gain).sum()) for gain in gains)
 
 
 def floats(values: Sequence[float] | np.ndarray) -> tuple[float, ...]:
