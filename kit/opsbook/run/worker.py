@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 
 #: Imported once, in the process that the others are forked from.
-PRELOADED = ("opsbook.run.papermill", "nbconvert.exporters.html")
+PRELOADED = ("opsbook.run.engine", "nbconvert.exporters.html")
 
 
 def begin(environment: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from queue import Empty
 
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 
 #: A kernel that is subscribed to answers on that channel within this many seconds.
 HEARD = 0.2
@@ -37,8 +37,8 @@ class PromptClient(AsyncKernelClient):
                 pass
             while True:
                 message = await self.get_iopub_msg(timeout=HEARD)
-                if message["parent_header"].get("msg_id") == request:
-                    if message["content"].get("execution_state") == "idle":
-                        return True
+                idle = message["content"].get("execution_state") == "idle"
+                if idle and message["parent_header"].get("msg_id") == request:
+                    return True
         except Empty:
             return False

@@ -6,6 +6,7 @@ half alive in its kernels.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -15,6 +16,7 @@ import shutil
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 
 from opsbook.run.kernels.fresh import Request, run_kernel
@@ -24,8 +26,15 @@ PRELOADED = (
     "numpy",
     "pandas",
     "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
     "seaborn",
     "duckdb",
+    "babel.dates",
+    "babel.messages",
+    "babel.numbers",
+    "PIL.features",
+    "IPython.core.pylabtools",
     "ipykernel.kernelapp",
     "ipykernel.debugger",
     "opsbook.notebook",
@@ -56,7 +65,7 @@ class ForkServer:
 
     def serve(self) -> Request | None:
         """Serve until the run ends; returns the request in each forked process."""
-        self._signalled.setblocking(False)  # noqa: FBT003 - a name for it there is not
+        self._signalled.setblocking(False)
         signal.set_wakeup_fd(self._signalled.fileno(), warn_on_full_buffer=False)
         for signum in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(signum, lambda *_: None)
@@ -158,6 +167,12 @@ def _signal(pid: int, signum: int) -> None:
             os.kill(pid, signum)
 
 
+def _threads() -> int:
+    """How many threads this process has, those of compiled libraries with them."""
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
+
+
 def main() -> None:
     """Import, serve, and in each forked process be a kernel."""
     folder, parent = Path(sys.argv[1]), int(sys.argv[2])
@@ -172,7 +187,7 @@ def main() -> None:
             importlib.import_module(module)
             if os.getppid() != parent:
                 return
-        if sys.platform == "linux" and (threads := len(os.listdir("/proc/self/task"))) > 1:
+        if (threads := _threads()) > 1:
             sys.stderr.write(f"An import has started {threads - 1} threads: no kernel is forked.\n")
             (folder / SERVER).unlink()
             return
@@ -184,8 +199,10 @@ def main() -> None:
             server.close()
             if os.getppid() != parent:
                 shutil.rmtree(folder, ignore_errors=True)
-    if request is not None:
-        run_kernel(request)
+    if request is None:
+        os._exit(0)  # what is frozen would be told as leaked
+    atexit.register(gc.unfreeze)
+    run_kernel(request)
 
 
 if __name__ == "__main__":

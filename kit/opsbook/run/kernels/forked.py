@@ -48,7 +48,7 @@ class ForkedProcess:
             self._connection.close()
             raise
         self.pid = pid
-        self._connection.setblocking(False)  # noqa: FBT003 - a name for it there is not
+        self._connection.setblocking(False)
 
     def poll(self) -> int | None:
         """The exit status, or None while the process lives; -N where signal N ended it."""

@@ -8,8 +8,6 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Sequence
-from pathlib import Path
 
 from opsbook.text import Record
 

@@ -76,7 +76,7 @@ def _private_folder() -> Path:
     folder = tempfile.mkdtemp(prefix="opsbook-")
     if os.name == "posix" and len(os.fsencode(folder)) > LONGEST_FOLDER:
         Path(folder).rmdir()
-        folder = tempfile.mkdtemp(prefix="opsbook-", dir="/tmp")  # noqa: S108 - made anew, mode 0700
+        folder = tempfile.mkdtemp(prefix="opsbook-", dir="/tmp")
     return Path(folder)
 
 
@@ -105,9 +105,10 @@ def _start_server(folder: Path) -> subprocess.Popen[bytes]:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / SERVER))
         listener.listen(128)
+        command = [sys.executable, "-m", "opsbook.run.kernels.fork_server"]
         return subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "opsbook.run.kernels.fork_server", str(folder), str(os.getpid())],
-            stdin=listener,
+            [*command, str(folder), str(os.getpid())],
+            stdin=listener.fileno(),
             stdout=subprocess.DEVNULL,
             start_new_session=True,  # an interrupt at the terminal is the run's to handle
             env={**os.environ, **ENVIRONMENT},

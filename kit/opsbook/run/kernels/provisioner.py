@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Callable, Unicode
 
 from opsbook.run.kernels.forked import ForkedProcess
@@ -30,11 +30,13 @@ class OpsbookProvisioner(LocalProvisioner):
     """
 
     folder = Unicode().tag(config=True)
-    died = Callable(default_value=None, allow_none=True).tag(config=True)
+    died = Callable(lambda _status: None).tag(config=True)
+    process: Any = None
+    _watched = True
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Choose the connection file and the sockets."""
-        manager = self.parent
+        manager: Any = self.parent
         if os.name == "posix" and manager.transport != "ipc":
             name = str(Path(self.folder) / str(self.kernel_id).replace("-", ""))
             manager.transport, manager.ip = "ipc", name
@@ -58,27 +60,27 @@ class OpsbookProvisioner(LocalProvisioner):
     async def poll(self) -> int | None:
         """The kernel's exit status, or None while it lives."""
         status = await super().poll()
-        if self.process is not None and status is not None and self.died is not None:
+        if self._watched and self.process is not None and status is not None:
+            self._watched = False
             self.died(status)
-            self.died = None
         return status
 
-    async def kill(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002 - jupyter_client's
+    async def kill(self, restart: bool = False) -> None:
         """End the kernel, and see it gone."""
-        self.died = None
+        self._watched = False
         await super().kill(restart)
         patience = time.monotonic() + GONE
         while await self.poll() is None and time.monotonic() < patience:
             await asyncio.sleep(0.005)
 
-    async def terminate(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002 - jupyter_client's
+    async def terminate(self, restart: bool = False) -> None:
         """Ask the kernel to end."""
-        self.died = None
+        self._watched = False
         await super().terminate(restart)
 
-    async def shutdown_requested(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002 - jupyter_client's
+    async def shutdown_requested(self, restart: bool = False) -> None:
         """Know that the kernel's end is meant."""
-        self.died = None
+        self._watched = False
         await super().shutdown_requested(restart)
 
 
