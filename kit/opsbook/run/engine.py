@@ -49,7 +49,13 @@ papermill.engines.papermill_engines.register(KERNEL, KeepingEngine)
 
 
 def run_papermill(
-    draft: Path, output: Path, *, parameters: Mapping[str, Any], cwd: Path, kernels: Path
+    draft: Path,
+    output: Path,
+    *,
+    parameters: Mapping[str, Any],
+    cwd: Path,
+    kernels: Path,
+    cell_seconds: int | None = None,
 ) -> None:
     """Execute a notebook and write it, up to where it stopped.
 
@@ -59,6 +65,7 @@ def run_papermill(
         parameters: The values of its parameters cell.
         cwd: The folder that its cells run in.
         kernels: The folder that `kernel_folder` gives.
+        cell_seconds: How long a cell may take.
 
     Raises:
         PapermillExecutionError: If a cell fails.
@@ -83,6 +90,7 @@ def run_papermill(
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 shutdown_kernel="immediate",
+                execution_timeout=cell_seconds,
                 kept=output,
                 config=config,
             )

@@ -119,7 +119,7 @@ def _text(notebook: NotebookNode) -> str:
 def _failure(
     job: Job, stage: Stage, executed: NotebookNode, error: Exception | None
 ) -> Failure | None:
-    """Where the notebook stopped: its first cell with an error, else what papermill says."""
+    """Where the notebook stopped: its first cell with an error, else the last that began."""
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
     for i, cell in enumerate(code):
         for output in cell.get("outputs", []):
@@ -134,7 +134,17 @@ def _failure(
                 )
     if error is None:
         return None
-    return Failure(stage=stage, error=type(error).__name__, message=str(error), retry=_retry(job))
+    started = [
+        i for i, cell in enumerate(code) if cell.metadata.get("papermill", {}).get("start_time")
+    ]
+    return Failure(
+        stage=stage,
+        cell=started[-1] + 1 if started else None,
+        source=code[started[-1]].source if started else "",
+        error=type(error).__name__,
+        message=str(error),
+        retry=_retry(job),
+    )
 
 
 def _retry(job: Job) -> str:

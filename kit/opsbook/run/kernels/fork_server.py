@@ -180,6 +180,7 @@ def main() -> None:
     if sys.path[0] in {"", str(Path.cwd())}:
         del sys.path[0]
     os.environ["MPLBACKEND"] = "agg"
+    given = set(os.environ)
     request = None
     server = ForkServer(socket.socket(fileno=os.dup(0)), parent)
     try:
@@ -202,7 +203,7 @@ def main() -> None:
     if request is None:
         os._exit(0)  # what is frozen would be told as leaked
     atexit.register(gc.unfreeze)
-    run_kernel(request)
+    run_kernel(request, {name: os.environ[name] for name in os.environ.keys() - given})
 
 
 if __name__ == "__main__":

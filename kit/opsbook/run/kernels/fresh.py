@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Mapping
 
 from opsbook.text import Record
 
@@ -31,9 +32,14 @@ class Request(Record):
     cwd: str
 
 
-def run_kernel(request: Request) -> None:
-    """Be the kernel, to its end."""
-    _own_process(request)
+def run_kernel(request: Request, set_by_imports: Mapping[str, str]) -> None:
+    """Be the kernel, to its end.
+
+    Args:
+        request: What the kernel is started with.
+        set_by_imports: The part of the environment that is the libraries' own doing.
+    """
+    _own_process(request, set_by_imports)
     _own_state()
     from ipykernel import kernelapp  # noqa: PLC0415 - after the state it reads
 
@@ -41,14 +47,14 @@ def run_kernel(request: Request) -> None:
     kernelapp.launch_new_instance(parent_handle=os.getppid())
 
 
-def _own_process(request: Request) -> None:
+def _own_process(request: Request, set_by_imports: Mapping[str, str]) -> None:
     """A session, an environment, a folder, an empty standard input, and the usual signals."""
     os.setsid()
     _die_with(os.getppid())
     for signum in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(signum, signal.SIG_DFL)
     os.environ.clear()
-    os.environ.update(request.env)
+    os.environ.update({**set_by_imports, **request.env})
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
     os.environ.setdefault("MPLBACKEND", INLINE)
     time.tzset()
