@@ -11,7 +11,9 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,7 +77,7 @@ def cold():
     made.__exit__(None, None, None)
 
 
-def notebook(folder: Path, cells) -> Path:
+def notebook(folder: Path, cells: Iterable[str]) -> Path:
     """A notebook that goes on after a cell's error."""
     book = nbformat.v4.new_notebook(metadata=PYTHON)
     tags = {"tags": ["raises-exception"]}
@@ -85,7 +87,7 @@ def notebook(folder: Path, cells) -> Path:
     return draft
 
 
-def run(folder: Path, kernels: Path, *cells, cell_seconds=None):
+def run(folder: Path, kernels: Path, *cells: str, cell_seconds: int | None = None) -> Any:
     """Run cells; the executed ones."""
     folder.mkdir(exist_ok=True)
     output = folder / "executed.ipynb"
@@ -102,15 +104,15 @@ def run(folder: Path, kernels: Path, *cells, cell_seconds=None):
     return nbformat.read(output, as_version=4)
 
 
-def code(book):
+def code(book: Any) -> list[Any]:
     return [cell for cell in book.cells if cell.cell_type == "code"]
 
 
-def value(cell):
-    return cell.outputs[0].data["text/plain"]
+def value(cell: Any) -> str:
+    return str(cell.outputs[0].data["text/plain"])
 
 
-def settled(outputs):
+def settled(outputs: Any) -> str:
     """Outputs without what differs between two runs of the same kernel."""
     return CHANGING.sub("", json.dumps(outputs, indent=1, sort_keys=True))
 
@@ -124,7 +126,7 @@ def gone(pid: int) -> bool:
     return state == "Z"
 
 
-def wait_until(condition, seconds: float) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

@@ -17,8 +17,8 @@ from traitlets import Callable, Unicode
 from opsbook.run.kernels.forked import ForkedProcess
 from opsbook.run.kernels.private_folder import SERVER
 
-#: A kernel that was killed is gone within this many seconds, or nobody waits for it any longer.
-GONE = 5.0
+#: A kernel has started, or is gone, within this many seconds, or nobody waits for it any longer.
+PATIENCE = 5.0
 
 
 class OpsbookProvisioner(LocalProvisioner):
@@ -54,8 +54,17 @@ class OpsbookProvisioner(LocalProvisioner):
                 _say_once(str(error))
             else:
                 self.pid, self.cwd = self.process.pid, cwd
+                await self._listening()
                 return self.connection_info
         return await super().launch_kernel(cmd, **kwargs)
+
+    async def _listening(self) -> None:
+        """Wait for the kernel's sockets: to connect in vain costs a tenth of a second each time."""
+        manager: Any = self.parent
+        last = Path(f"{manager.ip}-{manager.iopub_port}")
+        patience = time.monotonic() + PATIENCE
+        while not last.exists() and time.monotonic() < patience and await self.poll() is None:
+            await asyncio.sleep(0.005)
 
     async def poll(self) -> int | None:
         """The kernel's exit status, or None while it lives."""
@@ -69,7 +78,7 @@ class OpsbookProvisioner(LocalProvisioner):
         """End the kernel, and see it gone."""
         self._watched = False
         await super().kill(restart)
-        patience = time.monotonic() + GONE
+        patience = time.monotonic() + PATIENCE
         while await self.poll() is None and time.monotonic() < patience:
             await asyncio.sleep(0.005)
 
