@@ -1,4 +1,4 @@
-"""What warm kernels save: one notebook and a batch, against ordinary kernels and plain papermill."""
+"""What warm kernels save, on a notebook and on a batch: against ordinary ones, plain papermill."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def batch(workspace: Workspace, repeats: int, workers: int) -> dict[str, float]:
         for name, extra in (("ordinary", {COLD: "1"}), ("warm", {})):
             found[name].append(
                 seconds(
-                    lambda extra=extra: subprocess.run(  # type: ignore[misc] # of what it returns
+                    lambda extra=extra: subprocess.run(  # type: ignore[misc] # noqa: S603 - our own
                         [*COMMAND, "-j", str(workers), *files],
                         cwd=workspace.root,
                         env={**os.environ, **extra},
