@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln, stdtr, stdtrit
 
 from opsbook.errors import DataError
+from opsbook.methods.trigger.control_limits import ROUNDING
 from opsbook.methods.trigger.series import Bools, Floats, Ints, as_series
 
 GRID: Floats = np.linspace(0.0, 0.9, 10)
@@ -114,7 +115,7 @@ def ar1_noise(history: ArrayLike) -> Ar1Noise:
     filled = np.where(present, series, 0.0)
     shift = filled.sum(axis=-1, keepdims=True) / np.maximum(n, 1)[..., None]
     scale = np.abs(filled - shift * present).max(axis=-1, keepdims=True)
-    usable = (n >= FEWEST) & (scale[..., 0] > 1e-12 * np.abs(filled).max(axis=-1))
+    usable = (n >= FEWEST) & (scale[..., 0] > ROUNDING * np.abs(filled).max(axis=-1))
     scale = np.where(usable[..., None], scale, 1.0)
     centred = np.where(present, (series - shift) / scale, 0.0)
 

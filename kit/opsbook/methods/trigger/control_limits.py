@@ -14,6 +14,9 @@ from opsbook.methods.trigger.series import Bools, Floats, or_none
 TRIAL_POINTS = 12
 """Limits from fewer points than this are trial limits (Wheeler)."""
 
+ROUNDING = 1e-12
+"""A sigma below this part of the values is the rounding of a constant, not variation."""
+
 Numbers = tuple[float | None, ...]
 Fit = Callable[[Bools], tuple[Floats, Floats]]
 """Given the reference periods, the centre and the sigma of every period."""
@@ -156,7 +159,8 @@ def control_limits(
         screened[start:stop] = present[start:stop] & ~reference[start:stop]
         centre[start:end], sigma[start:end] = found[start:end], spread[start:end]
         fewest = min(fewest, int(reference.sum()))
-    usable = sigma > 0
+    size = np.abs(values[present]).max(initial=0.0)
+    usable = sigma > ROUNDING * size
     lower = np.where(usable, np.maximum(centre - width * sigma, bounds[0]), np.nan)
     upper = np.where(usable, np.minimum(centre + width * sigma, bounds[1]), np.nan)
     outside = (values < lower) | (values > upper)
