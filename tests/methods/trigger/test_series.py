@@ -19,7 +19,7 @@ def test_run_lengths_count_as_a_person_would(hits):
 
 
 def test_none_is_a_gap_and_comes_back_as_none():
-    assert or_none(as_series([1, None, 3])) == (1.0, None, 3.0)
+    assert or_none(as_series(np.array([1, None, 3]))) == (1.0, None, 3.0)
 
 
 def test_no_cases_are_no_data_in_both_columns():

@@ -74,8 +74,8 @@ class Baseline:
     Attributes:
         periods: Number of leading periods of each stage that set its limits; None for all.
         starts: Positions at which a new stage begins.
-        screen: Whether points beyond the limits are left out of the reference, repeatedly, until
-            none is (a few bad weeks in the baseline then do not hide the next one).
+        screen: Whether points beyond the limits are left out of the reference, the farthest
+            first, until none is (a few bad weeks in the baseline then do not hide the next one).
     """
 
     periods: int | None = None
@@ -149,12 +149,14 @@ def control_limits(
     for start, stop, end in stages:
         reference = np.zeros(n, dtype=bool)
         reference[start:stop] = present[start:stop]
-        while True:
-            found, spread = fit(reference)
-            strays = reference & (np.abs(values - found) > width * spread)
-            if not baseline.screen or not strays.any() or (reference & ~strays).sum() < 2:
+        found, spread = fit(reference)
+        while baseline.screen and reference.sum() > 2:
+            excess = np.where(reference, np.abs(values - found) - width * spread, -np.inf)
+            worst = int(np.argmax(np.nan_to_num(excess, nan=-np.inf)))
+            if not excess[worst] > 0:
                 break
-            reference &= ~strays
+            reference[worst] = False
+            found, spread = fit(reference)
         referred |= reference
         screened[start:stop] = present[start:stop] & ~reference[start:stop]
         centre[start:end], sigma[start:end] = found[start:end], spread[start:end]
