@@ -18,7 +18,7 @@ PRIOR_STRENGTH = 6.0
 """The prior density of a correlation r is proportional to (1 - r) ** 6, its mean about 1/8."""
 FEWEST = 5
 """Fewer values than this say nothing about noise."""
-NEWTON_STEPS = 6
+NEWTON_STEPS = 5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
