@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := kit tests benchmarks params
 .DEFAULT_GOAL := demo
-.PHONY: demo test check format install clean
+.PHONY: demo test check format install reference clean
 
 demo: install
 	$(BIN)/opsbook run -j 2
@@ -27,6 +27,9 @@ check: install
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+reference: install
+	$(BIN)/python -m opsbook.project.reference params
 
 clean:
 	rm -rf .venv outputs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -45,10 +45,10 @@ def _in_code(file: Path) -> Iterator[str]:
         if name not in FIRST | ALL:
             continue
         for argument in node.args if name in ALL else node.args[:1]:
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                # A message of places alone says the same in every language.
-                if re.search(r"[A-Za-z]", PLACES.sub("", argument.value)):
-                    yield argument.value
+            message = argument.value if isinstance(argument, ast.Constant) else None
+            # A message of places alone says the same in every language.
+            if isinstance(message, str) and re.search(r"[A-Za-z]", PLACES.sub("", message)):
+                yield message
 
 
 def translations() -> dict[str, str]:

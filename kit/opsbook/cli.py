@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -12,6 +12,7 @@ from opsbook import __version__
 from opsbook.errors import OpsbookError, ParamsError
 
 if TYPE_CHECKING:
+    from opsbook.results import Stage
     from opsbook.run.plan import Job
     from opsbook.run.workspace import Workspace
 
@@ -84,14 +85,14 @@ def run(
 @click.option("--lang", default=None, help="Language of the reports: en or zh.")
 def report(projects: tuple[str, ...], lang: str | None) -> int:
     """Write reports anew from what is saved; run nothing."""
-    from opsbook.report import publish, rebuild_index
+    from opsbook.report import publish_job, rebuild_index
 
     workspace = _workspace()
     jobs = {job.project.project.id: job for job in _plan(workspace, (), ())}
     _known(projects, tuple(jobs))
     for name in projects or jobs:
         if (jobs[name].folder / "run.json").exists():
-            click.echo(publish(jobs[name], (), language=lang))
+            click.echo(publish_job(jobs[name], (), language=lang))
     click.echo(rebuild_index(workspace))
     return 0
 
@@ -162,12 +163,18 @@ def _overrides(settings: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _run(workspace: Workspace, jobs: list[Job], workers: int, stages: tuple[str, ...]) -> int:
-    from opsbook.report import publish, rebuild_index
+    from opsbook.report import publish_job, rebuild_index
     from opsbook.run.batch import run_batch, save_results
     from opsbook.run.progress import Progress
 
     with Progress(len(jobs)) as progress:
-        runs = run_batch(jobs, publish, workers=workers, only=stages, finished=progress.finished)  # type: ignore[arg-type] # click has checked the names
+        runs = run_batch(
+            jobs,
+            publish_job,
+            workers=workers,
+            only=cast("tuple[Stage, ...]", stages),
+            finished=progress.finished,
+        )
     save_results(workspace.outputs, runs)
     index = rebuild_index(workspace)
     for project in runs:

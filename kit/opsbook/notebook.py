@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -125,5 +126,5 @@ def _leave_the_rest(reason: str) -> None:
         raise NotDue(reason)
     from IPython.display import display  # noqa: PLC0415 - only in a notebook
 
-    display(show.note(reason))
+    display(show.note(escape(reason)))
     shell.input_transformers_cleanup.append(_skip_cell)

@@ -7,7 +7,15 @@ import datetime as dt
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    WithJsonSchema,
+    model_validator,
+)
 
 
 class Section(BaseModel):
@@ -31,7 +39,10 @@ class When(RootModel[str]):
         (datetime.date(2008, 2, 1), datetime.date(2008, 2, 29))
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={"type": ["string", "integer"], "examples": ["2008-03-30", "2008-03"]},
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -108,7 +119,13 @@ def _percent(value: Any) -> Any:
 
 
 #: A number, or a percentage such as ``20%`` (read as 0.2).
-Amount = Annotated[float, BeforeValidator(_percent)]
+Amount = Annotated[
+    float,
+    BeforeValidator(_percent),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*-?[\d.]+\s*%?\s*$"}]}
+    ),
+]
 #: Name of a column of the table.
 Column = Annotated[str, Field(min_length=1)]
 #: Letters, digits, `_` and `-`: an id is also the name of a folder.

@@ -61,7 +61,7 @@ class TriggerSection(Section):
 class InterviewEvidence(Section):
     """So many of so many people said so."""
 
-    kind: Literal["interview"]
+    kind: Literal["interview"] = Field(description="Counted interviews.")
     agree: int = Field(ge=0, description="How many confirmed the claim.")
     asked: int = Field(ge=1, description="How many were asked.")
     note: str = Field("", description="What was asked, and of whom.")
@@ -76,7 +76,7 @@ class InterviewEvidence(Section):
 class CauseEvidence(Section):
     """The cause carries at least this share of the metric's change."""
 
-    kind: Literal["cause"]
+    kind: Literal["cause"] = Field(description="A cause's part in the change.")
     cause: Column = Field(description="Column of one of diagnosis.causes.")
     at_least: float = Field(0.5, gt=0, le=1, description="Share of the change it must carry.")
 
@@ -84,7 +84,7 @@ class CauseEvidence(Section):
 class SegmentEvidence(Section):
     """The segment's own rate changed, in the bad direction, beyond chance."""
 
-    kind: Literal["segment"]
+    kind: Literal["segment"] = Field(description="A segment's own change.")
     dimension: Column = Field(description="A dimension of data.kpi.dimensions.")
     value: Cell = Field(description="The value that the claim is about.")
 
@@ -92,7 +92,7 @@ class SegmentEvidence(Section):
 class ObservationEvidence(Section):
     """Something seen or read; it supports a claim and never proves it."""
 
-    kind: Literal["observation"]
+    kind: Literal["observation"] = Field(description="Something seen or read.")
     note: str = Field(min_length=1, description="What was seen, where, by whom.")
     supports: bool = Field(True, description="False if it speaks against the claim.")
 
@@ -265,6 +265,11 @@ class EffectSection(Section):
         None, description="Day the change took effect; the stage is not due without it."
     )
     periods: int = Field(12, ge=2, description="Whole periods compared on each side.")
+    launch_period: Literal["before", "left_out"] = Field(
+        "before",
+        description="The period in which the launch falls: counted as before, which keeps both "
+        "windows in the same seasons and dilutes the effect a little, or left out.",
+    )
     before: Window | None = Field(None, description="The window before, if not so many periods.")
     after: Window | None = Field(None, description="The window after, if not so many periods.")
     controls: Peers | None = Field(

@@ -49,6 +49,7 @@ class Causes(Record):
     """The change split among causes that add up to the numerator; the rest is unexplained."""
 
     rows: tuple[CauseShare, ...]
+    unit: str
     total: float
     unexplained: float
     peers: tuple[str, ...] = ()
@@ -73,6 +74,7 @@ class Segments(Record):
     dimension: str
     label: str
     rows: tuple[SegmentShare, ...]
+    unit: str
     rate: float
     mix: float
     total: float

@@ -3,6 +3,7 @@
 from opsbook.show.bars import causes, estimates, placebos, scores
 from opsbook.show.charts import comparison, control_chart, coverage, history, watch
 from opsbook.show.reader import reader, speak
+from opsbook.show.shown import note
 from opsbook.show.tables import causes as cause_table
 from opsbook.show.tables import (
     cautions,
@@ -14,7 +15,6 @@ from opsbook.show.tables import (
     ledger,
     misses,
     next_params,
-    note,
     score_table,
     segments,
     whys,

@@ -10,43 +10,59 @@ from opsbook.results.effect import Controlled, Measured
 from opsbook.results.solutions import Scores
 from opsbook.show.charts import new_axes
 from opsbook.show.reader import reader
-from opsbook.show.shown import BLUE, GREEN, GREY, INK, ORANGE, RED, Picture, picture
-from opsbook.text import POINTS, Quantity
+from opsbook.show.shown import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    Html,
+    Picture,
+    note,
+    picture,
+    words,
+)
+from opsbook.text import POINTS, SHARE, Quantity
 
 PALETTE = (BLUE, ORANGE, GREEN, GREY, "#7b5ea7", "#5b8c5a", "#b07aa1", "#4c4c6d")
 
 
-def causes(causes: Causes | None) -> Picture | None:
+def causes(causes: Causes | None) -> Picture | Html:
     """What each cause carries of the change, as a waterfall that ends at the total."""
     if causes is None:
-        return None
+        return note(words("The params name no causes (diagnosis.causes)."))
     language = reader()
+    factor = 100.0 if causes.unit == SHARE else 1.0
+    total = causes.total * factor
     rows = sorted(causes.rows, key=lambda row: -abs(row.change))
     labels = [row.label for row in rows]
-    changes = [row.change for row in rows]
+    changes = [row.change * factor for row in rows]
     if abs(causes.unexplained) > 1e-9:
         labels.append(language.text("unexplained"))
-        changes.append(causes.unexplained)
+        changes.append(causes.unexplained * factor)
     starts = np.concatenate([[0.0], np.cumsum(changes)[:-1]])
     figure, axes = new_axes(height=0.9 + 0.38 * (len(labels) + 1))
     places = np.arange(len(labels))
     axes.barh(
-        places, changes, left=starts, color=[RED if c > 0 else BLUE for c in changes], height=0.62
+        places,
+        changes,
+        left=starts,
+        color=[ORANGE if c > 0 else BLUE for c in changes],
+        height=0.62,
     )
-    axes.barh(len(labels), causes.total, color=GREY, height=0.62)
+    axes.barh(len(labels), total, color=GREY, height=0.62)
     axes.set_yticks([*places, len(labels)], [*labels, language.text("total change")])
     axes.invert_yaxis()
     axes.grid(axis="x")
     axes.grid(axis="y", visible=False)
-    axes.xaxis.set_major_formatter(lambda x, _: language.number(x * 100, 0, signed=True))
-    axes.set_xlabel(language.text("percentage points"))
+    axes.xaxis.set_major_formatter(lambda x, _: language.number(x, 0, signed=True))
+    if causes.unit == SHARE:
+        axes.set_xlabel(language.text("percentage points"))
     low, high = axes.get_xlim()
-    for place, (start, change) in enumerate(
-        zip([*starts, 0.0], [*changes, causes.total], strict=True)
-    ):
+    for place, (start, change) in enumerate(zip([*starts, 0.0], [*changes, total], strict=True)):
         end = start + change
         axes.annotate(
-            language.number(change * 100, 2, signed=True),
+            language.number(change, 2, signed=True),
             (max(start, end), place),
             xytext=(4, 0),
             textcoords="offset points",
@@ -55,17 +71,17 @@ def causes(causes: Causes | None) -> Picture | None:
         )
     axes.set_xlim(low, high + (high - low) * 0.1)
     text = "; ".join(
-        f"{label} {language.number(change * 100, 2, signed=True)}"
+        f"{label} {language.number(change, 2, signed=True)}"
         for label, change in zip(labels, changes, strict=True)
     )
     return picture(figure, text)
 
 
-def scores(scores: Scores) -> Picture | None:
-    """Points of each option, criterion by criterion; None where no option passed its gates."""
+def scores(scores: Scores) -> Picture | Html:
+    """Points of each option, criterion by criterion."""
     rows = [row for row in scores.rows if row.score is not None]
     if not rows:
-        return None
+        return note(words("No option passed its gates."))
     language = reader()
     figure, axes = new_axes(height=1.2 + 0.42 * len(rows))
     left = np.zeros(len(rows))
@@ -130,10 +146,10 @@ def estimates(naive: Measured, controlled: Controlled | None) -> Picture:
     return picture(figure, text)
 
 
-def placebos(controlled: Controlled | None) -> Picture | None:
-    """Launches that never happened, beside the one that did; None without controls."""
+def placebos(controlled: Controlled | None) -> Picture | Html:
+    """Launches that never happened, beside the one that did."""
     if controlled is None:
-        return None
+        return note(words("The params name no controls (effect.controls)."))
     import seaborn as sns  # noqa: PLC0415 - heavy
 
     language = reader()

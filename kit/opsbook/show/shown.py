@@ -132,6 +132,11 @@ def headings(*messages: str) -> list[str]:
     return [words(message) for message in messages]
 
 
+def note(text: str) -> Html:
+    """One calm sentence in a box; the text is escaped already."""
+    return Html(html=f'<div class="ops note"><p>{text}</p></div>', text=text)
+
+
 def table(
     columns: list[str], rows: list[list[str]], *, caption: str = "", numeric: tuple[int, ...] = ()
 ) -> Html:

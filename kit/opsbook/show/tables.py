@@ -12,8 +12,8 @@ from opsbook.results.effect import GuardrailCheck
 from opsbook.results.intake import Ledger
 from opsbook.results.solutions import Choice, HumanDecision, Scores
 from opsbook.results.trigger import Misses
-from opsbook.show.shown import Html, headings, shown, table, words
-from opsbook.text import POINTS, Quantity, say, term
+from opsbook.show.shown import Html, headings, note, shown, table, words
+from opsbook.text import POINTS, SHARE, Quantity, say, term
 
 YARDSTICKS = {"target": term("its target"), "last_year": term("the same period a year before")}
 LEVELS = {"none": term("quiet"), "yellow": term("yellow: warn"), "red": term("red: trigger")}
@@ -64,11 +64,6 @@ def cautions(result: StageResult) -> Html:
     )
     title = words("What this cannot tell")
     return Html(html=f'<div class="ops cautions"><p>{title}</p><ul>{notes}</ul></div>', text=title)
-
-
-def note(text: str) -> Html:
-    """One calm sentence in a box."""
-    return Html(html=f'<div class="ops note"><p>{escape(text)}</p></div>', text=text)
 
 
 def form(form: Form) -> Html:
@@ -132,32 +127,37 @@ def change(change: Change) -> Html:
     return table(columns, rows, numeric=(2, 3))
 
 
-def causes(causes: Causes | None) -> Html | None:
-    """Each cause's part in the change, beside the peers' change; None without causes."""
+def causes(causes: Causes | None) -> Html:
+    """Each cause's part in the change, beside the peers' change."""
     if causes is None:
-        return None
+        return note(words("The params name no causes (diagnosis.causes)."))
+    unit = causes.unit
     rows = [
         [
             escape(row.label),
-            _share(row.before),
-            _share(row.after),
-            _points(row.change),
-            shown(None if row.share is None else Quantity(value=row.share, unit="share", digits=0)),
-            shown(None) if row.peers_change is None else _points(row.peers_change),
+            _amount(row.before, unit),
+            _amount(row.after, unit),
+            _moved(row.change, unit),
+            shown(None if row.share is None else Quantity(value=row.share, unit=SHARE, digits=0)),
+            _moved(row.peers_change, unit),
         ]
         for row in causes.rows
     ]
-    rows.append([words("unexplained"), "", "", _points(causes.unexplained), "", ""])
-    rows.append([words("total change"), "", "", _points(causes.total), "", ""])
-    columns = headings("Cause", "before", "after", "change", "part of the change", "peers' change")
+    rows.append([words("unexplained"), "", "", _moved(causes.unexplained, unit), "", ""])
+    rows.append([words("total change"), "", "", _moved(causes.total, unit), "", ""])
+    columns = headings(
+        "Cause", "before", "after", "change", "part of the change", "change at the peers"
+    )
+    columns[3] += _in_points(unit)
+    columns[5] += _in_points(unit)
     return table(columns, rows, numeric=(1, 2, 3, 4, 5))
 
 
-def segments(segments: tuple[Segments, ...]) -> Html | None:
-    """The change split by each dimension; None where the params name none."""
+def segments(segments: tuple[Segments, ...]) -> Html:
+    """The change split by each dimension."""
     shown_tables = [_segments(split) for split in segments]
     if not shown_tables:
-        return None
+        return note(words("The params name no segments (diagnosis.segments)."))
     whole = shown_tables[0]
     for one in shown_tables[1:]:
         whole += one
@@ -165,31 +165,31 @@ def segments(segments: tuple[Segments, ...]) -> Html | None:
 
 
 def _segments(split: Segments) -> Html:
+    unit = split.unit
     rows = [
         [
             escape(row.label),
-            shown(None) if row.before is None else _share(row.before),
-            shown(None) if row.after is None else _share(row.after),
+            _amount(row.before, unit),
+            _amount(row.after, unit),
             _count(row.n_before),
             _count(row.n_after),
-            _points(row.rate),
-            _points(row.mix),
+            _moved(row.rate, unit),
+            _moved(row.mix, unit),
         ]
         for row in split.rows
     ]
-    rows.append([words("total change"), "", "", "", "", _points(split.rate), _points(split.mix)])
+    total = [_moved(split.rate, unit), _moved(split.mix, unit)]
+    rows.append([words("total change"), "", "", "", "", *total])
     columns = headings("before", "after", "volume before", "volume after", "own change", "mix")
-    return table(
-        [escape(split.label), *columns],
-        rows,
-        numeric=(1, 2, 3, 4, 5, 6),
-    )
+    columns[4] += _in_points(unit)
+    columns[5] += _in_points(unit)
+    return table([escape(split.label), *columns], rows, numeric=(1, 2, 3, 4, 5, 6))
 
 
-def whys(whys: Whys) -> Html | None:
+def whys(whys: Whys) -> Html:
     """The chain of whys as a nested list; refuted answers stay in sight."""
     if not whys.rows:
-        return None
+        return note(words("The params tell no whys yet (diagnosis.whys)."))
     return Html(html=_why_list(whys, None), text="\n".join(why.claim for why in whys.rows))
 
 
@@ -243,10 +243,10 @@ def choice(choice: Choice, decision: HumanDecision | None) -> Html:
     return table([words("Choice"), words("Entry")], rows)
 
 
-def guardrails(guardrails: tuple[GuardrailCheck, ...]) -> Html | None:
-    """What must not get worse, and whether it did; None where the params name none."""
+def guardrails(guardrails: tuple[GuardrailCheck, ...]) -> Html:
+    """What must not get worse, and whether it did."""
     if not guardrails:
-        return None
+        return note(words("The params name no guardrails (metric.guardrails)."))
     rows = [
         [
             escape(rail.name),
@@ -262,10 +262,10 @@ def guardrails(guardrails: tuple[GuardrailCheck, ...]) -> Html | None:
     return table(columns, rows, numeric=(1, 2, 3, 4))
 
 
-def next_params(result: ControlResult) -> Html | None:
+def next_params(result: ControlResult) -> Html:
     """The params file of the next check, to be copied into params/."""
     if result.next_params is None:
-        return None
+        return note(words("There is no next check yet."))
     return Html(
         html=f"<pre class='ops params'>{escape(result.next_params)}</pre>", text=result.next_params
     )
@@ -299,9 +299,19 @@ def _count(number: float) -> str:
     return shown(Quantity(value=number, unit="count"))
 
 
-def _share(number: float) -> str:
-    return shown(Quantity(value=number, unit="share"))
+def _amount(number: float | None, unit: str) -> str:
+    return shown(None if number is None else Quantity(value=number, unit=unit))
 
 
-def _points(number: float) -> str:
-    return shown(Quantity(value=number, unit=POINTS, signed=True))
+def _moved(number: float | None, unit: str) -> str:
+    """A difference as a bare number; where it is in percentage points the heading says so."""
+    if number is None:
+        return shown(None)
+    if unit == SHARE:
+        return shown(Quantity(value=number * 100, digits=2, signed=True))
+    return shown(Quantity(value=number, signed=True))
+
+
+def _in_points(unit: str) -> str:
+    """What a heading of differences adds to its words."""
+    return f" ({words('percentage points')})" if unit == SHARE else ""

@@ -85,6 +85,7 @@ def causes(context: Context) -> Causes | None:
             )
             for shift in own.causes
         ),
+        unit=watched.value_unit,
         total=own.total,
         unexplained=own.unattributed,
         peers=names,
@@ -181,7 +182,7 @@ def _split(context: Context, units: dict[str, list[MetricSeries]]) -> AdditiveCa
         for i in (0, 1):
             parts = [value_of(pair[i]) for pair in pairs]
             amounts[i].append(sum(part.numerator or 0.0 for part in parts))
-            below[i] = sum(part.denominator or 0.0 for part in parts)
+            below[i] = sum(part.denominator or 0.0 for part in parts) / series[0].scale
     return additive_causes(amounts[0], below[0], amounts[1], below[1], names=list(units))
 
 
@@ -213,6 +214,7 @@ def _segments(context: Context, dimension: str) -> Segments:
             )
             for i, shift in enumerate(split.segments)
         ),
+        unit=watched.value_unit,
         rate=split.rate * scale,
         mix=split.mix * scale,
         total=split.total * scale,

@@ -18,6 +18,8 @@ from opsbook.text import Quantity, Statement, Term, say, term
 
 #: A placebo rank above this is what launches that never happened bring about.
 RANK_LIMIT = 0.05
+#: A launch that leaves less than this of its period under the change dilutes nothing.
+SLIVER = 0.1
 WORDS: dict[Verdict, Term] = {
     "effective": term("Effective"),
     "ineffective": term("No effect found"),
@@ -211,6 +213,20 @@ def _cautions(
                 id="not_shown",
                 statement=say("The effect is no larger than what units without it show."),
                 settles=say("More periods after the launch, or more units with the change."),
+            )
+        )
+    last, first = comparison.before.end, comparison.after.start
+    under_the_change = (first.start - comparison.launched.start) / (first.start - last.start)
+    if SLIVER < under_the_change < 1:
+        cautions.append(
+            Caution(
+                id="launch_period",
+                statement=say(
+                    "The launch fell into {period}, which counts as before: that dilutes the "
+                    "effect a little.",
+                    period=last,
+                ),
+                settles=say("effect.launch_period: left_out leaves that period out."),
             )
         )
     cautions += [

@@ -29,6 +29,8 @@ from opsbook.stages.context import Context
 from opsbook.stages.solution_form import solution_form
 from opsbook.text import MONEY, Quantity, say, term
 
+UNPROVEN = {"refuted": term("refuted"), "untested": term("untested")}
+
 
 def scores(context: Context) -> Scores:
     """All options, best first; an option that fails a gate stands last, without a score."""
@@ -281,9 +283,7 @@ def _cautions(
             )
         )
     unproven = [
-        row
-        for row in scores.rows
-        if row.decision == "chosen" and row.cause_status in {"refuted", "untested"}
+        row for row in scores.rows if row.decision == "chosen" and row.cause_status in UNPROVEN
     ]
     cautions += [
         Caution(
@@ -291,7 +291,7 @@ def _cautions(
             statement=say(
                 "{option} addresses a cause that is {status}.",
                 option=row.title,
-                status=term(row.cause_status or ""),
+                status=UNPROVEN[row.cause_status or ""],
             ),
             settles=say("Prove the cause first, or pilot with a rollback condition."),
         )

@@ -304,7 +304,7 @@ def _problem(history: History, misses: Misses) -> Statement:
 
 
 def _worse(run: MissRun) -> Term:
-    return term("off its target" if run.against == "target" else "worse than a year before")
+    return term("off its target") if run.against == "target" else term("worse than a year before")
 
 
 def _count(number: int) -> Quantity:

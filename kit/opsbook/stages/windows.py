@@ -14,9 +14,6 @@ from opsbook.project.stages import EffectSection
 from opsbook.results.diagnosis import PeriodValue
 from opsbook.text import Period
 
-#: A launch period in which the change ran for this share of the time still counts as before.
-SLIVER = 0.1
-
 
 def cut(series: MetricSeries, window: Window, field: str) -> MetricSeries:
     """The periods of a window that the params name.
@@ -39,20 +36,16 @@ def around_launch(
 ) -> tuple[MetricSeries, MetricSeries]:
     """Whole periods before and after a launch.
 
-    The period in which the launch falls belongs to neither, unless the change ran for no more
-    than a tenth of it: then it counts as before.
+    The period in which the launch falls counts as before, so that both windows hold the same
+    seasons, unless ``effect.launch_period`` leaves it out.
 
     Raises:
         DataError: If a side has no data.
     """
-    ends = series.ends
-    untouched = np.array(
-        [
-            (launch - start).days >= (1 - SLIVER) * (end - start).days
-            for start, end in zip(series.periods, ends, strict=True)
-        ]
-    )
     full = np.array([start >= launch for start in series.periods])
+    untouched = ~full
+    if params.launch_period == "left_out":
+        untouched = np.array([end <= launch for end in series.ends])
     sides = []
     for name, whole, window in (
         ("before", series.where(untouched), params.before),

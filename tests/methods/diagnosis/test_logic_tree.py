@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from opsbook.errors import DataError
@@ -17,6 +17,12 @@ from opsbook.methods.diagnosis.shapley import shapley
 DEPARTMENTS = list("ABCDEF")
 MEN = {"admitted": [512, 353, 120, 138, 53, 22], "applied": [825, 560, 325, 417, 191, 373]}
 WOMEN = {"admitted": [89, 17, 202, 131, 94, 24], "applied": [108, 25, 593, 375, 393, 341]}
+
+# Sums over the calendar year at JFK: US Bureau of Transportation Statistics, public domain;
+# test_additive_causes recomputes them from the table.
+JFK_2004 = {"flights": 91508, "carrier": 5051, "aircraft": 5188, "nas": 9043, "other": 1172}
+JFK_2007 = {"flights": 126534, "carrier": 7091, "aircraft": 10265, "nas": 23314, "other": 1630}
+LATE_2004, LATE_2007 = 20445, 42296
 
 FORMULAS = [
     "a * b * c",
@@ -59,6 +65,19 @@ def adds_up(tree: LogicTree) -> None:
         if cut is not None and cut.others is not None:
             listed = math.fsum([cut.others, *(p.contribution for p in cut.parts)])
             assert listed == pytest.approx(node.contribution, abs=limit)
+
+
+def test_jfk_rose_mostly_through_the_air_traffic_system():
+    tree = logic_tree(
+        formula("late = nas / flights + carrier / flights + aircraft / flights + other / flights"),
+        JFK_2004,
+        JFK_2007,
+        measured=(LATE_2004 / JFK_2004["flights"], LATE_2007 / JFK_2007["flights"]),
+    )
+    assert 100 * tree.total == pytest.approx(11.08, abs=0.005)
+    assert 100 * by_text(tree)["nas / flights"].contribution == pytest.approx(8.54, abs=0.005)
+    assert 100 * tree.unexplained == pytest.approx(0.0067, abs=0.0001)
+    adds_up(tree)
 
 
 def test_a_product_is_split_as_by_lmdi_alone():
@@ -214,6 +233,14 @@ def test_every_level_adds_up_and_reverses_in_time(text, before, after, method):
         assert other.contribution == pytest.approx(-one.contribution, abs=1e-12 * size(there))
 
 
+# Rate and mix of segment z are 2,300,000 each and cancel to 30.
+@example(
+    "a * (b / c) * (d / b)",
+    {"a": [1, 1, 1], "b": [1, 1, 1], "c": [1, 0.75, 122], "d": [1, 1, 117.5]},
+    {"a": [1, 1, 788], "b": [1, 1, 16], "c": [1, 585, 0.015625], "d": [1, 1, 511]},
+    "columns",
+    [0, 1, 2],
+)
 @settings(max_examples=40)
 @given(
     st.sampled_from(FORMULAS),

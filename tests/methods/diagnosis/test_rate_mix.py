@@ -1,5 +1,6 @@
 """Rate and mix: a published table, the laws of the split, and its errors."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -92,6 +93,25 @@ def test_the_parts_add_up_to_the_total(rows):
     assert three == pytest.approx(result.total, abs=1e-12 * size(result))
     listed = sum(s.rate + s.mix for s in result.segments)
     assert listed == pytest.approx(result.total, abs=1e-12 * size(result))
+
+
+# A segment's ratio leaps from 0.008 to 1024: its rate is far larger than the total.
+def test_a_leaping_ratio_leaves_no_rest_in_the_contributions():
+    result = rate_mix([1, 1, 1], [1, 0.75, 122], [1, 1, 16], [1, 585, 0.015625])
+    assert max(abs(s.rate) for s in result.segments) > 1000 * abs(result.total)
+    listed = math.fsum(s.contribution for s in result.segments)
+    assert listed == pytest.approx(result.total, rel=1e-12)
+
+
+@given(st.lists(st.tuples(*[st.floats(1e-3, 1e6)] * 4), min_size=1, max_size=8))
+def test_contributions_add_up_whatever_the_ratios(rows):
+    result = split(rows)
+    limit = 1e-12 * max(result.before, result.after)
+    assert abs(result.residual) <= limit
+    for segment in result.segments:
+        both = segment.rate + segment.mix
+        size = max(limit, 1e-12 * abs(segment.rate), 1e-12 * abs(segment.mix))
+        assert segment.contribution == pytest.approx(both, abs=size)
 
 
 @given(tables)

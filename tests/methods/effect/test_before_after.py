@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.methods.effect.airports import windows
 
@@ -30,6 +30,7 @@ def test_agrees_with_welch_in_r_on_the_sleep_data():
     assert (estimate.lower, estimate.upper) == pytest.approx((-0.2054832, 3.3654832), abs=5e-7)
 
 
+@settings(max_examples=30)
 @given(values)
 def test_a_constant_denominator_only_rescales(series):
     plain = before_after(series, after=AFTER)
@@ -37,12 +38,13 @@ def test_a_constant_denominator_only_rescales(series):
     assert rate.estimate.effect == pytest.approx(plain.estimate.effect / 50, abs=1e-9)
 
 
+@settings(max_examples=30)
 @given(values)
 def test_swapping_the_windows_flips_the_sign_only(series):
     forth = before_after(series, after=AFTER).estimate
     back = before_after(series, after=[not a for a in AFTER]).estimate
     assert back.effect == -forth.effect
-    assert back.p_value == forth.p_value
+    assert back.p_value == pytest.approx(forth.p_value)
 
 
 def test_a_missing_period_is_a_gap_and_not_a_zero():

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.methods.effect.airports import windows
@@ -28,6 +28,7 @@ def test_jfk_has_no_effect_at_all_on_the_ratio_scale():
     result = difference_in_differences(jfk.delayed, jfk.flights, treated=0, after=jfk.after)
     assert result.ratio is not None
     assert result.ratio.effect == pytest.approx(0.988, abs=5e-4)
+    assert result.relative == pytest.approx(-0.064, abs=5e-4)  # what the points say, in percent
 
 
 def test_lga_improves_by_2_94_points_against_its_controls():
@@ -58,6 +59,7 @@ def test_agrees_with_the_pooled_t_test_of_changes():
     assert estimate.p_value == pytest.approx(0.07919, abs=5e-6)
 
 
+@settings(max_examples=30)
 @given(panels, st.floats(-50, 50))
 def test_a_shock_common_to_all_changes_nothing(panel, shock):
     still = difference_in_differences(panel, treated=0, after=AFTER).estimate
@@ -65,6 +67,7 @@ def test_a_shock_common_to_all_changes_nothing(panel, shock):
     assert moved.estimate.effect == pytest.approx(still.effect, abs=1e-9)
 
 
+@settings(max_examples=30)
 @given(panels, st.floats(0.01, 100))
 def test_the_unit_of_the_metric_leaves_the_ratio_alone(panel, factor):
     first = difference_in_differences(panel, treated=0, after=AFTER).ratio
@@ -91,9 +94,23 @@ def test_a_control_with_an_empty_window_is_left_out_and_named():
     assert result.estimate.p_value is None
 
 
-def test_a_level_of_zero_has_no_ratio():
+def test_a_group_at_zero_has_no_ratio():
     panel = [[0, 0, 1, 1], [1, 1, 1, 1], [1, 2, 1, 2]]
     assert difference_in_differences(panel, treated=0, after=AFTER).ratio is None
+
+
+def test_a_single_control_at_zero_leaves_a_ratio_without_interval():
+    panel = [[1, 1, 2, 2], [0, 0, 1, 1], [4, 4, 4, 4], [4, 4, 3, 3]]
+    ratio = difference_in_differences(panel, treated=0, after=AFTER).ratio
+    assert ratio is not None
+    assert ratio.effect == pytest.approx(2)
+    assert ratio.p_value is None
+
+
+def test_a_constant_metric_has_no_p_value():
+    result = difference_in_differences(np.full((5, 4), 0.1), treated=0, after=AFTER)
+    assert result.estimate.effect == 0
+    assert result.estimate.p_value is None
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.methods.effect.airports import windows
 
 from opsbook.errors import DataError
-from opsbook.methods.effect.placebo_rank import placebo_rank
+from opsbook.methods.effect.placebo_rank import placebo_rank, rank_among_placebos
 
 AFTER = [False, False, True, True]
 panels = arrays(float, (8, 4), elements=st.floats(-100, 100))
@@ -38,6 +38,7 @@ def test_lga_is_in_the_middle_of_its_controls_on_the_log_scale():
     assert result.rank == pytest.approx(11 / 26)
 
 
+@settings(max_examples=30)
 @given(panels)
 def test_the_interval_excludes_zero_exactly_when_the_p_value_is_small(panel):
     estimate = placebo_rank(panel, treated=0, after=AFTER, confidence=0.75).estimate
@@ -45,6 +46,7 @@ def test_the_interval_excludes_zero_exactly_when_the_p_value_is_small(panel):
     assert estimate.excludes_zero == (estimate.p_value <= 0.25)
 
 
+@settings(max_examples=30)
 @given(panels)
 def test_flipping_the_metric_flips_the_effect_and_keeps_the_ranks(panel):
     first = placebo_rank(panel, treated=2, after=AFTER)
@@ -63,25 +65,29 @@ def test_twenty_controls_are_needed_for_an_interval_at_95():
 
 
 def test_ranks_any_design_by_its_effect_alone():
-    panel = [[1, 9], [1, 2], [1, 1], [1, 3]]
-    result = placebo_rank(
-        panel,
-        treated=0,
-        after=[False, True],
-        design=lambda above, _below, unit, _after: float(above[unit, 1]),
+    moved = np.array([9.0, 2.0, 1.0, 3.0])
+    result = rank_among_placebos(
+        "mine",
+        lambda units, chosen: float(moved[units][chosen].mean()),
+        treated=np.array([0]),
+        controls=np.array([1, 2, 3]),
     )
     assert result.estimate.effect == 9
     assert result.placebos == (2, 1, 3)
-    assert result.controls == (1, 2, 3)
+    assert result.estimate.p_value == 1 / 4
 
 
-def test_refuses_several_treated_units():
-    with pytest.raises(DataError, match="for one treated unit; this panel has 2"):
-        placebo_rank(np.ones((5, 4)), treated=[0, 1], after=AFTER)
+def test_several_treated_units_are_ranked_among_sets_of_their_size():
+    panel = np.random.default_rng(5).normal(size=(30, 4))
+    panel[:3, 2:] += 3
+    result = placebo_rank(panel, treated=[0, 1, 2], after=AFTER)
+    assert len(result.placebos) == 499
+    assert result.estimate.excludes_zero
+    assert result == placebo_rank(panel, treated=[0, 1, 2], after=AFTER)
 
 
 def test_refuses_a_single_control():
-    with pytest.raises(DataError, match="needs 2 controls seen in both windows; found 1"):
+    with pytest.raises(DataError, match="need 2 controls seen in both windows; found 1"):
         placebo_rank(np.ones((2, 4)), treated=0, after=AFTER)
 
 

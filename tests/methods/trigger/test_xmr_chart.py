@@ -57,7 +57,7 @@ def test_screened_limits_leave_out_what_lies_beyond_them():
     assert screened.screened == (11,)
     assert 11 in screened.outside
     assert screened.sigma[0] == pytest.approx(
-        xmr_chart(spiked[:11] + [np.nan] + spiked[12:]).sigma[0]
+        xmr_chart([*spiked[:11], np.nan, *spiked[12:]]).sigma[0]
     )
     assert 11 in hidden.reference
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from opsbook.errors import DataError
 
 Array = NDArray[np.float64]
+Column = ArrayLike | Sequence[object]  # numpy's own type leaves out None and datetime
 
 LONGEST_SPAN_DAYS = 40_000
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -67,7 +69,7 @@ class Calendar:
             _day_number(date)
 
 
-def business_hours(start: ArrayLike, end: ArrayLike, calendar: Calendar) -> Array:
+def business_hours(start: Column, end: Column, calendar: Calendar) -> Array:
     """Tell how many open hours lie between two moments.
 
     Assumes local time without daylight saving: an hour that a clock change adds or drops in
@@ -114,7 +116,7 @@ def business_hours(start: ArrayLike, end: ArrayLike, calendar: Calendar) -> Arra
     return opening.before(last) - opening.before(first)
 
 
-def clock_hours(moments: ArrayLike) -> Array:
+def clock_hours(moments: Column) -> Array:
     """Turn moments into hours since 1970; a missing one becomes NaN.
 
     Examples:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.business_hours import (
     Array,
     Calendar,
+    Column,
     OpenHours,
     clock_hours,
     open_hours,
@@ -54,12 +56,12 @@ class EventLog:
 
 
 def event_log(
-    case: ArrayLike,
-    step: ArrayLike,
-    start: ArrayLike,
-    end: ArrayLike,
+    case: Column,
+    step: Column,
+    start: Column,
+    end: Column,
     *,
-    resource: ArrayLike | None = None,
+    resource: Column | None = None,
 ) -> EventLog:
     """Check and order an event log: one row for each time that a step was done.
 
@@ -212,15 +214,15 @@ def _latest(end: Array, case: Codes) -> Array:
     return end[by_end][running]
 
 
-def _coded(values: ArrayLike) -> tuple[tuple[str, ...], Codes]:
+def _coded(values: Column) -> tuple[tuple[str, ...], Codes]:
     """Return the sorted distinct names and the position of each value among them, -1 if none."""
     column = np.asarray(values)
     if column.dtype.kind in "iub":
         distinct, codes = np.unique(column, return_inverse=True)
         return tuple(map(str, distinct.tolist())), codes
-    listed: Iterable[Any] = column.tolist()
-    seen: dict[Any, int] = {}
-    raw = np.fromiter((seen.setdefault(v, len(seen)) for v in listed), np.int64, column.size)
+    seen: defaultdict[Any, int] = defaultdict()
+    seen.default_factory = seen.__len__  # a value not met before takes the next number
+    raw = np.fromiter(map(seen.__getitem__, column.tolist()), np.int64, column.size)
     known = [v for v in seen if v is not None and v == v and str(v).strip()]  # noqa: PLR0124 - NaN
     names = sorted({str(v) for v in known})
     place = {name: i for i, name in enumerate(names)}

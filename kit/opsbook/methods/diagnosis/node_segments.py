@@ -20,7 +20,8 @@ class SegmentPart:
 
     Attributes:
         segment: Its name.
-        contribution: Its part, in the metric's unit: ``rate + mix`` where those are known.
+        contribution: Its part, in the metric's unit; ``rate + mix`` but for rounding where those
+            are known.
         rate: Through the segment's own ratio, for a ratio node; else None.
         mix: Through the segment's share, for a ratio node; else None.
     """
@@ -112,9 +113,10 @@ def node_segments(node: Node, weight: float, cells: Cells, *, most: int = 10) ->
         )
     except DataError as error:
         return NodeSegments(reason=error.problem)
+    parts = weight * np.array([segment.contribution for segment in split.segments])
     rate = weight * np.array([segment.rate for segment in split.segments])
     mix = weight * np.array([segment.mix for segment in split.segments])
-    return listed(rate + mix, cells.names, most=most, rate=rate, mix=mix, reversal=split.reversal)
+    return listed(parts, cells.names, most=most, rate=rate, mix=mix, reversal=split.reversal)
 
 
 def listed(

@@ -243,8 +243,8 @@ def _steps(
     again, later = _again(log), ~log.first
     events = np.bincount(log.step, minlength=size)
     rework = np.bincount(log.step[again], minlength=size)
-    touches = [grouped_quantiles(touch, log.step, size, share) for share in (0.5, 0.9)]
-    waits = [grouped_quantiles(wait[later], log.step[later], size, share) for share in (0.5, 0.9)]
+    touches = grouped_quantiles(touch, log.step, size, (0.5, 0.9))
+    waits = grouped_quantiles(wait[later], log.step[later], size, (0.5, 0.9))
 
     def total(values: Array | None) -> list[float] | list[None]:
         if values is None:
@@ -294,7 +294,7 @@ def _handovers(log: EventLog, wait: Array) -> tuple[Handover, ...]:
     pairs, group = np.unique(log.step[later - 1] * size + log.step[later], return_inverse=True)
     counts = np.bincount(group, minlength=pairs.size)
     hours = np.bincount(group, wait[later], minlength=pairs.size)
-    p50, p90 = (grouped_quantiles(wait[later], group, pairs.size, q) for q in (0.5, 0.9))
+    p50, p90 = grouped_quantiles(wait[later], group, pairs.size, (0.5, 0.9))
     found = [
         Handover(
             source=log.steps[pair // size],

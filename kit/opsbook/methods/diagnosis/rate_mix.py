@@ -27,6 +27,9 @@ class SegmentShift:
         rate: Change of the total because this segment's own ratio changed.
         mix: Change of the total because this segment's share changed: positive where a
             segment above the average grew or one below it shrank.
+        contribution: Both together, computed from the amounts themselves. Where a segment's own
+            ratio leaps, rate and mix are large and cancel; their sum then carries their rounding
+            and this does not.
     """
 
     segment: str
@@ -38,6 +41,7 @@ class SegmentShift:
     enough: bool
     rate: float
     mix: float
+    contribution: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,7 @@ class RateMix:
         rate_base_first: Part from the ratios, at the shares of before.
         mix_base_first: Part from the shares, at the ratios of before.
         interaction: What only the two moving together produce.
-        residual: ``total - rate - mix``: rounding only.
+        residual: ``total`` minus all segments' contributions: rounding only.
         segments: Every segment's part, in the order given.
         rising: Number of segments, large enough, whose own ratio rose.
         falling: Number of segments, large enough, whose own ratio fell.
@@ -145,6 +149,7 @@ def rate_mix(
 
     rate = (share0 + share1) / 2 * (ratio1 - ratio0)
     mix = (share1 - share0) * ((ratio0 + ratio1) / 2 - average)
+    part = top1 / math.fsum(base1) - top0 / math.fsum(base0) - average * (share1 - share0)
     total, rate_sum, mix_sum = after - before, math.fsum(rate), math.fsum(mix)
 
     smaller = np.minimum(base0, base1)
@@ -162,7 +167,7 @@ def rate_mix(
         rate_base_first=math.fsum(share0 * (ratio1 - ratio0)),
         mix_base_first=math.fsum((share1 - share0) * (ratio0 - before)),
         interaction=math.fsum((share1 - share0) * (ratio1 - ratio0)),
-        residual=math.fsum([after, -before, -rate_sum, -mix_sum]),
+        residual=math.fsum([after, -before, *(-part)]),
         segments=tuple(
             SegmentShift(
                 segment=name,
@@ -174,6 +179,7 @@ def rate_mix(
                 enough=bool(enough[i]),
                 rate=float(rate[i]),
                 mix=float(mix[i]),
+                contribution=float(part[i]),
             )
             for i, name in enumerate(names)
         ),

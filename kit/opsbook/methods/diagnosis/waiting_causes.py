@@ -59,8 +59,8 @@ def waiting_causes(
         a resource have everything under ``other``.
 
     References:
-        Lashkevich, Milani, Chapela-Campa, Suvorau & Dumas (2023), Why Am I Waiting? CAiSE,
-        LNCS 13901, 174-190 (the idea of the causes; the rules here are our own).
+        Lashkevich, Milani, Chapela-Campa, Suvorau & Dumas (2023), Why Am I Waiting? CAiSE.
+        doi:10.1007/978-3-031-34560-9_11 (the idea of the causes; the rules here are our own).
 
     Examples:
         >>> from opsbook.methods.diagnosis.event_log import event_log
@@ -86,7 +86,7 @@ def waiting_causes(
             continue
         filled = _batch_filled(log, own, smallest_batch, batch_gap)
         ready = np.minimum(log.ready[own], log.start[own])
-        moments = np.concatenate([ready, log.start[own], np.maximum(filled, ready)])
+        moments = np.concatenate([ready, log.start[own], np.clip(filled, ready, log.start[own])])
         busy, busy_open = _busy(log, own, moments, clocks[code])
         opened = clocks[code].before(moments)
         (busy0, busy1, _), (both0, both1, both2), (open0, open1, open2) = (

@@ -91,11 +91,10 @@ def before_after(
     lower = upper = p_value = None
     if variance_before is not None and variance_after is not None:
         variance = variance_before + variance_after
-        if variance > 0:
+        if variance > (1e-13 * max(abs(before), abs(level))) ** 2:  # else only rounding varies
             error = np.sqrt(variance)
-            freedom = variance**2 / (
-                variance_before**2 / (n_before - 1) + variance_after**2 / (n_after - 1)
-            )
+            share = variance_before / variance
+            freedom = 1 / (share**2 / (n_before - 1) + (1 - share) ** 2 / (n_after - 1))
             reach = float(special.stdtrit(freedom, (1 + confidence) / 2) * error)
             lower, upper = change - reach, change + reach
             p_value = float(2 * special.stdtr(freedom, -abs(change) / error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from opsbook.errors import DataError
+from opsbook.methods.effect.mean_difference import as_ratio
 from opsbook.methods.effect.panel import Floats, Mask, Panel, Treated, read_panel
 from opsbook.methods.estimate import Estimate
 
@@ -22,8 +24,9 @@ class DifferenceInDifferences:
 
     Attributes:
         estimate: Change of the treated less change of the controls, in the metric's unit.
-        ratio: The same as a ratio of ratios (1 is no change); None where a level is not
-            positive or the ratio is beyond what a number can hold.
+        ratio: The same as a ratio of ratios (1 is no change); None where a group's level is not
+            positive, or the ratio is beyond what a number can hold. No interval where a single
+            unit's level is 0.
         treated_before: Level of the treated units before.
         treated_after: Level of the treated units after.
         control_before: Level of the controls before.
@@ -50,6 +53,15 @@ class DifferenceInDifferences:
     def treated_change(self) -> float:
         """The naive change: the treated units alone."""
         return self.treated_after - self.treated_before
+
+    @property
+    def relative(self) -> float | None:
+        """The effect as a share of the level expected without it; None where that is 0.
+
+        Set beside ``ratio.effect - 1``, it shows how far the two scales are apart.
+        """
+        expected = self.treated_after - self.estimate.effect
+        return self.estimate.effect / abs(expected) if expected else None
 
     @property
     def control_change(self) -> float:
@@ -82,8 +94,8 @@ def difference_in_differences(
         after: Boolean, shape (periods,): True from the first full period after the launch. Give
             both windows the same months where the metric has a season.
         weights: ``pooled`` sums numerators and denominators over the units of a group, as if it
-            were one large unit; ``equal`` averages the units' own rates. For plain values the
-            two agree.
+            were one large unit, and a shift of volume among the controls counts as their
+            change; ``equal`` averages the units' own rates. For plain values the two agree.
         confidence: Confidence level of the intervals, in (0, 1).
 
     Returns:
@@ -106,38 +118,31 @@ def difference_in_differences(
     """
     panel = read_panel(numerators, denominators, treated=treated, after=after)
     levels = window_levels(panel)
-    shares = {
-        True: group_levels(levels, panel.treated, weights),
-        False: group_levels(levels, levels.usable & ~panel.treated, weights),
-    }
-    (treated_before, treated_after), (control_before, control_after) = shares[True], shares[False]
-    effect = (treated_after - treated_before) - (control_after - control_before)
-    estimate = _one_against_many(
-        effect, levels.after - levels.before, levels, panel.treated, weights, confidence
-    )
-    ratio = None
-    used = levels.usable
-    if min(levels.before[used].min(), levels.after[used].min()) > 0:
-        change = np.full(used.shape, np.nan)
-        change[used] = np.log(levels.after[used] / levels.before[used])
-        log_effect = float(
-            np.log(treated_after / treated_before) - np.log(control_after / control_before)
-        )
-        ratio = _as_ratio(
-            _one_against_many(log_effect, change, levels, panel.treated, weights, confidence)
-        )
+    controls = levels.usable & ~panel.treated
+    own, others = (group_levels(levels, group, weights) for group in (panel.treated, controls))
+
+    def judge(scale: Callable[[Floats], Floats]) -> Estimate:
+        moved = np.diff(scale(np.array([own, others])))[:, 0]
+        error = _error(levels, (panel.treated, controls), weights, scale)
+        return _one_against_many(float(moved[0] - moved[1]), error, levels, confidence)
+
+    estimate = judge(np.positive)
+    ratio = as_ratio(judge(np.log)) if min(*own, *others) > 0 else None
     return DifferenceInDifferences(
         estimate=estimate,
         ratio=ratio,
-        treated_before=treated_before,
-        treated_after=treated_after,
-        control_before=control_before,
-        control_after=control_after,
+        treated_before=own[0],
+        treated_after=own[1],
+        control_before=others[0],
+        control_after=others[1],
         n_treated=int(panel.treated.sum()),
-        n_controls=int((used & ~panel.treated).sum()),
-        dropped=tuple(np.flatnonzero(~used).tolist()),
+        n_controls=int(controls.sum()),
+        dropped=tuple(np.flatnonzero(~levels.usable).tolist()),
         scales_disagree=ratio is not None
-        and ((effect > 0) != (ratio.effect > 1) or estimate.excludes_zero != ratio.excludes_zero),
+        and (
+            (estimate.effect > 0) != (ratio.effect > 1)
+            or estimate.excludes_zero != ratio.excludes_zero
+        ),
     )
 
 
@@ -192,29 +197,43 @@ def group_levels(levels: WindowLevels, group: Mask, weights: Weights) -> tuple[f
     )
 
 
-def _one_against_many(
-    effect: float,
-    change: Floats,
+def _error(
     levels: WindowLevels,
-    treated: Mask,
+    groups: tuple[Mask, Mask],
     weights: Weights,
-    confidence: float,
-) -> Estimate:
-    """Set an effect against the spread of the units' changes within each group."""
-    squares = 0.0
-    inflation = 0.0
-    for group in (treated, levels.usable & ~treated):
-        own = change[group]
-        squares += float(np.sum((own - own.mean()) ** 2))
-        size = np.ones(own.size)
+    scale: Callable[[Floats], Floats],
+) -> float | None:
+    """Standard error from the spread of the units' changes within their groups.
+
+    None where there is no spread to see: two units in all, changes that differ by rounding
+    alone, or a unit whose level has no logarithm.
+    """
+    used = levels.usable
+    squares = inflation = 0.0
+    if scale is np.log and min(levels.before[used].min(), levels.after[used].min()) <= 0:
+        return None
+    before, after = (scale(np.where(used, level, 1.0)) for level in (levels.before, levels.after))
+    for group in groups:
+        change = after[group] - before[group]
+        squares += float(np.sum((change - change.mean()) ** 2))
+        size = np.ones(change.size)
         if weights == "pooled":
             size = levels.weight_before[group] + levels.weight_after[group]
         inflation += float(np.sum((size / size.sum()) ** 2))
+    rounding = 1e-13 * float(np.abs([before[used], after[used]]).max())
+    freedom = int(used.sum()) - 2
+    if freedom < 1 or squares <= rounding**2:
+        return None
+    return float(np.sqrt(squares / freedom * inflation))
+
+
+def _one_against_many(
+    effect: float, error: float | None, levels: WindowLevels, confidence: float
+) -> Estimate:
     n = int(levels.usable.sum())
     lower = upper = p_value = None
-    if n > 2 and squares > 0:
-        error = np.sqrt(squares / (n - 2) * inflation)
-        reach = float(special.stdtrit(n - 2, (1 + confidence) / 2) * error)
+    if error is not None:
+        reach = float(special.stdtrit(n - 2, (1 + confidence) / 2)) * error
         lower, upper = effect - reach, effect + reach
         p_value = float(2 * special.stdtr(n - 2, -abs(effect) / error))
     return Estimate(
@@ -225,20 +244,4 @@ def _one_against_many(
         confidence=confidence,
         p_value=p_value,
         n=n,
-    )
-
-
-def _as_ratio(log: Estimate) -> Estimate | None:
-    """Take an estimate in logs to the ratio scale, None where a limit is beyond all numbers."""
-    if max(abs(log.lower or 0), abs(log.upper or 0), abs(log.effect)) > np.log(np.finfo(float).max):
-        return None
-    return Estimate(
-        method=log.method,
-        effect=float(np.exp(log.effect)),
-        lower=None if log.lower is None else float(np.exp(log.lower)),
-        upper=None if log.upper is None else float(np.exp(log.upper)),
-        confidence=log.confidence,
-        p_value=log.p_value,
-        n=log.n,
-        scale="ratio",
     )

@@ -16,6 +16,27 @@ Treated = int | Sequence[int] | NDArray[np.int64] | Mask
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Complete:
+    """A panel of values without a gap.
+
+    Attributes:
+        values: The metric, shape (units kept, periods kept).
+        treated: Which kept units were treated.
+        after: Which kept periods are after the launch.
+        units: Index of each kept unit in the panel.
+        periods: Index of each kept period in the panel.
+        dropped: Indices of the controls left out.
+    """
+
+    values: Floats
+    treated: Mask
+    after: Mask
+    units: tuple[int, ...]
+    periods: tuple[int, ...]
+    dropped: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Panel:
     """A checked panel. Missing cells are NaN in both tables and stay missing.
 
@@ -36,6 +57,36 @@ class Panel:
         """The metric in each cell, NaN where it is missing or has nothing to divide by."""
         empty = ~(self.denominators > 0)
         return np.where(empty, np.nan, self.numerators / np.where(empty, 1.0, self.denominators))
+
+    def complete(self) -> Complete:
+        """The part without a gap: periods the treated are seen in, controls seen in all of them.
+
+        Raises:
+            DataError: If fewer than two periods before, no period after or no control is left.
+        """
+        seen = np.isfinite(self.values)
+        periods = seen[self.treated].all(axis=0)
+        units = seen[:, periods].all(axis=1)
+        before = int((periods & ~self.after).sum())
+        if before < 2 or not (periods & self.after).any():
+            raise DataError(
+                f"The treated unit is seen in {before} periods before the launch and "
+                f"{int((periods & self.after).sum())} after.",
+                "Matching its past needs 2 periods before at the very least, and 1 after.",
+            )
+        if not (units & ~self.treated).any():
+            raise DataError(
+                "Every control misses a period in which the treated unit is seen.",
+                "Add controls without gaps, cut the windows, or use difference_in_differences.",
+            )
+        return Complete(
+            values=self.values[np.ix_(units, periods)],
+            treated=self.treated[units],
+            after=self.after[periods],
+            units=tuple(np.flatnonzero(units).tolist()),
+            periods=tuple(np.flatnonzero(periods).tolist()),
+            dropped=tuple(np.flatnonzero(~units).tolist()),
+        )
 
     def window_means(self, periods: Mask) -> tuple[Floats, Floats]:
         """Mean numerator and denominator of each unit over its observed cells of a window.

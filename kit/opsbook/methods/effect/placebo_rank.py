@@ -1,4 +1,4 @@
-"""Pretend that each control had been the treated one, and see who moved as far."""
+"""Pretend that the controls had been the treated ones, and see who moved as far."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from opsbook.methods.effect.difference_in_differences import (
     Weights,
     difference_in_differences,
 )
-from opsbook.methods.effect.panel import Floats, Treated, read_panel
+from opsbook.methods.effect.panel import Mask, Treated, read_panel
 from opsbook.methods.estimate import Estimate
 
-Design = Callable[[Floats, Floats, int, NDArray[np.bool_]], float]
+Design = Callable[[NDArray[np.int64], Mask], float]
+"""Computes an effect from the indices of the units to use and which of those play the treated."""
+
 Scale = Literal["difference", "log"]
 
 
@@ -29,12 +31,12 @@ class PlaceboRank:
     Attributes:
         estimate: The effect with its two-sided randomisation p-value and the interval that
             inverts it; no interval where there are too few controls for the confidence asked.
-        rank: Share of the controls whose fake effect goes at least as far in the direction of
-            the measured one. A description, easily told; it is no p-value, since it can be 0.
+        rank: Share of the placebos that go at least as far in the direction of the measured
+            effect. A description, easily told; it is no p-value, since it can be 0.
         p_value_one_sided: The p-value that belongs to that rank, the treated unit counted in.
-        smallest_p_value: The smallest two-sided p-value that this many controls can give.
-        placebos: Fake effect of each control, in the order of the panel's controls.
-        controls: Index of the unit behind each placebo.
+        smallest_p_value: The smallest p-value that this many placebos can give.
+        placebos: The fake effects; with one treated unit, one for each of ``controls``.
+        controls: Indices of the controls used.
     """
 
     estimate: Estimate
@@ -51,15 +53,15 @@ def placebo_rank(
     *,
     treated: Treated,
     after: ArrayLike,
-    design: Design | None = None,
     weights: Weights = "pooled",
     scale: Scale = "difference",
     confidence: float = 0.95,
+    seed: int = 0,
 ) -> PlaceboRank:
     """Ask whether the treated unit moved further than untreated units do by themselves.
 
-    Every control in turn plays the treated unit, measured against the other controls by the
-    same design over the same windows; the truly treated unit stays out of all placebos. Assumes
+    Every control in turn plays the treated unit of a difference in differences, set against the
+    other controls over the same windows; the truly treated stay out of all placebos. Assumes
     that the treated unit is exchangeable with its controls, which fails most often when it is
     noisier than they are, or smaller.
 
@@ -67,21 +69,20 @@ def placebo_rank(
         numerators: Shape (units, periods): counts or sums above the line, or plain values. NaN
             is a missing cell.
         denominators: Same shape, or None for plain values.
-        treated: The one treated unit.
+        treated: Index or indices of the treated units, or a boolean mask. Several are ranked
+            among random sets of as many controls.
         after: Boolean, shape (periods,): True from the first full period after the launch.
-        design: Computes one effect from (numerators, denominators, treated index, after);
-            difference-in-differences where None.
-        weights: How difference-in-differences pools its controls; ignored with a design.
-        scale: ``difference``, or ``log`` for the logarithm of the ratio of ratios; ignored with
-            a design.
+        weights: How the controls are put together, see `difference_in_differences`.
+        scale: ``difference``, or ``log`` for the logarithm of the ratio of ratios.
         confidence: Confidence level of the interval, in (0, 1).
+        seed: Seed of the random sets; without effect for one treated unit.
 
     Returns:
         The effect's rank among the placebos. Ties count against the effect.
 
     Raises:
-        DataError: If the panel is malformed, more than one unit is treated, fewer than two
-            controls are usable, or the log scale meets a level that is not positive.
+        DataError: If the panel is malformed, fewer than two controls are left for a placebo, or
+            the log scale meets a level that is not positive.
 
     References:
         Abadie, Diamond & Hainmueller (2010), JASA 105, 493-505. doi:10.1198/jasa.2009.ap08746
@@ -93,55 +94,14 @@ def placebo_rank(
         0.25
     """
     panel = read_panel(numerators, denominators, treated=treated, after=after)
-    if panel.treated.sum() != 1:
-        raise DataError(
-            f"A placebo rank is for one treated unit; this panel has {int(panel.treated.sum())}.",
-            "Use difference_in_differences, or pool the treated units into one.",
-        )
-    if design is None:
-        design = _by_differences(weights, scale)
-    unit = int(np.flatnonzero(panel.treated)[0])
-    seen = np.isfinite(panel.numerators) & (panel.denominators > 0)
-    usable = seen[:, ~panel.after].any(axis=1) & seen[:, panel.after].any(axis=1)
-    controls = np.flatnonzero(usable & ~panel.treated)
-    if controls.size < 2:
-        raise DataError(
-            f"A placebo rank needs 2 controls seen in both windows; found {controls.size}.",
-            "Add controls, or use an interrupted time series.",
-        )
-    above, below = panel.numerators, panel.denominators
-    rows = np.concatenate(([unit], controls))
-    effect = design(above[rows], below[rows], 0, panel.after)
-    placebos = np.array(
-        [design(above[controls], below[controls], i, panel.after) for i in range(controls.size)]
-    )
-    n = controls.size
-    direction = -1.0 if effect < 0 else 1.0
-    further = int(np.sum(direction * placebos >= abs(effect)))
-    needed = math.ceil(confidence * (n + 1) - 1e-9)
-    reach = float(np.sort(np.abs(placebos))[needed - 1]) if needed <= n else None
-    return PlaceboRank(
-        estimate=Estimate(
-            method="placebo_rank",
-            effect=effect,
-            lower=None if reach is None else effect - reach,
-            upper=None if reach is None else effect + reach,
-            confidence=confidence,
-            p_value=float((1 + np.sum(np.abs(placebos) >= abs(effect))) / (n + 1)),
-            n=n + 1,
-        ),
-        rank=further / n,
-        p_value_one_sided=(1 + further) / (n + 1),
-        smallest_p_value=1 / (n + 1),
-        placebos=tuple(placebos.tolist()),
-        controls=tuple(controls.tolist()),
-    )
 
-
-def _by_differences(weights: Weights, scale: Scale) -> Design:
-    def effect(above: Floats, below: Floats, treated: int, after: NDArray[np.bool_]) -> float:
+    def effect(units: NDArray[np.int64], chosen: Mask) -> float:
         result = difference_in_differences(
-            above, below, treated=treated, after=after, weights=weights
+            panel.numerators[units],
+            panel.denominators[units],
+            treated=chosen,
+            after=panel.after,
+            weights=weights,
         )
         if scale == "difference":
             return result.estimate.effect
@@ -152,4 +112,117 @@ def _by_differences(weights: Weights, scale: Scale) -> Design:
             )
         return float(np.log(result.ratio.effect))
 
-    return effect
+    seen = np.isfinite(panel.values)
+    usable = seen[:, ~panel.after].any(axis=1) & seen[:, panel.after].any(axis=1)
+    return rank_among_placebos(
+        "placebo_rank",
+        effect,
+        treated=np.flatnonzero(panel.treated),
+        controls=np.flatnonzero(usable & ~panel.treated),
+        confidence=confidence,
+        seed=seed,
+    )
+
+
+def rank_among_placebos(
+    method: str,
+    design: Design,
+    *,
+    treated: NDArray[np.int64],
+    controls: NDArray[np.int64],
+    confidence: float = 0.95,
+    seed: int = 0,
+    sets: int = 499,
+) -> PlaceboRank:
+    """Rank the effect that any design measures among the placebos of the same design.
+
+    Args:
+        method: Name that the estimate carries.
+        design: Computes an effect.
+        treated: Indices of the treated units.
+        controls: Indices of the controls that can play the treated.
+        confidence: Confidence level of the interval, in (0, 1).
+        seed: Seed of the random sets.
+        sets: Random sets drawn where several units are treated.
+
+    Returns:
+        The effect's rank among the placebos.
+
+    Raises:
+        DataError: If too few controls are left for a placebo to be compared with any.
+    """
+    size = treated.size
+    if controls.size < size + 1:
+        raise DataError(
+            f"Placebos of {size} treated unit(s) need {size + 1} controls seen in both windows; "
+            f"found {controls.size}.",
+            "Add controls, or use an interrupted time series.",
+        )
+    rows = np.concatenate((treated, controls))
+    effect = design(rows, np.arange(rows.size) < size)
+    chosen = np.eye(controls.size, dtype=np.bool_)
+    if size > 1:
+        rng = np.random.default_rng(seed)
+        order = rng.permuted(np.tile(np.arange(controls.size), (sets, 1)), axis=1)
+        chosen = order < size
+    placebos = np.array([design(controls, each) for each in chosen])
+    n = placebos.size
+    further = int(np.sum((-placebos if effect < 0 else placebos) >= abs(effect)))
+    needed = math.ceil(confidence * (n + 1) - 1e-9)
+    reach = float(np.sort(np.abs(placebos))[needed - 1]) if needed <= n else None
+    return PlaceboRank(
+        estimate=Estimate(
+            method=method,
+            effect=effect,
+            lower=None if reach is None else effect - reach,
+            upper=None if reach is None else effect + reach,
+            confidence=confidence,
+            p_value=float((1 + np.sum(np.abs(placebos) >= abs(effect))) / (n + 1)),
+            n=int(rows.size),
+        ),
+        rank=further / n,
+        p_value_one_sided=(1 + further) / (n + 1),
+        smallest_p_value=1 / (n + 1),
+        placebos=tuple(placebos.tolist()),
+        controls=tuple(controls.tolist()),
+    )
+
+
+def placebo_estimate(
+    method: str,
+    design: Design,
+    *,
+    treated: NDArray[np.int64],
+    controls: NDArray[np.int64],
+    confidence: float,
+    seed: int,
+) -> tuple[Estimate, PlaceboRank | None]:
+    """Estimate an effect and, where there are controls enough, rank it among placebos.
+
+    Args:
+        method: Name that the estimate carries.
+        design: Computes an effect.
+        treated: Indices of the treated units.
+        controls: Indices of the controls.
+        confidence: Confidence level of the interval, in (0, 1).
+        seed: Seed of the random sets.
+
+    Returns:
+        The estimate, without interval and p-value where the rank is None.
+    """
+    if controls.size > treated.size:
+        rank = rank_among_placebos(
+            method, design, treated=treated, controls=controls, confidence=confidence, seed=seed
+        )
+        return rank.estimate, rank
+    rows = np.concatenate((treated, controls))
+    alone = Estimate(
+        method=method,
+        effect=design(rows, np.arange(rows.size) < treated.size),
+        lower=None,
+        upper=None,
+        confidence=confidence,
+        p_value=None,
+        n=rows.size,
+    )
+    return alone, None

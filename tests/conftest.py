@@ -1,0 +1,52 @@
+"""What many tests need: the samples' projects, read once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opsbook.data import load_tables
+from opsbook.project import load_project
+from opsbook.results import STAGES, Stage
+from opsbook.stages import control, diagnosis, effect, intake, solutions, trigger
+from opsbook.stages.context import Context
+from opsbook.stages.due import waits_for
+
+ROOT = Path(__file__).parents[1]
+MODULES = {
+    "intake": intake,
+    "trigger": trigger,
+    "diagnosis": diagnosis,
+    "solutions": solutions,
+    "effect": effect,
+    "control": control,
+}
+
+
+def run_stages(name: str, overrides: dict[str, object] | None = None) -> dict[Stage, Any]:
+    """All stages of a sample that are due, without notebooks."""
+    project = load_project(ROOT / "params" / f"{name}.yaml", overrides)
+    tables = load_tables(project, ROOT / "params")
+    results: dict[Stage, Any] = {}
+    for stage in STAGES:
+        if waits_for(stage, project, results) is None:
+            context = Context(project=project, tables=tables, upstream=dict(results))
+            results[stage] = MODULES[stage].run(context)
+    return results
+
+
+@pytest.fixture(scope="session")
+def jfk() -> dict[Stage, Any]:
+    return run_stages("jfk_delays")
+
+
+@pytest.fixture(scope="session")
+def clinic() -> dict[Stage, Any]:
+    return run_stages("clinic_deaths")
+
+
+@pytest.fixture(scope="session")
+def shop() -> dict[Stage, Any]:
+    return run_stages("shop_signup")
