@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from tests.run.workspaces import ROOT, opsbook, workspace
@@ -12,7 +13,7 @@ from opsbook import __version__
 CLINIC = "params/clinic_deaths.yaml"
 
 
-def outputs(folder):
+def outputs(folder: Path) -> list[Path]:
     return list((folder / "outputs").rglob("*"))
 
 

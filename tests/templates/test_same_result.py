@@ -8,7 +8,7 @@ from tests.run.workspaces import opsbook, workspace
 
 from opsbook.data import load_tables
 from opsbook.project import load_project
-from opsbook.results import STAGES, read_result
+from opsbook.results import STAGES, Stage, StageResult, read_result
 from opsbook.stages.context import Context
 
 pytestmark = pytest.mark.xdist_group("same_result")
@@ -27,9 +27,10 @@ def ran(tmp_path_factory):
 def test_the_saved_result_equals_the_stages_own(ran, sample):
     project = load_project(ran / "params" / f"{sample}.yaml")
     tables = load_tables(project, ran / "params")
-    upstream = {}
+    upstream: dict[Stage, StageResult] = {}
     for stage in STAGES:
         saved = read_result(ran / "outputs" / sample, stage)
+        assert saved is not None
         context = Context(
             project=project, tables=tables, upstream=dict(upstream), provenance=saved.provenance
         )
@@ -41,4 +42,5 @@ def test_the_saved_result_equals_the_stages_own(ran, sample):
 def test_a_saved_result_reads_back_equal(ran, sample):
     for stage in STAGES:
         saved = read_result(ran / "outputs" / sample, stage)
+        assert saved is not None
         assert type(saved).model_validate_json(saved.model_dump_json()) == saved
