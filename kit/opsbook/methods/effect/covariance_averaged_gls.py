@@ -18,7 +18,7 @@ from opsbook.methods.effect.segmented_ols import (
 )
 from opsbook.methods.estimate import Estimate
 
-LAUNCHES_AT_ONCE = 64
+CELLS_AT_ONCE = 30_000  # periods times launches whitened together: some 10 MB an array
 # A wandering level looks like a change of slope, so that it needs more weight there.
 WANDERING: dict[Model, float] = {"level": 0.6, "step": 0.6, "step_slope": 0.75}
 
@@ -114,8 +114,9 @@ def covariance_averaged_launches(
     """
     grid = covariance_grid(WANDERING[model])
     found: list[SegmentedEffect] = []
-    for first in range(0, len(launches), LAUNCHES_AT_ONCE):
-        some = launches[first : first + LAUNCHES_AT_ONCE]
+    at_once = max(1, CELLS_AT_ONCE // max(1, np.size(values)))
+    for first in range(0, len(launches), at_once):
+        some = launches[first : first + at_once]
         series = segmented_series(
             values, launches=some, time=time, model=model, covariates=covariates
         )

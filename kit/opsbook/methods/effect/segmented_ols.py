@@ -46,7 +46,8 @@ class SegmentedSeries:
     Attributes:
         values: Observed values, shape (n,).
         time: Positions in periods, increasing from 0, shape (n,); holes are missing periods.
-        launches: Positions of the launches tested, each the first period after its launch.
+        start: Position of the first period as it was given; `time` counts from there.
+        launches: Positions of the launches as given, each the first period after its launch.
         nuisance: What moves the series anyway: level, trend, covariates; shape (n, nuisances).
         changes: What each launch may have changed, shape (n, launches, effects); the effects
             are the step and, in the model ``step_slope``, the ramp.
@@ -54,6 +55,7 @@ class SegmentedSeries:
 
     values: NDArray[np.float64]
     time: NDArray[np.int64]
+    start: int
     launches: tuple[int, ...]
     nuisance: NDArray[np.float64]
     changes: NDArray[np.float64]
@@ -184,6 +186,7 @@ def segmented_series(
     series = SegmentedSeries(
         values=observed,
         time=clock,
+        start=start,
         launches=tuple(int(launch) for launch in launches),
         nuisance=np.column_stack([*nuisance, extra]),
         changes=np.stack(changes, axis=2),
