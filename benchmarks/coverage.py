@@ -27,13 +27,9 @@ from opsbook.methods.effect.covariance_grid import covariance_grid
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
 from opsbook.methods.effect.newey_west import newey_west
 from opsbook.methods.effect.prais_winsten import prais_winsten
-from opsbook.methods.effect.segmented_ols import (
-    Model,
-    SegmentedEffect,
-    SegmentedSeries,
-    segmented_ols,
-    segmented_series,
-)
+from opsbook.methods.effect.segmented_effect import SegmentedEffect
+from opsbook.methods.effect.segmented_ols import segmented_ols
+from opsbook.methods.effect.segmented_series import Model, SegmentedSeries, segmented_series
 from opsbook.methods.effect.welch import welch
 from opsbook.methods.estimate import Estimate
 

@@ -14,13 +14,8 @@ from opsbook.errors import DataError
 from opsbook.methods.effect.covariance_averaged_gls import WANDERING
 from opsbook.methods.effect.covariance_grid import covariance_grid
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
-from opsbook.methods.effect.segmented_ols import (
-    Model,
-    SegmentedEffect,
-    SegmentedSeries,
-    collect_effects,
-    segmented_series,
-)
+from opsbook.methods.effect.segmented_effect import SegmentedEffect, collect_effects
+from opsbook.methods.effect.segmented_series import Model, SegmentedSeries, segmented_series
 from opsbook.methods.estimate import Estimate
 
 Errors = Literal["averaged", "poisson", "quasi_poisson", "negative_binomial"]

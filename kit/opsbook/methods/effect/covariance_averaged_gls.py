@@ -9,13 +9,8 @@ from numpy.typing import ArrayLike
 
 from opsbook.methods.effect.covariance_grid import CovarianceGrid, covariance_grid
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
-from opsbook.methods.effect.segmented_ols import (
-    Model,
-    SegmentedEffect,
-    SegmentedSeries,
-    collect_effects,
-    segmented_series,
-)
+from opsbook.methods.effect.segmented_effect import SegmentedEffect, collect_effects
+from opsbook.methods.effect.segmented_series import Model, SegmentedSeries, segmented_series
 from opsbook.methods.estimate import Estimate
 
 CELLS_AT_ONCE = 30_000  # periods times launches whitened together: some 10 MB an array

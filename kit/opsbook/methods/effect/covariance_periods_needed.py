@@ -12,7 +12,7 @@ from opsbook.methods.effect.covariance_averaged_gls import WANDERING, covariance
 from opsbook.methods.effect.covariance_grid import CovarianceGrid, covariance_grid
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
 from opsbook.methods.effect.minimum_detectable_effect import minimum_detectable_effect
-from opsbook.methods.effect.segmented_ols import Model, SegmentedSeries, segmented_series
+from opsbook.methods.effect.segmented_series import Model, SegmentedSeries, segmented_series
 
 LONGEST = 8
 
