@@ -19,11 +19,10 @@ from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from opsbook.methods.effect.covariance_averaged_gls import (
-    WANDERING,
     covariance_averaged_gls,
     covariance_averaged_launches,
 )
-from opsbook.methods.effect.covariance_grid import covariance_grid
+from opsbook.methods.effect.covariance_grid import covariance_grid, wandering_prior
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
 from opsbook.methods.effect.newey_west import newey_west
 from opsbook.methods.effect.prais_winsten import prais_winsten
@@ -98,7 +97,7 @@ def averaged(series: SegmentedSeries, draws: Array, model: Model) -> PValues:
         series.time,
         series.nuisance,
         series.changes,
-        covariance_grid(WANDERING[model]),
+        covariance_grid(wandering_prior(model, series.values.size)),
     )
     return {
         name: posterior.mixture(weights).p_value()[0]

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from opsbook.methods.effect.covariance_grid import CovarianceGrid, covariance_grid
+from opsbook.methods.effect.covariance_grid import (
+    CovarianceGrid,
+    covariance_grid,
+    wandering_prior,
+)
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
 from opsbook.methods.effect.segmented_effect import SegmentedEffect, collect_effects
 from opsbook.methods.effect.segmented_series import Model, SegmentedSeries, segmented_series
 from opsbook.methods.estimate import Estimate
 
 CELLS_AT_ONCE = 30_000  # periods times launches whitened together: some 10 MB an array
-# A wandering level looks like a change of slope, so that it needs more weight there.
-WANDERING: dict[Model, float] = {"level": 0.6, "step": 0.6, "step_slope": 0.75}
 
 
 def covariance_averaged_gls(
@@ -62,7 +64,7 @@ def covariance_averaged_gls(
         >>> sales = [9, 11, 10, 9, 11, 10, 9, 11, 15, 14, 16, 15]
         >>> found = covariance_averaged_gls(sales, launch=8, model="level")
         >>> round(found.step.effect, 1), found.step.excludes_zero
-        (4.9, True)
+        (5.0, True)
     """
     return covariance_averaged_launches(
         values,
@@ -107,7 +109,6 @@ def covariance_averaged_launches(
         >>> [effect.step.excludes_zero for effect in found]
         [False, True]
     """
-    grid = covariance_grid(WANDERING[model])
     found: list[SegmentedEffect] = []
     at_once = max(1, CELLS_AT_ONCE // max(1, np.size(values)))
     for first in range(0, len(launches), at_once):
@@ -115,6 +116,7 @@ def covariance_averaged_launches(
         series = segmented_series(
             values, launches=some, time=time, model=model, covariates=covariates
         )
+        grid = covariance_grid(wandering_prior(model, int(series.time[-1]) + 1))
         found.extend(_effects(series, grid, confidence))
     return tuple(found)
 

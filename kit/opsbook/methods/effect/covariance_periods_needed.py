@@ -8,8 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opsbook.errors import DataError
-from opsbook.methods.effect.covariance_averaged_gls import WANDERING, covariance_averaged_gls
-from opsbook.methods.effect.covariance_grid import CovarianceGrid, covariance_grid
+from opsbook.methods.effect.covariance_averaged_gls import covariance_averaged_gls
+from opsbook.methods.effect.covariance_grid import (
+    CovarianceGrid,
+    covariance_grid,
+    wandering_prior,
+)
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
 from opsbook.methods.effect.minimum_detectable_effect import minimum_detectable_effect
 from opsbook.methods.effect.segmented_series import Model, SegmentedSeries, segmented_series
@@ -78,7 +82,7 @@ def covariance_periods_needed(
     series = segmented_series(
         values, launches=[launch], time=time, model=model, covariates=covariates
     )
-    grid = covariance_grid(WANDERING[model])
+    grid = covariance_grid(wandering_prior(model, int(series.time[-1]) + 1))
     standard = (series.values / series.values.std())[:, None]
     posterior = covariance_posterior(standard, series.time, series.nuisance, series.changes, grid)
     weight = posterior.weight[:, 0, 0]
