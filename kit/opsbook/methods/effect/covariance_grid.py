@@ -12,9 +12,10 @@ from opsbook.methods.effect.segmented_series import Model
 
 POSITIVE = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 NEGATIVE = (-0.4, -0.2)
-NEGATIVE_WEIGHT = 4.0
+NEGATIVE_WEIGHT = 4.0  # per member: fewer stand for as wide a range
 WALKS = tuple(4.0**power for power in range(-5, 3))
-WALK_TILT = 0.1
+WALK_TILT = 0.1  # larger steps weigh a little more
+# Correlations beside a walk, with their weights: both together are rarer than the walk alone.
 BESIDE_A_WALK = {0.0: 1.0, 0.3: 0.4, 0.6: 0.16}
 # A wandering level looks like a change of slope, so that it needs more weight there.
 WANDERING_ODDS: dict[Model, float] = {"level": 0.18, "step": 0.22, "step_slope": 0.43}
