@@ -103,19 +103,20 @@ def term(message: str) -> Term:
 
 @functools.cache
 def _catalog(language: str) -> dict[str, str]:
-    """Messages of one language: English → translation, read from its .po file."""
-    path = CATALOGS / language / "LC_MESSAGES" / "opsbook.po"
-    if not path.is_file():
+    """Messages of one language: English → translation, from a .po file per room."""
+    files = sorted((CATALOGS / language / "LC_MESSAGES").glob("*.po"))
+    if not files:
         return {}
     from babel.messages.pofile import read_po  # noqa: PLC0415 - slow, and English needs none
 
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=language)
-    return {
-        message.id: message.string
-        for message in catalog
-        if isinstance(message.id, str) and isinstance(message.string, str) and message.string
-    }
+    found: dict[str, str] = {}
+    for path in files:
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=language)
+        for message in catalog:
+            if isinstance(message.id, str) and isinstance(message.string, str) and message.id:
+                found[message.id] = message.string
+    return found
 
 
 class Language:

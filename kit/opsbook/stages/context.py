@@ -10,7 +10,7 @@ from opsbook.data import MetricSeries, Tables
 from opsbook.errors import DataError
 from opsbook.project import Project
 from opsbook.project.metric import Metric
-from opsbook.project.stages import Peers
+from opsbook.project.peers import Peers
 from opsbook.results import Event, Provenance, Stage, StageResult
 from opsbook.text import Period
 
