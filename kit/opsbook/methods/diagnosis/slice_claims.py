@@ -1,0 +1,41 @@
+"""Which slices may be claimed, so that false claims stay rare?"""
+
+from __future__ import annotations
+
+from math import exp, log
+
+from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
+
+MOST_CLAIMS = 64
+
+
+def slice_claims(sums: SliceSums, *, alpha: float, least_purity: float) -> list[Candidate]:
+    """Claim slices greedily, the one with the most evidence first, until none is proven.
+
+    A slice is taken when its net score reaches log(1 / (alpha * k)), where k counts the claims
+    with itself: the step-up rule for e-values, which holds the false discovery rate at alpha
+    under any dependence. Then it is taken out, so that only what it leaves unexplained counts.
+
+    Args:
+        sums: Scores over all slices; the claimed ones are taken out of it.
+        alpha: False discovery rate, in (0, 1).
+        least_purity: Least share of a slice's votes that agree with the change, in [0, 1].
+
+    References:
+        Wang & Ramdas (2022), J. R. Stat. Soc. B 84, 822-852. doi:10.1111/rssb.12489
+    """
+    claims: list[Candidate] = []
+    while len(claims) < MOST_CLAIMS:
+        candidate = sums.best(least_purity)
+        if candidate.net < log(1.0 / (alpha * (len(claims) + 1))):
+            break
+        claims.append(candidate)
+        sums.take_out(candidate.conditions)
+        if not candidate.conditions:
+            break
+    return claims
+
+
+def chance(net: float) -> float:
+    """Bound the probability that chance alone finds a slice with this net score."""
+    return min(1.0, exp(-net))

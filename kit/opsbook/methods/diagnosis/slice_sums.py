@@ -1,0 +1,173 @@
+"""Which slice has the most evidence for the fewest words, once what is explained is taken out?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import comb, log
+
+import numpy as np
+
+from opsbook.methods.diagnosis.slice_cube import (
+    Conditions,
+    Floats,
+    Ints,
+    SliceCube,
+    combine_keys,
+)
+
+_EXACT_LEAVES = 5_000_000  # above this many leaves the sums are kept in single precision
+_TIE = 1e-7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A slice that may be claimed.
+
+    Attributes:
+        conditions: (dimension, code) pairs; none for the grand total.
+        net: Evidence (log-likelihood ratio) less the cost of naming the slice.
+        purity: Share of its leaves' votes that agree with the change, 0 to 1.
+    """
+
+    conditions: Conditions
+    net: float
+    purity: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Cuboid:
+    """Sums of one cuboid: of the scores, of the votes for and of those against a change.
+
+    Dense sums keep every axis of the cube (length 1 where summed); sparse ones are flat, with
+    the cell of each leaf and the first leaf of each cell.
+    """
+
+    fixed: tuple[int, ...]
+    sums: tuple[Floats, ...]
+    cost: float
+    cell_of_leaf: Ints | None = None
+    first_leaf: Ints | None = None
+
+
+class SliceSums:
+    """Leaf scores added up over every slice of a cube; a slice can be taken out.
+
+    Naming a slice costs the logarithm of the number of slices that it was chosen from: those
+    of its cuboid that hold any evidence, times the cuboids of its level, times the levels.
+    Then, by the union bound for likelihood ratios, chance alone lifts the best net score
+    above log(1 / alpha) with a probability of alpha at most.
+
+    Args:
+        cube: The leaves.
+        score: Evidence of each leaf for a change (negative: against), shape (n_leaves,).
+        vote: The largest say of a single leaf in the purity of a slice.
+    """
+
+    def __init__(self, cube: SliceCube, score: Floats, *, vote: float) -> None:
+        self.cube = cube
+        exact = cube.n_leaves <= _EXACT_LEAVES
+        score = score.astype(np.float64 if exact else np.float32, copy=True)
+        self._leaves = (score, np.clip(score, 0.0, vote), np.clip(-score, 0.0, vote))
+        self._cuboids = list(self._dense() if cube.codes is None else self._sparse(cube.codes))
+
+    def best(self, least_purity: float) -> Candidate:
+        """Find the slice with the highest net score among those pure enough.
+
+        Equal scores go to the slice with fewer conditions, then to the one whose values are
+        the more common: neither order nor names decide.
+        """
+        found: list[tuple[float, float, _Cuboid, int]] = []
+        for cuboid in self._cuboids:
+            score, agree, differ = (x.ravel() for x in cuboid.sums)
+            pure = agree * (1.0 - least_purity) >= differ * least_purity
+            index = int(np.argmax(np.where(pure, score, -np.inf)))
+            votes = float(agree[index] + differ[index])
+            if pure[index] and votes > 0:
+                purity = min(float(agree[index]) / votes, 1.0)
+                found.append((float(score[index]) - cuboid.cost, purity, cuboid, index))
+        if not found:
+            return Candidate(conditions=(), net=-np.inf, purity=0.0)
+        top = max(net for net, *_ in found)
+        ties = [f for f in found if f[0] >= top - _TIE * (1.0 + abs(top))]
+        named = [(f, self._name(f[2], f[3])) for f in ties]
+        fewest = min(len(conditions) for _, conditions in named)
+        named = [x for x in named if len(x[1]) == fewest]
+        if len(named) > 1:
+            named.sort(key=lambda x: sorted(self._leaf_counts(x[1]), reverse=True), reverse=True)
+        (net, purity, *_), conditions = named[0]
+        return Candidate(conditions=conditions, net=net, purity=purity)
+
+    def take_out(self, conditions: Conditions) -> None:
+        """Remove the leaves of a slice from all sums."""
+        if self.cube.codes is not None:
+            self._take_out_leaves(self.cube.members(conditions))
+            return
+        code_at = {self.cube.dimensions.index(d): code for d, code in conditions}
+        axes = range(len(self.cube.shape))
+        block = tuple(slice(code_at[j], code_at[j] + 1) if j in code_at else slice(None) for j in axes)
+        taken = [x.reshape(self.cube.shape)[block].copy() for x in self._leaves]
+        for cuboid in self._cuboids:
+            fixed = cuboid.fixed
+            free = tuple(j for j in axes if j not in fixed)
+            here = tuple(block[j] if j in fixed else slice(None) for j in axes)
+            for sums, part in zip(cuboid.sums, taken, strict=True):
+                sums[here] -= part.sum(axis=free, keepdims=True)
+
+    def _take_out_leaves(self, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
+        for cuboid in self._cuboids:
+            assert_cells = cuboid.cell_of_leaf
+            if assert_cells is None:
+                continue
+            for sums, leaves in zip(cuboid.sums, self._leaves, strict=True):
+                np.subtract.at(sums, assert_cells[mask], leaves[mask])
+        for leaves in self._leaves:
+            leaves[mask] = 0.0
+
+    def _dense(self) -> Iterator[_Cuboid]:
+        shape = self.cube.shape
+        done: dict[tuple[int, ...], tuple[Floats, ...]] = {}
+        for fixed in self.cube.cuboids():
+            parents = [(tuple(sorted((*fixed, j))), j) for j in range(len(shape)) if j not in fixed]
+            if parents:
+                parent, free = min(parents, key=lambda p: done[p[0]][0].size)
+                sums = tuple(x.sum(axis=free, keepdims=True) for x in done[parent])
+            else:
+                sums = tuple(x.reshape(shape) for x in self._leaves)
+            done[fixed] = sums
+            yield _Cuboid(fixed=fixed, sums=sums, cost=self._cost(fixed, sums))
+
+    def _sparse(self, codes: Ints) -> Iterator[_Cuboid]:
+        for fixed in self.cube.cuboids():
+            keys = combine_keys([codes[:, j] for j in fixed], [self.cube.shape[j] for j in fixed])
+            if not fixed:
+                keys = np.zeros(self.cube.n_leaves, np.int64)
+            _, first, cell = np.unique(keys, return_index=True, return_inverse=True)
+            cell = cell.ravel().astype(np.int32)
+            sums = tuple(np.bincount(cell, weights=x, minlength=len(first)) for x in self._leaves)
+            yield _Cuboid(
+                fixed=fixed,
+                sums=sums,
+                cost=self._cost(fixed, sums),
+                cell_of_leaf=cell,
+                first_leaf=first,
+            )
+
+    def _cost(self, fixed: tuple[int, ...], sums: tuple[Floats, ...]) -> float:
+        levels = len(self.cube.dimensions)
+        named = int(np.count_nonzero((sums[1] > 0) | (sums[2] > 0)))
+        return log(max(named, 1)) + log(comb(levels, len(fixed))) + log(levels + 1)
+
+    def _name(self, cuboid: _Cuboid, index: int) -> Conditions:
+        codes: list[int]
+        if cuboid.first_leaf is not None and self.cube.codes is not None:
+            leaf = self.cube.codes[cuboid.first_leaf[index]]
+            codes = [int(leaf[j]) for j in cuboid.fixed]
+        else:
+            where = np.unravel_index(index, cuboid.sums[0].shape)
+            codes = [int(where[j]) for j in cuboid.fixed]
+        return tuple((self.cube.dimensions[j], c) for j, c in zip(cuboid.fixed, codes, strict=True))
+
+    def _leaf_counts(self, conditions: Conditions) -> list[int]:
+        live = (self._leaves[1] > 0) | (self._leaves[2] > 0)
+        return [int(np.count_nonzero(live & self.cube.members((c,)))) for c in conditions]
