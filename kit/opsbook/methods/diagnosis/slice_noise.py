@@ -15,17 +15,21 @@ _MOST_BINS = 16
 _LEAVES_PER_BIN = 200
 _VANISHED = 0.25  # prior share of changed leaves that vanish altogether
 _SHAPES = np.linspace(0.35, 6.0, 120)
-_TAIL = 0.99
-_CLEAR = 1e-4
+_TAILS = (0.99, 0.999)
+_CLEAR = 1e-6  # what noise exceeds less often than this is an outlier
 
 
 def _core_to_alpha(shape: Floats | float) -> NDArray[np.float64]:
     return special.gammaincinv(1.0 / np.asarray(shape), CORE) ** (-1.0 / np.asarray(shape))
 
 
-_TAIL_RATIOS = (special.gammaincinv(1.0 / _SHAPES, _TAIL) ** (1.0 / _SHAPES)) * _core_to_alpha(
-    _SHAPES
-)
+def _reach(shape: Floats | float, share: float) -> NDArray[np.float64]:
+    """Multiple of the core that holds this share of a generalised normal distribution."""
+    inverse = 1.0 / np.asarray(shape)
+    return special.gammaincinv(inverse, share) ** inverse * _core_to_alpha(shape)
+
+
+_REACHES = {share: _reach(_SHAPES, share) for share in _TAILS}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -124,11 +128,15 @@ def slice_noise(extent: Floats, size: Floats, all_sizes: Floats) -> SliceNoise:
 
 
 def _tail(multiples: Floats) -> tuple[float, float]:
-    """Fit the tail exponent to the far quantile, and count what lies beyond even that."""
-    if len(multiples) < _LEAVES_PER_BIN:
-        return 2.0, 0.0
-    ratio = float(np.quantile(multiples, _TAIL))
-    shape = float(np.interp(-ratio, -_TAIL_RATIOS, _SHAPES))
-    clear = special.gammaincinv(1.0 / shape, 1.0 - _CLEAR) ** (1.0 / shape) * _core_to_alpha(shape)
-    excess = np.count_nonzero(multiples > clear) - 2.0 * _CLEAR * len(multiples) - 2.0
+    """Fit the tail exponent to the far quantiles, and count what lies beyond even that."""
+    shape = 2.0
+    for k, share in enumerate(_TAILS):
+        if len(multiples) * (1.0 - share) >= 2.0:
+            reached = float(np.quantile(multiples, share))
+            fitted = float(np.interp(-reached, -_REACHES[share], _SHAPES))
+            shape = min(shape, fitted) if k else fitted
+    if not len(multiples):
+        return shape, 0.0
+    clear = float(_reach(shape, 1.0 - _CLEAR))
+    excess = np.count_nonzero(multiples > clear) - 1.0
     return shape, max(excess, 0.0) / len(multiples)
