@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from opsbook.methods.diagnosis.slice_cube import Floats
+from opsbook.methods.diagnosis.slice_cube import Floats, Ints
 
 CORE = 0.6827  # share of a normal distribution within one standard deviation
 _MOST_BINS = 16
@@ -40,18 +40,18 @@ class SliceNoise:
     outliers spread evenly, and a probability of vanishing that goes with the size too.
 
     Attributes:
-        edges: Sizes between the bins, shape (n_bins - 1,).
-        scale: Change within which the `CORE` of the noise lies, per bin.
+        log_size: Logarithms of the sizes at which the noise is known, ascending; linear between.
+        log_scale: Logarithm of the change within which the `CORE` of the noise lies, there.
+        log_vanished: Logarithm of the probability that noise alone takes all of a leaf, there.
         shape: Exponent of the tail: 2 is normal, 1 exponential.
         outliers: Share of noise that is spread evenly.
-        vanished: Probability that noise alone takes all of a leaf, or makes it, per bin.
     """
 
-    edges: NDArray[np.float64]
-    scale: NDArray[np.float64]
+    log_size: NDArray[np.float64]
+    log_scale: NDArray[np.float64]
+    log_vanished: NDArray[np.float64]
     shape: float
     outliers: float
-    vanished: NDArray[np.float64]
 
     def evidence(
         self, change: Floats, size: Floats, *, lowest: float, highest: float
@@ -64,67 +64,107 @@ class SliceNoise:
             lowest: Least evidence of a leaf; bounds what a single leaf can refute.
             highest: Most evidence of a leaf; bounds what a single leaf can prove.
         """
-        bins = np.searchsorted(self.edges, size)
-        alpha = _core_to_alpha(self.shape)
-        constant = np.log(self.shape / (2.0 * alpha)) - special.gammaln(1.0 / self.shape)
-        peak = (constant - np.log(self.scale))[bins]
-        extent = np.abs(change)
-        extent /= self.scale[bins]
+        log_size = np.log(size)
+        scale = np.interp(log_size, self.log_size, self.log_scale)
+        alpha = float(_core_to_alpha(self.shape))
+        constant = np.log(self.shape / (2.0 * alpha)) - float(special.gammaln(1.0 / self.shape))
+        extent = np.abs(change) * np.exp(-scale)
         # A rise is never a fall: it counts against one like no change, and more the larger it is.
-        against = -peak - np.minimum(extent, 3.0)
+        against = scale - constant - np.minimum(extent, 3.0)
         extent /= alpha
         np.power(extent, self.shape, out=extent)
-        density = peak - extent
+        density = constant - scale - extent
         if self.outliers > 0:
             density = np.logaddexp(
                 density + np.log1p(-self.outliers), np.log(self.outliers / 2.0)
             )
         score = np.where(change < 0, -density, against)
         gone = change <= -1.0
-        score[gone] = np.log(_VANISHED / self.vanished)[bins[gone]]
+        score[gone] = np.log(_VANISHED) - np.interp(
+            log_size[gone], self.log_size, self.log_vanished
+        )
         return np.clip(score, lowest, highest, out=score)
 
 
-def slice_noise(extent: Floats, size: Floats, all_sizes: Floats) -> SliceNoise:
-    """Calibrate the noise on the changes of one side of zero.
+def slice_noise(change: Floats, size: Floats) -> SliceNoise:
+    """Calibrate the noise of falls on the rises (and what vanishes by chance on both).
 
     Args:
-        extent: Absolute relative changes of the leaves that moved to the quieter side, in
-            (0, 1], shape (n,); 1 means vanished.
-        size: Sizes of these leaves, same shape.
-        all_sizes: Sizes of all leaves; they set the bins.
+        change: Relative changes of all leaves in [-1, 1], shape (n,); -1 is gone, 1 is new.
+        size: Sizes of the leaves, positive, same shape.
 
     References:
         Nadarajah (2005), J. Appl. Stat. 32, 685-694, on the generalised normal distribution.
     """
-    part = extent < 1.0
-    inner, where = extent[part], size[part]
-    n_bins = int(np.clip(len(inner) // _LEAVES_PER_BIN, 1, _MOST_BINS))
-    cuts = np.linspace(0.0, 1.0, n_bins + 1)[1:-1]
-    edges = np.quantile(all_sizes, cuts) if n_bins > 1 else np.empty(0)
-    bins = np.searchsorted(edges, where)
-    order = np.argsort(bins, kind="stable")
-    counts = np.bincount(bins, minlength=n_bins)
-    scale = np.empty(n_bins)
-    for k, group in enumerate(np.split(inner[order], np.cumsum(counts)[:-1])):
-        # Two imagined changes of a half keep a bin with next to no leaves from being sure.
-        core = np.quantile(group, CORE) if len(group) else 0.5
-        weight = len(group) / (len(group) + 2.0)
-        scale[k] = max(float(core), 1e-9) ** weight * 0.5 ** (1.0 - weight)
-    shape, outliers = _tail(inner / scale[bins])
-    beyond = special.gammaincc(1.0 / shape, (1.0 / scale / _core_to_alpha(shape)) ** shape) / 2.0
-    all_bins = np.searchsorted(edges, size)
-    seen = np.bincount(all_bins, minlength=n_bins)
-    gone = np.bincount(all_bins[~part], minlength=n_bins)
-    overall = gone.sum() / max(seen.sum(), 1)
-    vanished = (gone + 50.0 * overall) / (seen + 50.0) / 2.0
+    rises = change > 0
+    part = rises & (change < 1.0)
+    extent = change[part]
+    n_bins = int(np.clip(len(extent) // _LEAVES_PER_BIN, 1, _MOST_BINS))
+    cuts = np.quantile(size, np.linspace(0.0, 1.0, 2 * n_bins + 1))
+    edges, log_size = cuts[2:-1:2], np.log(cuts[1::2])
+    bins = np.searchsorted(edges, size)
+    inner = bins[part]
+    groups = np.split(
+        extent[np.argsort(inner, kind="stable")],
+        np.cumsum(np.bincount(inner, minlength=n_bins))[:-1],
+    )
+    log_scale = np.log([_prudent_core(group) for group in groups])
+    vanish = np.maximum(
+        _often(bins[change >= 1.0], bins[rises], n_bins),
+        _more_than_large(bins[change <= -1.0], bins[change < 0], n_bins),
+    )
+    if n_bins > 1:
+        log_size, log_scale = _extend(log_size, log_scale, np.log(cuts[0]), np.log(cuts[-1]))
+        vanish = np.r_[vanish[0], vanish, vanish[-1]]
+    scale_of_part = np.exp(np.interp(np.log(size[part]), log_size, log_scale))
+    shape, outliers = _tail(extent / scale_of_part)
+    alpha = float(_core_to_alpha(shape))
+    beyond = special.gammaincc(1.0 / shape, (np.exp(-log_scale) / alpha) ** shape)
+    vanished = np.maximum(beyond, vanish) / 2.0
     return SliceNoise(
-        edges=edges,
-        scale=scale,
+        log_size=log_size,
+        log_scale=log_scale,
+        log_vanished=np.log(np.maximum(vanished, 1e-13)),
         shape=shape,
         outliers=outliers,
-        vanished=np.maximum(np.maximum(vanished, beyond), 1e-13),
     )
+
+
+def _prudent_core(extent: Floats) -> float:
+    """Core of the extents; two imagined changes of a half keep a thin bin from being sure."""
+    core = max(float(np.quantile(extent, CORE)), 1e-9) if len(extent) else 0.5
+    weight = len(extent) / (len(extent) + 2.0)
+    return float(core**weight * 0.5 ** (1.0 - weight))
+
+
+def _often(events: Ints, trials: Ints, n_bins: int) -> NDArray[np.float64]:
+    """Rate per bin, drawn towards the overall rate with the weight of 50 trials."""
+    count, n = (np.bincount(x, minlength=n_bins) for x in (events, trials))
+    overall = len(events) / max(len(trials), 1)
+    return np.asarray((count + 50.0 * overall) / (n + 50.0))
+
+
+def _more_than_large(events: Ints, trials: Ints, n_bins: int) -> NDArray[np.float64]:
+    """How much more often an event befalls the leaves of a bin than those of the larger half.
+
+    A change takes large and small leaves alike; chance takes the small ones.
+    """
+    count, n = (np.bincount(x, minlength=n_bins) for x in (events, trials))
+    half = n_bins // 2
+    usual = (count[half:].sum() + 1.0) / (n[half:].sum() + 2.0)
+    margin = 4.0 * np.sqrt(usual * (1.0 - usual) / np.maximum(n, 1))
+    more = count / np.maximum(n, 1) - usual
+    return np.where(more > margin, more, 0.0)
+
+
+def _extend(
+    x: NDArray[np.float64], y: NDArray[np.float64], first: float, last: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Add both ends along the overall slope: relative noise shrinks with size, if it changes."""
+    centred = x - x.mean()
+    slope = float(np.clip((centred @ y) / max(centred @ centred, 1e-12), -1.0, 0.0))
+    low, high = y[0] + slope * (first - x[0]), y[-1] + slope * (last - x[-1])
+    return np.r_[first, x, last], np.r_[low, y, high]
 
 
 def _tail(multiples: Floats) -> tuple[float, float]:

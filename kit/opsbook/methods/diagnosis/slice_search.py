@@ -210,8 +210,7 @@ def _claims(
     claims: list[tuple[Candidate, Literal["fell", "rose"]]] = []
     for direction in (louder, "rose" if louder == "fell" else "fell"):
         signed = change if direction == "fell" else -change
-        quiet = unclaimed & (signed > 0)
-        noise = slice_noise(signed[quiet], size[quiet], size[unclaimed])
+        noise = slice_noise(signed[unclaimed], size[unclaimed])
         score = np.zeros(cube.n_leaves)
         score[unclaimed] = noise.evidence(
             signed[unclaimed], size[unclaimed], lowest=_LOWEST, highest=_HIGHEST
