@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import exp, log
 
 from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
@@ -9,7 +10,15 @@ from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
 MOST_CLAIMS = 64
 
 
-def slice_claims(sums: SliceSums, *, alpha: float, least_purity: float) -> list[Candidate]:
+def slice_claims(
+    sums: SliceSums,
+    *,
+    alpha: float,
+    least_purity: float,
+    material: float = 0.0,
+    least: float = 0.0,
+    widen: Callable[[Candidate], Candidate] | None = None,
+) -> list[Candidate]:
     """Claim slices greedily, the one with the most evidence first, until none is proven.
 
     A slice is taken when its net score reaches log(1 / (alpha * k)), where k counts the claims
@@ -20,6 +29,9 @@ def slice_claims(sums: SliceSums, *, alpha: float, least_purity: float) -> list[
         sums: Scores over all slices; the claimed ones are taken out of it.
         alpha: False discovery rate, in (0, 1).
         least_purity: Least share of a slice's votes that agree with the change, in [0, 1].
+        material: Least evidence of a further slice, as a share of the first one's.
+        least: Least evidence of any slice.
+        widen: Replaces a claim by a wider slice, or returns it as it is.
 
     References:
         Wang & Ramdas (2022), J. R. Stat. Soc. B 84, 822-852. doi:10.1111/rssb.12489
@@ -27,8 +39,11 @@ def slice_claims(sums: SliceSums, *, alpha: float, least_purity: float) -> list[
     claims: list[Candidate] = []
     while len(claims) < MOST_CLAIMS:
         candidate = sums.best(least_purity)
-        if candidate.net < log(1.0 / (alpha * (len(claims) + 1))):
+        if candidate.net < max(least, log(1.0 / (alpha * (len(claims) + 1)))):
             break
+        least = max(least, material * candidate.net)
+        if widen is not None:
+            candidate = widen(candidate)
         claims.append(candidate)
         sums.take_out(candidate.conditions)
         if not candidate.conditions:

@@ -62,10 +62,14 @@ class SliceSums:
         cube: The leaves.
         score: Evidence of each leaf for a change (negative: against), shape (n_leaves,).
         vote: The largest say of a single leaf in the purity of a slice.
+        per_condition: What each condition costs on top.
     """
 
-    def __init__(self, cube: SliceCube, score: Floats, *, vote: float) -> None:
+    def __init__(
+        self, cube: SliceCube, score: Floats, *, vote: float, per_condition: float = 0.0
+    ) -> None:
         self.cube = cube
+        self._per_condition = per_condition
         exact = cube.n_leaves <= _EXACT_LEAVES
         score = score.astype(np.float64 if exact else np.float32, copy=True)
         self._leaves = (score, np.clip(score, 0.0, vote), np.clip(-score, 0.0, vote))
@@ -156,7 +160,8 @@ class SliceSums:
     def _cost(self, fixed: tuple[int, ...], sums: tuple[Floats, ...]) -> float:
         levels = len(self.cube.dimensions)
         named = int(np.count_nonzero((sums[1] > 0) | (sums[2] > 0)))
-        return log(max(named, 1)) + log(comb(levels, len(fixed))) + log(levels + 1)
+        choices = log(max(named, 1)) + log(comb(levels, len(fixed))) + log(levels + 1)
+        return choices + self._per_condition * len(fixed)
 
     def _name(self, cuboid: _Cuboid, index: int) -> Conditions:
         codes: list[int]
