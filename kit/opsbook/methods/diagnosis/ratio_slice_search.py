@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -202,7 +202,7 @@ def _claims(
 
         def climb(candidate: Candidate, fell: bool = fell, drift: float = drift) -> Candidate:
             conditions = _climb(cube, rates, unclaimed, candidate.conditions, fell, overall, drift)
-            return Candidate(conditions=conditions, net=candidate.net, purity=candidate.purity)
+            return replace(candidate, conditions=conditions)
 
         least = _MATERIAL * max((c.net for c, _ in claims), default=0.0)
         for claim in slice_claims(

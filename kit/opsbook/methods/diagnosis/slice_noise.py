@@ -86,12 +86,13 @@ class SliceNoise:
         return np.clip(score, lowest, highest, out=score)
 
 
-def slice_noise(change: Floats, size: Floats) -> SliceNoise:
+def slice_noise(change: Floats, size: Floats, *, outliers: bool = True) -> SliceNoise:
     """Calibrate the noise of falls on the rises (and what vanishes by chance on both).
 
     Args:
         change: Relative changes of all leaves in [-1, 1], shape (n,); -1 is gone, 1 is new.
         size: Sizes of the leaves, positive, same shape.
+        outliers: Whether to count what lies beyond the tail as a part of the noise.
 
     References:
         Nadarajah (2005), J. Appl. Stat. 32, 685-694, on the generalised normal distribution.
@@ -117,7 +118,7 @@ def slice_noise(change: Floats, size: Floats) -> SliceNoise:
         log_size, log_scale = _extend(log_size, log_scale, np.log(cuts[0]), np.log(cuts[-1]))
         vanish = np.r_[vanish[0], vanish, vanish[-1]]
     scale_of_part = np.exp(np.interp(np.log(size[part]), log_size, log_scale))
-    shape, outliers = _tail(extent / scale_of_part)
+    shape, beyond_tail = _tail(extent / scale_of_part)
     alpha = float(_core_to_alpha(shape))
     beyond = special.gammaincc(1.0 / shape, (np.exp(-log_scale) / alpha) ** shape)
     vanished = np.maximum(beyond, vanish) / 2.0
@@ -126,7 +127,7 @@ def slice_noise(change: Floats, size: Floats) -> SliceNoise:
         log_scale=log_scale,
         log_vanished=np.log(np.maximum(vanished, 1e-13)),
         shape=shape,
-        outliers=outliers,
+        outliers=beyond_tail if outliers else 0.0,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log
 from typing import Literal
 
 import numpy as np
@@ -202,6 +203,7 @@ def _claims(
     size = np.maximum(np.abs(now), np.abs(before))
     change = _change(now, before, size)
     unclaimed = size > 0
+    n_live = np.count_nonzero(unclaimed)
     core = np.quantile(np.abs(change[unclaimed]), CORE) or 1.0
     tail = np.minimum(np.abs(change) / core, 50.0) ** 6
     louder: Literal["fell", "rose"] = (
@@ -216,9 +218,22 @@ def _claims(
             signed[unclaimed], size[unclaimed], lowest=_LOWEST, highest=_HIGHEST
         )
         sums = SliceSums(cube, score, vote=_VOTE)
-        for claim in slice_claims(sums, alpha=alpha, least_purity=purity):
-            claims.append((claim, direction))
-            unclaimed &= ~cube.members(claim.conditions)
+        found = slice_claims(sums, alpha=alpha, least_purity=purity)
+        own = []
+        for claim in found:
+            own.append(unclaimed & cube.members(claim.conditions))
+            unclaimed &= ~own[-1]
+        if found and 2 * np.count_nonzero(unclaimed) >= n_live:
+            # Falls may reach further than rises by chance: what is left of them must agree.
+            noise = slice_noise(-signed[unclaimed], size[unclaimed], outliers=False)
+            least = log(1.0 / (alpha * len(found)))
+            kept = [
+                noise.evidence(signed[m], size[m], lowest=_LOWEST, highest=_HIGHEST).sum() - c.cost
+                >= least
+                for c, m in zip(found, own, strict=True)
+            ]
+            found = [c for c, k in zip(found, kept, strict=True) if k]
+        claims.extend((c, direction) for c in found)
         if not unclaimed.any():
             break
     return claims

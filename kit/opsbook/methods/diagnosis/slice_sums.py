@@ -27,11 +27,13 @@ class Candidate:
     Attributes:
         conditions: (dimension, code) pairs; none for the grand total.
         net: Evidence (log-likelihood ratio) less the cost of naming the slice.
+        cost: The cost of naming it.
         purity: Share of its leaves' votes that agree with the change, 0 to 1.
     """
 
     conditions: Conditions
     net: float
+    cost: float
     purity: float
 
 
@@ -91,7 +93,7 @@ class SliceSums:
                 purity = min(float(agree[index]) / votes, 1.0)
                 found.append((float(score[index]) - cuboid.cost, purity, cuboid, index))
         if not found:
-            return Candidate(conditions=(), net=-np.inf, purity=0.0)
+            return Candidate(conditions=(), net=-np.inf, cost=0.0, purity=0.0)
         top = max(net for net, *_ in found)
         ties = [f for f in found if f[0] >= top - _TIE * (1.0 + abs(top))]
         named = [(f, self._name(f[2], f[3])) for f in ties]
@@ -99,8 +101,8 @@ class SliceSums:
         named = [x for x in named if len(x[1]) == fewest]
         if len(named) > 1:
             named.sort(key=lambda x: sorted(self._leaf_counts(x[1]), reverse=True), reverse=True)
-        (net, purity, *_), conditions = named[0]
-        return Candidate(conditions=conditions, net=net, purity=purity)
+        (net, purity, cuboid, _), conditions = named[0]
+        return Candidate(conditions=conditions, net=net, cost=cuboid.cost, purity=purity)
 
     def take_out(self, conditions: Conditions) -> None:
         """Remove the leaves of a slice from all sums."""
