@@ -115,7 +115,8 @@ def slice_noise(change: Floats, size: Floats, *, outliers: bool = True) -> Slice
         _more_than_large(bins[change <= -1.0], bins[change < 0], n_bins),
     )
     if n_bins > 1:
-        log_size, log_scale = _extend(log_size, log_scale, np.log(cuts[0]), np.log(cuts[-1]))
+        ends = float(np.log(cuts[0])), float(np.log(cuts[-1]))
+        log_size, log_scale = _smooth(log_size, log_scale, ends, len(extent) / n_bins)
         vanish = np.r_[vanish[0], vanish, vanish[-1]]
     scale_of_part = np.exp(np.interp(np.log(size[part]), log_size, log_scale))
     shape, beyond_tail = _tail(extent / scale_of_part)
@@ -158,14 +159,21 @@ def _more_than_large(events: Ints, trials: Ints, n_bins: int) -> NDArray[np.floa
     return np.where(more > margin, more, 0.0)
 
 
-def _extend(
-    x: NDArray[np.float64], y: NDArray[np.float64], first: float, last: float
+def _smooth(
+    x: NDArray[np.float64], y: NDArray[np.float64], ends: tuple[float, float], per_bin: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Add both ends along the overall slope: relative noise shrinks with size, if it changes."""
+    """Draw the scales to their line as far as they scatter by chance, and add both ends.
+
+    The line never rises: relative noise shrinks with size, if it changes.
+    """
     centred = x - x.mean()
     slope = float(np.clip((centred @ y) / max(centred @ centred, 1e-12), -1.0, 0.0))
-    low, high = y[0] + slope * (first - x[0]), y[-1] + slope * (last - x[-1])
-    return np.r_[first, x, last], np.r_[low, y, high]
+    line = y.mean() + slope * centred
+    by_chance = 0.93 / per_bin  # variance of the logarithm of a normal sample's core
+    share = max(1.0 - by_chance / max(float(np.mean((y - line) ** 2)), 1e-12), 0.0)
+    y = line + share * (y - line)
+    low, high = y[0] + slope * (ends[0] - x[0]), y[-1] + slope * (ends[1] - x[-1])
+    return np.r_[ends[0], x, ends[1]], np.r_[low, y, high]
 
 
 def _tail(multiples: Floats) -> tuple[float, float]:
@@ -175,7 +183,7 @@ def _tail(multiples: Floats) -> tuple[float, float]:
         if len(multiples) * (1.0 - share) >= 2.0:
             reached = float(np.quantile(multiples, share))
             fitted = float(np.interp(-reached, -_REACHES[share], _SHAPES))
-            shape = min(shape, fitted) if k else fitted
+            shape = (shape + fitted) / 2.0 if k else fitted
     if not len(multiples):
         return shape, 0.0
     clear = float(_reach(shape, 1.0 - _CLEAR))
