@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import exp, log
+from math import exp, inf, log
 
 from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
 
@@ -17,6 +17,7 @@ def slice_claims(
     least_purity: float,
     material: float = 0.0,
     least: float = 0.0,
+    whole: bool = False,
     widen: Callable[[Candidate], Candidate] | None = None,
 ) -> list[Candidate]:
     """Claim slices greedily, the one with the most evidence first, until none is proven.
@@ -31,6 +32,7 @@ def slice_claims(
         least_purity: Least share of a slice's votes that agree with the change, in [0, 1].
         material: Least evidence of a further slice, as a share of the first one's.
         least: Least evidence of any slice.
+        whole: Pass over a slice of which a part is proven unmoved, at the same alpha.
         widen: Replaces a claim by a wider slice, or returns it as it is.
 
     References:
@@ -38,7 +40,7 @@ def slice_claims(
     """
     claims: list[Candidate] = []
     while len(claims) < MOST_CLAIMS:
-        candidate = sums.best(least_purity)
+        candidate = sums.best(least_purity, refuted=log(1.0 / alpha) if whole else inf)
         if candidate.net < max(least, log(1.0 / (alpha * (len(claims) + 1)))):
             break
         least = max(least, material * candidate.net)

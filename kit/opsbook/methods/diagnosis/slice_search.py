@@ -218,7 +218,7 @@ def _claims(
             signed[unclaimed], size[unclaimed], lowest=_LOWEST, highest=_HIGHEST
         )
         sums = SliceSums(cube, score, vote=_VOTE)
-        found = slice_claims(sums, alpha=alpha, least_purity=purity)
+        found = slice_claims(sums, alpha=alpha, least_purity=purity, whole=True)
         own = []
         for claim in found:
             own.append(unclaimed & cube.members(claim.conditions))

@@ -75,34 +75,75 @@ class SliceSums:
         exact = cube.n_leaves <= _EXACT_LEAVES
         score = score.astype(np.float64 if exact else np.float32, copy=True)
         self._leaves = (score, np.clip(score, 0.0, vote), np.clip(-score, 0.0, vote))
-        self._cuboids = list(self._dense() if cube.codes is None else self._sparse(cube.codes))
+        cuboids = self._dense() if cube.codes is None else self._sparse(cube.codes)
+        self._cuboids = {cuboid.fixed: cuboid for cuboid in cuboids}
+        self._passed_over: dict[tuple[int, ...], list[int]] = {}
 
-    def best(self, least_purity: float) -> Candidate:
+    def best(self, least_purity: float, *, refuted: float = np.inf) -> Candidate:
         """Find the slice with the highest net score among those pure enough.
+
+        Args:
+            least_purity: Least share of a slice's votes that agree with the change.
+            refuted: Evidence against a change, beyond the cost of naming the part, from which
+                a part counts as unmoved; a slice with an unmoved part is passed over for good.
 
         Equal scores go to the slice with fewer conditions, then to the one whose values are
         the more common: neither order nor names decide.
         """
+        while True:
+            top = self._top(least_purity)
+            if top is None:
+                return Candidate(conditions=(), net=-np.inf, cost=0.0, purity=0.0)
+            candidate, cuboid, index = top
+            if candidate.net <= 0 or not self._has_unmoved_part(cuboid, index, refuted):
+                return candidate
+            self._passed_over.setdefault(cuboid.fixed, []).append(index)
+
+    def _top(self, least_purity: float) -> tuple[Candidate, _Cuboid, int] | None:
         found: list[tuple[float, float, _Cuboid, int]] = []
-        for cuboid in self._cuboids:
+        for cuboid in self._cuboids.values():
             score, agree, differ = (x.ravel() for x in cuboid.sums)
             pure = agree * (1.0 - least_purity) >= differ * least_purity
+            pure[self._passed_over.get(cuboid.fixed, [])] = False
             index = int(np.argmax(np.where(pure, score, -np.inf)))
             votes = float(agree[index] + differ[index])
             if pure[index] and votes > 0:
                 purity = min(float(agree[index]) / votes, 1.0)
                 found.append((float(score[index]) - cuboid.cost, purity, cuboid, index))
         if not found:
-            return Candidate(conditions=(), net=-np.inf, cost=0.0, purity=0.0)
-        top = max(net for net, *_ in found)
-        ties = [f for f in found if f[0] >= top - _TIE * (1.0 + abs(top))]
+            return None
+        best = max(net for net, *_ in found)
+        ties = [f for f in found if f[0] >= best - _TIE * (1.0 + abs(best))]
         named = [(f, self._name(f[2], f[3])) for f in ties]
         fewest = min(len(conditions) for _, conditions in named)
         named = [x for x in named if len(x[1]) == fewest]
         if len(named) > 1:
             named.sort(key=lambda x: sorted(self._leaf_counts(x[1]), reverse=True), reverse=True)
-        (net, purity, cuboid, _), conditions = named[0]
-        return Candidate(conditions=conditions, net=net, cost=cuboid.cost, purity=purity)
+        (net, purity, cuboid, index), conditions = named[0]
+        candidate = Candidate(conditions=conditions, net=net, cost=cuboid.cost, purity=purity)
+        return candidate, cuboid, index
+
+    def _has_unmoved_part(self, cuboid: _Cuboid, index: int, refuted: float) -> bool:
+        if not np.isfinite(refuted):
+            return False
+        free = [j for j in range(len(self.cube.shape)) if j not in cuboid.fixed]
+        for j in free:
+            part = self._parts(cuboid, index, j)
+            if part.min() < -(refuted + log(len(free) * len(part))):
+                return True
+        return False
+
+    def _parts(self, cuboid: _Cuboid, index: int, dimension: int) -> Floats:
+        """Scores of a slice's parts along a dimension."""
+        if self.cube.codes is not None and cuboid.cell_of_leaf is not None:
+            inside = cuboid.cell_of_leaf == index
+            return np.bincount(
+                self.cube.codes[inside, dimension], weights=self._leaves[0][inside]
+            )
+        where = list(np.unravel_index(index, cuboid.sums[0].shape))
+        finer = self._cuboids[tuple(sorted((*cuboid.fixed, dimension)))].sums[0]
+        at = tuple(slice(None) if j == dimension else where[j] for j in range(len(where)))
+        return finer[at]
 
     def take_out(self, conditions: Conditions) -> None:
         """Remove the leaves of a slice from all sums."""
@@ -113,7 +154,7 @@ class SliceSums:
         axes = range(len(self.cube.shape))
         block = tuple(slice(code_at[j], code_at[j] + 1) if j in code_at else slice(None) for j in axes)
         taken = [x.reshape(self.cube.shape)[block].copy() for x in self._leaves]
-        for cuboid in self._cuboids:
+        for cuboid in self._cuboids.values():
             fixed = cuboid.fixed
             free = tuple(j for j in axes if j not in fixed)
             here = tuple(block[j] if j in fixed else slice(None) for j in axes)
@@ -121,7 +162,7 @@ class SliceSums:
                 sums[here] -= part.sum(axis=free, keepdims=True)
 
     def _take_out_leaves(self, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
-        for cuboid in self._cuboids:
+        for cuboid in self._cuboids.values():
             assert_cells = cuboid.cell_of_leaf
             if assert_cells is None:
                 continue
