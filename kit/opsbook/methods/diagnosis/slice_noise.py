@@ -56,7 +56,11 @@ class SliceNoise:
     def evidence(
         self, change: Floats, size: Floats, *, lowest: float, highest: float
     ) -> NDArray[np.float64]:
-        """Weigh "a fall of any extent" against noise: the log-likelihood ratio of each leaf.
+        """Weigh "a fall of any extent, blurred by noise" against noise alone.
+
+        The log-likelihood ratio of each leaf. With F the distribution of noise and f its
+        density, a fall by an extent that is uniform on [0, 1] makes the density of a change x
+        F(x + 1) - F(x); noise beyond 1 is neglected in it.
 
         Args:
             change: Relative change in [-1, 1], shape (n,); falls are negative.
@@ -65,25 +69,33 @@ class SliceNoise:
             highest: Most evidence of a leaf; bounds what a single leaf can prove.
         """
         log_size = np.log(size)
-        scale = np.interp(log_size, self.log_size, self.log_scale)
-        alpha = float(_core_to_alpha(self.shape))
-        constant = np.log(self.shape / (2.0 * alpha)) - float(special.gammaln(1.0 / self.shape))
-        extent = np.abs(change) * np.exp(-scale)
-        # A rise is never a fall: it counts against one like no change, and more the larger it is.
-        against = scale - constant - np.minimum(extent, 3.0)
-        extent /= alpha
-        np.power(extent, self.shape, out=extent)
-        density = constant - scale - extent
+        log_scale = np.interp(log_size, self.log_size, self.log_scale)
+        score = np.interp(change * np.exp(-log_scale), *self._table(highest))
+        score += log_scale
         if self.outliers > 0:
-            density = np.logaddexp(
-                density + np.log1p(-self.outliers), np.log(self.outliers / 2.0)
-            )
-        score = np.where(change < 0, -density, against)
+            score = -np.logaddexp(-score + np.log1p(-self.outliers), np.log(self.outliers / 2.0))
         gone = change <= -1.0
         score[gone] = np.log(_VANISHED) - np.interp(
             log_size[gone], self.log_size, self.log_vanished
         )
         return np.clip(score, lowest, highest, out=score)
+
+    def beyond(self, change: Floats, size: Floats) -> NDArray[np.bool_]:
+        """Mark rises of three cores and more."""
+        return change > 3.0 * np.exp(np.interp(np.log(size), self.log_size, self.log_scale))
+
+    def _table(self, highest: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Evidence of changes as multiples of the core, for a core of 1."""
+        alpha = float(_core_to_alpha(self.shape))
+        # As far as the evidence still grows, for a scale down to a billionth.
+        furthest = alpha * (highest + 22.0) ** (1.0 / self.shape)
+        multiple = np.concatenate(([0.0], np.geomspace(1e-3, furthest, 1000)))
+        power = (multiple / alpha) ** self.shape
+        density = np.log(self.shape / (2.0 * alpha)) - special.gammaln(1.0 / self.shape) - power
+        beyond = special.gammaincc(1.0 / self.shape, power) / 2.0
+        fall = np.log1p(-beyond) - density
+        rise = np.log(np.maximum(beyond, 1e-300)) - density
+        return np.concatenate((-multiple[:0:-1], multiple)), np.concatenate((fall[:0:-1], rise))
 
 
 def slice_noise(change: Floats, size: Floats, *, outliers: bool = True) -> SliceNoise:

@@ -217,7 +217,9 @@ def _claims(
         score[unclaimed] = noise.evidence(
             signed[unclaimed], size[unclaimed], lowest=_LOWEST, highest=_HIGHEST
         )
-        sums = SliceSums(cube, score, vote=_VOTE)
+        aside = np.zeros(cube.n_leaves, bool)
+        aside[unclaimed] = noise.beyond(signed[unclaimed], size[unclaimed])
+        sums = SliceSums(cube, score, vote=_VOTE, aside=aside)
         found = slice_claims(sums, alpha=alpha, least_purity=purity, whole=True)
         own = []
         for claim in found:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import comb, log
 
 import numpy as np
+from numpy.typing import NDArray
 
 from opsbook.methods.diagnosis.slice_cube import (
     Conditions,
@@ -65,13 +66,22 @@ class SliceSums:
         score: Evidence of each leaf for a change (negative: against), shape (n_leaves,).
         vote: The largest say of a single leaf in the purity of a slice.
         per_condition: What each condition costs on top.
+        aside: Leaves that moved the other way, shape (n_leaves,): they count against a slice,
+            but they do not make a part of it unmoved.
     """
 
     def __init__(
-        self, cube: SliceCube, score: Floats, *, vote: float, per_condition: float = 0.0
+        self,
+        cube: SliceCube,
+        score: Floats,
+        *,
+        vote: float,
+        per_condition: float = 0.0,
+        aside: NDArray[np.bool_] | None = None,
     ) -> None:
         self.cube = cube
         self._per_condition = per_condition
+        self._aside = aside
         exact = cube.n_leaves <= _EXACT_LEAVES
         score = score.astype(np.float64 if exact else np.float32, copy=True)
         self._leaves = (score, np.clip(score, 0.0, vote), np.clip(-score, 0.0, vote))
@@ -127,23 +137,27 @@ class SliceSums:
         if not np.isfinite(refuted):
             return False
         free = [j for j in range(len(self.cube.shape)) if j not in cuboid.fixed]
-        for j in free:
-            part = self._parts(cuboid, index, j)
+        for part in self._parts(cuboid, index, free):
             if part.min() < -(refuted + log(len(free) * len(part))):
                 return True
         return False
 
-    def _parts(self, cuboid: _Cuboid, index: int, dimension: int) -> Floats:
-        """Scores of a slice's parts along a dimension."""
+    def _parts(self, cuboid: _Cuboid, index: int, free: list[int]) -> Iterator[Floats]:
+        """Scores of a slice's parts along each free dimension, without the leaves aside."""
+        score = self._leaves[0]
+        if self._aside is not None:
+            score = np.where(self._aside, 0.0, score)
         if self.cube.codes is not None and cuboid.cell_of_leaf is not None:
             inside = cuboid.cell_of_leaf == index
-            return np.bincount(
-                self.cube.codes[inside, dimension], weights=self._leaves[0][inside]
-            )
-        where = list(np.unravel_index(index, cuboid.sums[0].shape))
-        finer = self._cuboids[tuple(sorted((*cuboid.fixed, dimension)))].sums[0]
-        at = tuple(slice(None) if j == dimension else where[j] for j in range(len(where)))
-        return finer[at]
+            for j in free:
+                yield np.bincount(self.cube.codes[inside, j], weights=score[inside])
+            return
+        where = np.unravel_index(index, cuboid.sums[0].shape)
+        block = score.reshape(self.cube.shape)[
+            tuple(slice(None) if j in free else where[j] for j in range(len(where)))
+        ]
+        for axis in range(block.ndim):
+            yield block.sum(axis=tuple(other for other in range(block.ndim) if other != axis))
 
     def take_out(self, conditions: Conditions) -> None:
         """Remove the leaves of a slice from all sums."""
@@ -161,7 +175,7 @@ class SliceSums:
             for sums, part in zip(cuboid.sums, taken, strict=True):
                 sums[here] -= part.sum(axis=free, keepdims=True)
 
-    def _take_out_leaves(self, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
+    def _take_out_leaves(self, mask: NDArray[np.bool_]) -> None:
         for cuboid in self._cuboids.values():
             assert_cells = cuboid.cell_of_leaf
             if assert_cells is None:
