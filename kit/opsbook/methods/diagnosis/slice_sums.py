@@ -19,6 +19,7 @@ from opsbook.methods.diagnosis.slice_cube import (
 
 _EXACT_LEAVES = 5_000_000  # above this many leaves the sums are kept in single precision
 _TIE = 1e-7
+_FEW_PARTS = 0.2  # a slice with fewer unmoved parts is shorter to say with exceptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,7 @@ class SliceSums:
         Args:
             least_purity: Least share of a slice's votes that agree with the change.
             refuted: Evidence against a change, beyond the cost of naming the part, from which
-                a part counts as unmoved; a slice with an unmoved part is passed over for good.
+                a part counts as unmoved; a slice with many of them is passed over for good.
 
         Equal scores go to the slice with fewer conditions, then to the one whose values are
         the more common: neither order nor names decide.
@@ -105,7 +106,7 @@ class SliceSums:
             if top is None:
                 return Candidate(conditions=(), net=-np.inf, cost=0.0, purity=0.0)
             candidate, cuboid, index = top
-            if candidate.net <= 0 or not self._has_unmoved_part(cuboid, index, refuted):
+            if candidate.net <= 0 or not self._has_unmoved_parts(cuboid, index, refuted):
                 return candidate
             self._passed_over.setdefault(cuboid.fixed, []).append(index)
 
@@ -133,12 +134,13 @@ class SliceSums:
         candidate = Candidate(conditions=conditions, net=net, cost=cuboid.cost, purity=purity)
         return candidate, cuboid, index
 
-    def _has_unmoved_part(self, cuboid: _Cuboid, index: int, refuted: float) -> bool:
+    def _has_unmoved_parts(self, cuboid: _Cuboid, index: int, refuted: float) -> bool:
         if not np.isfinite(refuted):
             return False
         free = [j for j in range(len(self.cube.shape)) if j not in cuboid.fixed]
         for part in self._parts(cuboid, index, free):
-            if part.min() < -(refuted + log(len(free) * len(part))):
+            unmoved = np.count_nonzero(part < -(refuted + log(len(free) * len(part))))
+            if unmoved > _FEW_PARTS * np.count_nonzero(part):
                 return True
         return False
 
