@@ -33,6 +33,58 @@ _REACHES = {share: _reach(_SHAPES, share) for share in _TAILS}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class LeafSizes:
+    """Where each leaf stands among the sizes of all leaves.
+
+    Attributes:
+        nodes: Logarithms of the sizes at which noise is calibrated: the smallest, the middle
+            of each bin, the largest.
+        bins: Bin of each leaf, equally many leaves in each, shape (n,).
+        left: Node to the left of each leaf, same shape.
+        way: How far the leaf is on its way to the next node, 0 to 1, same shape.
+    """
+
+    nodes: NDArray[np.float64]
+    bins: Ints
+    left: Ints
+    way: NDArray[np.float64]
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins."""
+        return len(self.nodes) - 2
+
+    def part(self, leaves: NDArray[np.bool_]) -> LeafSizes:
+        """Keep the sizes of some leaves, in the bins of all."""
+        return LeafSizes(
+            nodes=self.nodes, bins=self.bins[leaves], left=self.left[leaves], way=self.way[leaves]
+        )
+
+    def interpolate(self, at_nodes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Draw a line between the nodes, shape (n,)."""
+        values = np.diff(at_nodes)[self.left]
+        values *= self.way
+        values += at_nodes[self.left]
+        return values
+
+
+def leaf_sizes(size: Floats) -> LeafSizes:
+    """Sort leaves into up to 16 bins of at least 400 leaves by their (positive) size."""
+    n_bins = int(np.clip(len(size) // (2 * _LEAVES_PER_BIN), 1, _MOST_BINS))
+    log_size = np.log(size)
+    ranks = np.linspace(0, len(size) - 1, 2 * n_bins + 1).round().astype(int)
+    cuts = np.sort(log_size)[ranks]
+    half = np.searchsorted(cuts[1:-1], log_size, side="right")
+    nodes = np.r_[cuts[0], cuts[1::2], cuts[-1]]
+    left = (half + 1) // 2
+    gap = np.diff(nodes)
+    way = log_size
+    way -= nodes[left]
+    way /= np.where(gap > 0, gap, 1.0)[left]
+    return LeafSizes(nodes=nodes, bins=half // 2, left=left, way=way)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SliceNoise:
     """The distribution of relative changes that are noise, symmetric about zero.
 
@@ -40,21 +92,20 @@ class SliceNoise:
     outliers spread evenly, and a probability of vanishing that goes with the size too.
 
     Attributes:
-        log_size: Logarithms of the sizes at which the noise is known, ascending; linear between.
-        log_scale: Logarithm of the change within which the `CORE` of the noise lies, there.
+        log_scale: Logarithm of the change within which the `CORE` of the noise lies, at the
+            nodes of the leaves' sizes.
         log_vanished: Logarithm of the probability that noise alone takes all of a leaf, there.
         shape: Exponent of the tail: 2 is normal, 1 exponential.
         outliers: Share of noise that is spread evenly.
     """
 
-    log_size: NDArray[np.float64]
     log_scale: NDArray[np.float64]
     log_vanished: NDArray[np.float64]
     shape: float
     outliers: float
 
     def evidence(
-        self, change: Floats, size: Floats, *, lowest: float, highest: float
+        self, change: Floats, sizes: LeafSizes, *, lowest: float, highest: float
     ) -> NDArray[np.float64]:
         """Weigh "a fall of any extent, blurred by noise" against noise alone.
 
@@ -64,32 +115,33 @@ class SliceNoise:
 
         Args:
             change: Relative change in [-1, 1], shape (n,); falls are negative.
-            size: The larger of actual and expected, same shape, positive.
+            sizes: Sizes of these leaves.
             lowest: Least evidence of a leaf; bounds what a single leaf can refute.
             highest: Most evidence of a leaf; bounds what a single leaf can prove.
         """
-        log_size = np.log(size)
-        log_scale = np.interp(log_size, self.log_size, self.log_scale)
+        log_scale = sizes.interpolate(self.log_scale)
         score = np.interp(change * np.exp(-log_scale), *self._table(highest))
         score += log_scale
         if self.outliers > 0:
             score = -np.logaddexp(-score + np.log1p(-self.outliers), np.log(self.outliers / 2.0))
         gone = change <= -1.0
-        score[gone] = np.log(_VANISHED) - np.interp(
-            log_size[gone], self.log_size, self.log_vanished
-        )
+        if gone.any():
+            score[gone] = np.log(_VANISHED) - sizes.part(gone).interpolate(self.log_vanished)
         return np.clip(score, lowest, highest, out=score)
 
-    def beyond(self, change: Floats, size: Floats) -> NDArray[np.bool_]:
+    def beyond(self, change: Floats, sizes: LeafSizes) -> NDArray[np.bool_]:
         """Mark rises of three cores and more."""
-        return change > 3.0 * np.exp(np.interp(np.log(size), self.log_size, self.log_scale))
+        limit = sizes.interpolate(self.log_scale)
+        np.exp(limit, out=limit)
+        limit *= 3.0
+        return change > limit
 
     def _table(self, highest: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Evidence of changes as multiples of the core, for a core of 1."""
         alpha = float(_core_to_alpha(self.shape))
         # As far as the evidence still grows, for a scale down to a billionth.
         furthest = alpha * (highest + 22.0) ** (1.0 / self.shape)
-        multiple = np.concatenate(([0.0], np.geomspace(1e-3, furthest, 1000)))
+        multiple = np.concatenate(([0.0], np.geomspace(1e-3, furthest, 500)))
         power = (multiple / alpha) ** self.shape
         density = np.log(self.shape / (2.0 * alpha)) - special.gammaln(1.0 / self.shape) - power
         beyond = special.gammaincc(1.0 / self.shape, power) / 2.0
@@ -98,45 +150,31 @@ class SliceNoise:
         return np.concatenate((-multiple[:0:-1], multiple)), np.concatenate((fall[:0:-1], rise))
 
 
-def slice_noise(change: Floats, size: Floats, *, outliers: bool = True) -> SliceNoise:
+def slice_noise(change: Floats, sizes: LeafSizes, *, outliers: bool = True) -> SliceNoise:
     """Calibrate the noise of falls on the rises (and what vanishes by chance on both).
 
     Args:
         change: Relative changes of all leaves in [-1, 1], shape (n,); -1 is gone, 1 is new.
-        size: Sizes of the leaves, positive, same shape.
+        sizes: Sizes of these leaves.
         outliers: Whether to count what lies beyond the tail as a part of the noise.
 
     References:
         Nadarajah (2005), J. Appl. Stat. 32, 685-694, on the generalised normal distribution.
     """
     rises = change > 0
-    part = rises & (change < 1.0)
-    extent = change[part]
-    n_bins = int(np.clip(len(extent) // _LEAVES_PER_BIN, 1, _MOST_BINS))
-    cuts = np.quantile(size, np.linspace(0.0, 1.0, 2 * n_bins + 1))
-    edges, log_size = cuts[2:-1:2], np.log(cuts[1::2])
-    bins = np.searchsorted(edges, size)
-    inner = bins[part]
-    groups = np.split(
-        extent[np.argsort(inner, kind="stable")],
-        np.cumsum(np.bincount(inner, minlength=n_bins))[:-1],
-    )
-    log_scale = np.log([_prudent_core(group) for group in groups])
+    inner = sizes.part(rises & (change < 1.0))
+    extent = change[rises & (change < 1.0)]
+    n_bins = sizes.n_bins
+    log_scale = _smooth(sizes.nodes, np.log(_cores(extent, inner.bins, n_bins)), len(extent))
+    shape, beyond_tail = _tail(np.sort(extent * np.exp(-inner.interpolate(log_scale))))
     vanish = np.maximum(
-        _often(bins[change >= 1.0], bins[rises], n_bins),
-        _more_than_large(bins[change <= -1.0], bins[change < 0], n_bins),
+        _often(sizes.bins[change >= 1.0], sizes.bins[rises], n_bins),
+        _more_than_large(sizes.bins[change <= -1.0], sizes.bins[change < 0], n_bins),
     )
-    if n_bins > 1:
-        ends = float(np.log(cuts[0])), float(np.log(cuts[-1]))
-        log_size, log_scale = _smooth(log_size, log_scale, ends, len(extent) / n_bins)
-        vanish = np.r_[vanish[0], vanish, vanish[-1]]
-    scale_of_part = np.exp(np.interp(np.log(size[part]), log_size, log_scale))
-    shape, beyond_tail = _tail(extent / scale_of_part)
     alpha = float(_core_to_alpha(shape))
     beyond = special.gammaincc(1.0 / shape, (np.exp(-log_scale) / alpha) ** shape)
-    vanished = np.maximum(beyond, vanish) / 2.0
+    vanished = np.maximum(beyond, np.r_[vanish[0], vanish, vanish[-1]]) / 2.0
     return SliceNoise(
-        log_size=log_size,
         log_scale=log_scale,
         log_vanished=np.log(np.maximum(vanished, 1e-13)),
         shape=shape,
@@ -144,11 +182,16 @@ def slice_noise(change: Floats, size: Floats, *, outliers: bool = True) -> Slice
     )
 
 
-def _prudent_core(extent: Floats) -> float:
-    """Core of the extents; two imagined changes of a half keep a thin bin from being sure."""
-    core = max(float(np.quantile(extent, CORE)), 1e-9) if len(extent) else 0.5
-    weight = len(extent) / (len(extent) + 2.0)
-    return float(core**weight * 0.5 ** (1.0 - weight))
+def _cores(extent: Floats, bins: Ints, n_bins: int) -> NDArray[np.float64]:
+    """Core of the extents per bin; two imagined changes of a half keep a thin bin unsure."""
+    ordered = np.sort(bins + extent)  # extents are below 1
+    count = np.bincount(bins, minlength=n_bins)
+    if not len(ordered):
+        return np.full(n_bins, 0.5)
+    at = np.cumsum(count) - count + np.floor(CORE * np.maximum(count - 1, 0)).astype(int)
+    core = ordered[np.minimum(at, len(ordered) - 1)] - np.arange(n_bins)
+    weight = count / (count + 2.0)
+    return np.where(count > 0, np.maximum(core, 1e-9), 0.5) ** weight * 0.5 ** (1.0 - weight)
 
 
 def _often(events: Ints, trials: Ints, n_bins: int) -> NDArray[np.float64]:
@@ -171,33 +214,35 @@ def _more_than_large(events: Ints, trials: Ints, n_bins: int) -> NDArray[np.floa
     return np.where(more > margin, more, 0.0)
 
 
-def _smooth(
-    x: NDArray[np.float64], y: NDArray[np.float64], ends: tuple[float, float], per_bin: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draw the scales to their line as far as they scatter by chance, and add both ends.
+def _smooth(nodes: Floats, y: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Draw the log scales of bins to their line as far as they scatter by chance; add both ends.
 
     The line never rises: relative noise shrinks with size, if it changes.
     """
-    centred = x - x.mean()
-    slope = float(np.clip((centred @ y) / max(centred @ centred, 1e-12), -1.0, 0.0))
+    centred = nodes[1:-1] - nodes[1:-1].mean()
+    slope = float(np.clip((centred @ y) / max(float(centred @ centred), 1e-12), -1.0, 0.0))
     line = y.mean() + slope * centred
-    by_chance = 0.93 / per_bin  # variance of the logarithm of a normal sample's core
+    by_chance = 0.93 * len(y) / max(n, 1)  # variance of the log of a normal sample's core
     share = max(1.0 - by_chance / max(float(np.mean((y - line) ** 2)), 1e-12), 0.0)
     y = line + share * (y - line)
-    low, high = y[0] + slope * (ends[0] - x[0]), y[-1] + slope * (ends[1] - x[-1])
-    return np.r_[ends[0], x, ends[1]], np.r_[low, y, high]
+    low = y[0] + slope * (nodes[0] - nodes[1])
+    high = y[-1] + slope * (nodes[-1] - nodes[-2])
+    return np.r_[low, y, high]
 
 
 def _tail(multiples: Floats) -> tuple[float, float]:
-    """Fit the tail exponent to the far quantiles, and count what lies beyond even that."""
+    """Fit the tail exponent to the far quantiles, and count what lies beyond even that.
+
+    Args:
+        multiples: Noise as multiples of its core, ascending.
+    """
+    n = len(multiples)
     shape = 2.0
     for k, share in enumerate(_TAILS):
-        if len(multiples) * (1.0 - share) >= 2.0:
-            reached = float(np.quantile(multiples, share))
+        if n * (1.0 - share) >= 2.0:
+            reached = float(multiples[int(share * (n - 1))])
             fitted = float(np.interp(-reached, -_REACHES[share], _SHAPES))
             shape = (shape + fitted) / 2.0 if k else fitted
-    if not len(multiples):
-        return shape, 0.0
     clear = float(_reach(shape, 1.0 - _CLEAR))
-    excess = np.count_nonzero(multiples > clear) - 1.0
-    return shape, max(excess, 0.0) / len(multiples)
+    excess = n - int(np.searchsorted(multiples, clear)) - 1
+    return shape, max(excess, 0) / max(n, 1)

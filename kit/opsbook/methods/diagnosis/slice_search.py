@@ -12,10 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.slice_claims import chance, slice_claims
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube, slice_cube
-from opsbook.methods.diagnosis.slice_noise import CORE, slice_noise
+from opsbook.methods.diagnosis.slice_noise import CORE, leaf_sizes, slice_noise
 from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
 
 _LOWEST, _HIGHEST, _VOTE = -5.0, 30.0, 5.0
+
+Direction = Literal["fell", "rose"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ class CountSlice:
     """
 
     conditions: Conditions
-    direction: Literal["fell", "rose"]
+    direction: Direction
     actual: float
     expected: float
     rest_actual: float
@@ -177,13 +179,6 @@ def _counts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64
     return cube.total(array)
 
 
-def _change(now: Floats, before: Floats, size: Floats) -> NDArray[np.float64]:
-    """Relative change in [-1, 1]: of the larger of both, so that swapping them flips the sign."""
-    change = now - before
-    np.divide(change, size, out=change, where=size > 0)
-    return np.clip(change, -1.0, 1.0, out=change)
-
-
 def _drift(now: Floats, before: Floats) -> float:
     """Common factor of all leaves; 1 unless the typical leaf itself is off by a clear margin."""
     both = (now > 0) & (before > 0)
@@ -198,44 +193,52 @@ def _drift(now: Floats, before: Floats) -> float:
 
 def _claims(
     cube: SliceCube, now: Floats, before: Floats, *, alpha: float, purity: float
-) -> list[tuple[Candidate, Literal["fell", "rose"]]]:
+) -> list[tuple[Candidate, Direction]]:
     """Claim falls and rises, each against the noise of the other side; the louder side first."""
     size = np.maximum(np.abs(now), np.abs(before))
-    change = _change(now, before, size)
-    unclaimed = size > 0
-    n_live = np.count_nonzero(unclaimed)
-    core = np.quantile(np.abs(change[unclaimed]), CORE) or 1.0
-    tail = np.minimum(np.abs(change) / core, 50.0) ** 6
-    louder: Literal["fell", "rose"] = (
-        "fell" if tail[change < 0].sum() >= tail[change > 0].sum() else "rose"
-    )
-    claims: list[tuple[Candidate, Literal["fell", "rose"]]] = []
-    for direction in (louder, "rose" if louder == "fell" else "fell"):
+    live = size > 0
+    size = size[live]
+    change = np.clip((now[live] - before[live]) / size, -1.0, 1.0)
+    sizes = leaf_sizes(size)
+    claims: list[tuple[Candidate, Direction]] = []
+    unclaimed = np.ones(len(change), bool)
+    for direction in _louder_first(change):
         signed = change if direction == "fell" else -change
-        noise = slice_noise(signed[unclaimed], size[unclaimed])
+        noise = slice_noise(signed[unclaimed], sizes.part(unclaimed))
+        evidence = noise.evidence(signed, sizes, lowest=_LOWEST, highest=_HIGHEST)
+        evidence[~unclaimed] = 0.0
         score = np.zeros(cube.n_leaves)
-        score[unclaimed] = noise.evidence(
-            signed[unclaimed], size[unclaimed], lowest=_LOWEST, highest=_HIGHEST
-        )
+        score[live] = evidence
         aside = np.zeros(cube.n_leaves, bool)
-        aside[unclaimed] = noise.beyond(signed[unclaimed], size[unclaimed])
+        aside[live] = noise.beyond(signed, sizes)
         sums = SliceSums(cube, score, vote=_VOTE, aside=aside)
         found = slice_claims(sums, alpha=alpha, least_purity=purity, whole=True)
         own = []
         for claim in found:
-            own.append(unclaimed & cube.members(claim.conditions))
+            own.append(unclaimed & cube.members(claim.conditions)[live])
             unclaimed &= ~own[-1]
-        if found and 2 * np.count_nonzero(unclaimed) >= n_live:
+        if found and 2 * np.count_nonzero(unclaimed) >= len(unclaimed):
             # Falls may reach further than rises by chance: what is left of them must agree.
-            noise = slice_noise(-signed[unclaimed], size[unclaimed], outliers=False)
+            noise = slice_noise(-signed[unclaimed], sizes.part(unclaimed), outliers=False)
             least = log(1.0 / (alpha * len(found)))
-            kept = [
-                noise.evidence(signed[m], size[m], lowest=_LOWEST, highest=_HIGHEST).sum() - c.cost
-                >= least
-                for c, m in zip(found, own, strict=True)
-            ]
-            found = [c for c, k in zip(found, kept, strict=True) if k]
-        claims.extend((c, direction) for c in found)
+            kept = []
+            for claim, mine in zip(found, own, strict=True):
+                again = noise.evidence(
+                    signed[mine], sizes.part(mine), lowest=_LOWEST, highest=_HIGHEST
+                )
+                kept.append(float(again.sum()) - claim.cost >= least)
+            found = [claim for claim, keep in zip(found, kept, strict=True) if keep]
+        claims.extend((claim, direction) for claim in found)
         if not unclaimed.any():
             break
     return claims
+
+
+def _louder_first(change: Floats) -> tuple[Direction, Direction]:
+    """Order the directions by their far changes: the sixth power leaves little else."""
+    extent = np.abs(change)
+    core = float(np.sort(extent)[int(CORE * (len(extent) - 1))]) or 1.0
+    cube = np.minimum(extent / core, 50.0) ** 3
+    cube *= cube
+    fell = float(cube[change < 0].sum())
+    return ("fell", "rose") if fell >= float(cube.sum()) - fell else ("rose", "fell")

@@ -114,11 +114,18 @@ class SliceSums:
         found: list[tuple[float, float, _Cuboid, int]] = []
         for cuboid in self._cuboids.values():
             score, agree, differ = (x.ravel() for x in cuboid.sums)
-            pure = agree * (1.0 - least_purity) >= differ * least_purity
-            pure[self._passed_over.get(cuboid.fixed, [])] = False
-            index = int(np.argmax(np.where(pure, score, -np.inf)))
+            passed = self._passed_over.get(cuboid.fixed, [])
+            index = int(np.argmax(score))
+            if score[index] <= cuboid.cost:
+                continue
+            if index in passed or agree[index] * (1.0 - least_purity) < differ[index] * least_purity:
+                pure = agree * (1.0 - least_purity) >= differ * least_purity
+                pure[passed] = False
+                index = int(np.argmax(np.where(pure, score, -np.inf)))
+                if not pure[index]:
+                    continue
             votes = float(agree[index] + differ[index])
-            if pure[index] and votes > 0:
+            if votes > 0:
                 purity = min(float(agree[index]) / votes, 1.0)
                 found.append((float(score[index]) - cuboid.cost, purity, cuboid, index))
         if not found:
