@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import duckdb
@@ -131,12 +132,17 @@ def measure(cases: list[Case]) -> dict[str, float | int]:
 def measure_size(leaves: int) -> dict[str, float | int]:
     """Time one cube of about this many leaves, with one slice to be found."""
     rng = np.random.default_rng(5)
-    shape = [10, 5, 8, 12]
-    shape.append(max(round(leaves / np.prod(shape)), 2))
-    n = int(np.prod(shape))
-    codes = np.column_stack(np.unravel_index(np.arange(n), shape)).astype(np.int16)
+    shape = [10, 5, 8, 12, max(round(leaves / 4800), 2)]
+    n = prod(shape)
+    codes = np.empty((*shape, len(shape)), np.int16 if shape[-1] < 2**15 else np.int32)
+    for d, cardinality in enumerate(shape):
+        codes[..., d] = np.arange(cardinality).reshape([-1 if j == d else 1 for j in range(5)])
+    codes = codes.reshape(n, len(shape))
     expected = rng.weibull(0.7, n) * 100
-    actual = expected * np.maximum(1 + 0.1 * rng.standard_normal(n), 0)
+    actual = rng.standard_normal(n)
+    actual *= 0.1
+    actual += 1
+    actual *= expected
     actual[(codes[:, 0] == 3) & (codes[:, 2] == 5)] *= 0.5
     started = time.process_time()
     found = slice_search(codes, actual, expected)

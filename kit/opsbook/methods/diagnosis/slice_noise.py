@@ -16,6 +16,7 @@ _LEAVES_PER_BIN = 200
 _VANISHED = 0.25  # prior share of changed leaves that vanish altogether
 _SHAPES = np.linspace(0.35, 6.0, 120)
 _TAILS = (0.99, 0.999)
+_BLOCK = 1_000_000  # leaves weighed at a time, to save memory
 _CLEAR = 1e-6  # what noise exceeds less often than this is an outlier
 
 
@@ -54,7 +55,7 @@ class LeafSizes:
         """Number of bins."""
         return len(self.nodes) - 2
 
-    def part(self, leaves: NDArray[np.bool_]) -> LeafSizes:
+    def part(self, leaves: NDArray[np.bool_] | slice) -> LeafSizes:
         """Keep the sizes of some leaves, in the bins of all."""
         return LeafSizes(
             nodes=self.nodes, bins=self.bins[leaves], left=self.left[leaves], way=self.way[leaves]
@@ -74,7 +75,7 @@ def leaf_sizes(size: Floats) -> LeafSizes:
     log_size = np.log(size)
     ranks = np.linspace(0, len(size) - 1, 2 * n_bins + 1).round().astype(int)
     cuts = np.sort(log_size)[ranks]
-    half = np.searchsorted(cuts[1:-1], log_size, side="right")
+    half = np.searchsorted(cuts[1:-1], log_size, side="right").astype(np.int8)
     nodes = np.r_[cuts[0], cuts[1::2], cuts[-1]]
     left = (half + 1) // 2
     gap = np.diff(nodes)
@@ -119,22 +120,35 @@ class SliceNoise:
             lowest: Least evidence of a leaf; bounds what a single leaf can refute.
             highest: Most evidence of a leaf; bounds what a single leaf can prove.
         """
+        score = np.empty(len(change))
+        table = self._table(highest)
+        for start in range(0, len(change), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            score[block] = self._evidence(change[block], sizes.part(block), table)
+        return np.clip(score, lowest, highest, out=score)
+
+    def _evidence(
+        self,
+        change: Floats,
+        sizes: LeafSizes,
+        table: tuple[NDArray[np.float64], NDArray[np.float64]],
+    ) -> NDArray[np.float64]:
         log_scale = sizes.interpolate(self.log_scale)
-        score = np.interp(change * np.exp(-log_scale), *self._table(highest))
+        score = np.interp(change * np.exp(-log_scale), *table)
         score += log_scale
         if self.outliers > 0:
             score = -np.logaddexp(-score + np.log1p(-self.outliers), np.log(self.outliers / 2.0))
         gone = change <= -1.0
         if gone.any():
             score[gone] = np.log(_VANISHED) - sizes.part(gone).interpolate(self.log_vanished)
-        return np.clip(score, lowest, highest, out=score)
+        return score
 
     def beyond(self, change: Floats, sizes: LeafSizes) -> NDArray[np.bool_]:
         """Mark rises of three cores and more."""
-        limit = sizes.interpolate(self.log_scale)
-        np.exp(limit, out=limit)
-        limit *= 3.0
-        return change > limit
+        marked = change > 0
+        limit = sizes.part(marked).interpolate(self.log_scale)
+        marked[marked] = change[marked] > 3.0 * np.exp(limit)
+        return marked
 
     def _table(self, highest: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Evidence of changes as multiples of the core, for a core of 1."""
@@ -162,8 +176,8 @@ def slice_noise(change: Floats, sizes: LeafSizes, *, outliers: bool = True) -> S
         Nadarajah (2005), J. Appl. Stat. 32, 685-694, on the generalised normal distribution.
     """
     rises = change > 0
-    inner = sizes.part(rises & (change < 1.0))
-    extent = change[rises & (change < 1.0)]
+    within = rises & (change < 1.0)
+    inner, extent = sizes.part(within), change[within]
     n_bins = sizes.n_bins
     log_scale = _smooth(sizes.nodes, np.log(_cores(extent, inner.bins, n_bins)), len(extent))
     shape, beyond_tail = _tail(np.sort(extent * np.exp(-inner.interpolate(log_scale))))

@@ -13,7 +13,7 @@ from opsbook.errors import DataError
 from opsbook.methods.diagnosis.slice_claims import chance, slice_claims
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube, slice_cube
 from opsbook.methods.diagnosis.slice_noise import CORE, leaf_sizes, slice_noise
-from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
+from opsbook.methods.diagnosis.slice_sums import EXACT_LEAVES, Candidate, SliceSums
 
 _LOWEST, _HIGHEST, _VOTE = -5.0, 30.0, 5.0
 
@@ -56,8 +56,9 @@ class SliceSearch:
     Attributes:
         method: Name of the method, the same as its module and its params value.
         slices: The claimed slices; empty where nothing stands out from the noise.
-        everywhere: Whether the change is one of the grand total: no slice is to blame.
-        drift: Common factor of all leaves, actual / expected, that no slice is blamed for.
+        everywhere: Whether the typical leaf itself moved, or the grand total is claimed.
+        drift: Common factor of all leaves, actual / expected, that no slice is blamed for; 1
+            unless it is proven.
         actual: Grand total.
         expected: Expected grand total.
         leaves: Number of leaves that hold anything.
@@ -126,14 +127,12 @@ def slice_search(
             f"alpha is {alpha} and purity is {purity}.",
             "Choose alpha between 0 and 1, and purity from 0.5 to 1.",
         )
-    size = np.maximum(np.abs(now), np.abs(before))
-    live = size > 0
+    live = (now != 0) | (before != 0)
     if not live.any():
         raise DataError("All counts are zero.", "Check the columns and the filter of the data.")
-    drift = _drift(now[live], before[live])
-    baseline = before * drift
-    claims = _claims(cube, now, baseline, alpha=alpha, purity=purity)
-    everywhere = any(not c.conditions for c, _ in claims)
+    drift = _drift(now, before)
+    claims = _claims(cube, now, before, drift, alpha=alpha, purity=purity)
+    everywhere = drift != 1.0 or any(not c.conditions for c, _ in claims)
     total, total_before = float(now.sum()), float(before.sum())
     found = []
     for claim, direction in claims:
@@ -192,23 +191,23 @@ def _drift(now: Floats, before: Floats) -> float:
 
 
 def _claims(
-    cube: SliceCube, now: Floats, before: Floats, *, alpha: float, purity: float
+    cube: SliceCube, now: Floats, before: Floats, drift: float, *, alpha: float, purity: float
 ) -> list[tuple[Candidate, Direction]]:
     """Claim falls and rises, each against the noise of the other side; the louder side first."""
-    size = np.maximum(np.abs(now), np.abs(before))
-    live = size > 0
-    size = size[live]
-    change = np.clip((now[live] - before[live]) / size, -1.0, 1.0)
+    live = (now != 0) | (before != 0)
+    change, size = _changes(now[live], before[live] * drift)
     sizes = leaf_sizes(size)
     claims: list[tuple[Candidate, Direction]] = []
     unclaimed = np.ones(len(change), bool)
     for direction in _louder_first(change):
         signed = change if direction == "fell" else -change
-        noise = slice_noise(signed[unclaimed], sizes.part(unclaimed))
+        left = slice(None) if unclaimed.all() else unclaimed
+        noise = slice_noise(signed[left], sizes.part(left))
         evidence = noise.evidence(signed, sizes, lowest=_LOWEST, highest=_HIGHEST)
         evidence[~unclaimed] = 0.0
-        score = np.zeros(cube.n_leaves)
+        score = np.zeros(cube.n_leaves, np.float32 if cube.n_leaves > EXACT_LEAVES else np.float64)
         score[live] = evidence
+        del evidence
         aside = np.zeros(cube.n_leaves, bool)
         aside[live] = noise.beyond(signed, sizes)
         sums = SliceSums(cube, score, vote=_VOTE, aside=aside)
@@ -226,19 +225,35 @@ def _claims(
                 again = noise.evidence(
                     signed[mine], sizes.part(mine), lowest=_LOWEST, highest=_HIGHEST
                 )
-                kept.append(float(again.sum()) - claim.cost >= least)
-            found = [claim for claim, keep in zip(found, kept, strict=True) if keep]
+                if float(again.sum()) - claim.cost >= least:
+                    kept.append(claim)
+                else:
+                    unclaimed |= mine
+            found = kept
         claims.extend((claim, direction) for claim in found)
         if not unclaimed.any():
             break
     return claims
 
 
+def _changes(now: Floats, before: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Relative changes in [-1, 1], and the sizes that they are relative to.
+
+    Relative to the larger of both, so that exchanging them flips the sign alone.
+    """
+    size = np.maximum(np.abs(now), np.abs(before))
+    change = np.subtract(now, before)
+    change /= size
+    return np.clip(change, -1.0, 1.0, out=change), size
+
+
 def _louder_first(change: Floats) -> tuple[Direction, Direction]:
     """Order the directions by their far changes: the sixth power leaves little else."""
     extent = np.abs(change)
-    core = float(np.sort(extent)[int(CORE * (len(extent) - 1))]) or 1.0
-    cube = np.minimum(extent / core, 50.0) ** 3
-    cube *= cube
-    fell = float(cube[change < 0].sum())
-    return ("fell", "rose") if fell >= float(cube.sum()) - fell else ("rose", "fell")
+    core = float(np.quantile(extent, CORE)) or 1.0
+    extent /= core
+    np.minimum(extent, 50.0, out=extent)
+    power = extent * extent * extent
+    power *= power
+    fell = float(power[change < 0].sum())
+    return ("fell", "rose") if fell >= float(power.sum()) - fell else ("rose", "fell")

@@ -17,7 +17,7 @@ from opsbook.methods.diagnosis.slice_cube import (
     combine_keys,
 )
 
-_EXACT_LEAVES = 5_000_000  # above this many leaves the sums are kept in single precision
+EXACT_LEAVES = 5_000_000  # above this many leaves the sums are kept in single precision
 _TIE = 1e-7
 _FEW_PARTS = 0.2  # a slice with fewer unmoved parts is shorter to say with exceptions
 
@@ -83,7 +83,7 @@ class SliceSums:
         self.cube = cube
         self._per_condition = per_condition
         self._aside = aside
-        exact = cube.n_leaves <= _EXACT_LEAVES
+        exact = cube.n_leaves <= EXACT_LEAVES
         score = score.astype(np.float64 if exact else np.float32, copy=True)
         self._leaves = (score, np.clip(score, 0.0, vote), np.clip(-score, 0.0, vote))
         cuboids = self._dense() if cube.codes is None else self._sparse(cube.codes)
