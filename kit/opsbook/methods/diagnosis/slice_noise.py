@@ -48,7 +48,7 @@ class LeafSizes:
     nodes: NDArray[np.float64]
     bins: Ints
     left: Ints
-    way: NDArray[np.float64]
+    way: NDArray[np.float32]
 
     @property
     def n_bins(self) -> int:
@@ -82,7 +82,7 @@ def leaf_sizes(size: Floats) -> LeafSizes:
     way = log_size
     way -= nodes[left]
     way /= np.where(gap > 0, gap, 1.0)[left]
-    return LeafSizes(nodes=nodes, bins=half // 2, left=left, way=way)
+    return LeafSizes(nodes=nodes, bins=half // 2, left=left, way=way.astype(np.float32))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

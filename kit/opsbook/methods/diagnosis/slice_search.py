@@ -197,10 +197,11 @@ def _claims(
     live = (now != 0) | (before != 0)
     change, size = _changes(now[live], before[live] * drift)
     sizes = leaf_sizes(size)
+    del size
     claims: list[tuple[Candidate, Direction]] = []
     unclaimed = np.ones(len(change), bool)
     for direction in _louder_first(change):
-        signed = change if direction == "fell" else -change
+        signed = change if direction == "fell" else np.negative(change)
         left = slice(None) if unclaimed.all() else unclaimed
         noise = slice_noise(signed[left], sizes.part(left))
         evidence = noise.evidence(signed, sizes, lowest=_LOWEST, highest=_HIGHEST)
@@ -250,10 +251,9 @@ def _changes(now: Floats, before: Floats) -> tuple[NDArray[np.float64], NDArray[
 def _louder_first(change: Floats) -> tuple[Direction, Direction]:
     """Order the directions by their far changes: the sixth power leaves little else."""
     extent = np.abs(change)
-    core = float(np.quantile(extent, CORE)) or 1.0
-    extent /= core
+    extent /= float(np.quantile(extent, CORE)) or 1.0
     np.minimum(extent, 50.0, out=extent)
-    power = extent * extent * extent
-    power *= power
-    fell = float(power[change < 0].sum())
-    return ("fell", "rose") if fell >= float(power.sum()) - fell else ("rose", "fell")
+    extent *= extent * extent
+    extent *= extent
+    fell = float(extent[change < 0].sum())
+    return ("fell", "rose") if fell >= float(extent.sum()) - fell else ("rose", "fell")
