@@ -195,7 +195,7 @@ def test_zeros_and_signs_are_no_trouble():
     codes, actual, expected = cube(13, TWO)
     actual[::50] = expected[::50] = 0
     actual[7] = -3.0
-    assert named(slice_search(codes, actual, expected)) == {frozenset(c) for c in TWO}
+    assert named(slice_search(codes, actual, expected)) >= {frozenset(c) for c in TWO}
 
 
 def test_a_table_of_one_row_claims_nothing():

@@ -191,17 +191,18 @@ def _claims(
     claims: list[tuple[Candidate, Direction]] = []
     unclaimed = np.ones(cube.n_leaves, bool)
     drifts = []
+    prior = rates.prior_weight(overall)
     for direction in directions:
         fell = direction == "fell"
         drift = rates.drift(fell)
         drifts.append(drift)
-        raw = rates.evidence(fell, overall, drift)
+        raw = rates.evidence(fell, overall, drift, prior)
         score = np.where(raw > 0, _KNEE * np.log1p(raw.clip(0.0) / _KNEE), raw.clip(_LOWEST))
         score[~unclaimed] = 0.0
         sums = SliceSums(cube, score, vote=_VOTE, per_condition=_PER_CONDITION)
 
         def climb(candidate: Candidate, fell: bool = fell, drift: float = drift) -> Candidate:
-            conditions = _climb(cube, rates, unclaimed, candidate.conditions, fell, overall, drift)
+            conditions = _climb(cube, rates, unclaimed, candidate.conditions, fell, overall, drift, prior)
             return replace(candidate, conditions=conditions)
 
         least = _MATERIAL * max((c.net for c, _ in claims), default=0.0)
@@ -221,6 +222,7 @@ def _climb(
     fell: bool,
     overall: float,
     drift: float,
+    prior: float,
 ) -> Conditions:
     """Drop conditions one by one while what the wider slice adds moved too."""
     sign = 1.0 if fell else -1.0
@@ -232,7 +234,7 @@ def _climb(
             parent = tuple(c for c in conditions if c != dropped)
             added = cube.members(parent) & ~inside & unclaimed
             rest = rates.pooled(added)
-            strength = float(rest.evidence(fell, overall, drift)[0])
+            strength = float(rest.evidence(fell, overall, drift, prior)[0])
             if strength < _REMAINDER_EVIDENCE:
                 continue
             if sign * (rest.fall() or 0.0) <= _REMAINDER_FALL * own:

@@ -253,8 +253,10 @@ def _tail(multiples: Floats) -> tuple[float, float]:
     n = len(multiples)
     shape = 2.0
     for k, share in enumerate(_TAILS):
-        if n * (1.0 - share) >= 2.0:
-            reached = float(multiples[int(share * (n - 1))])
+        beyond = n * (1.0 - share)
+        if beyond >= 2.0:
+            # One standard error further out: a tail is not taken to be lighter than it may be.
+            reached = float(multiples[-max(round(beyond - np.sqrt(beyond)), 1)])
             fitted = float(np.interp(-reached, -_REACHES[share], _SHAPES))
             shape = (shape + fitted) / 2.0 if k else fitted
     clear = float(_reach(shape, 1.0 - _CLEAR))
