@@ -80,7 +80,7 @@ def read_cases(data: Path, truth: Path) -> Iterator[Case]:
         if data.suffix == ".parquet"
         else f"read_csv('{data}', all_varchar = true, header = true)"
     )
-    table = duckdb.sql(f"select * from {source}").df()  # noqa: S608 - a path of the user's own
+    table = duckdb.connect().execute(f"select * from {source}").df()  # noqa: S608 - a path of the user's own
     numbers = RATIO if set(RATIO) <= set(table.columns) else COUNTS
     dimensions = [c for c in table.columns if c not in {"case", *COUNTS, *RATIO}]
     for name, rows in table.groupby("case", sort=False):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,22 +9,25 @@ from hypothesis import strategies as st
 
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.ratio_slice_search import RatioSliceSearch, ratio_slice_search
+from opsbook.methods.diagnosis.slice_cube import Conditions, Ints
 
 SHAPE = (5, 4, 3)
 ONE = ((0, 2), (1, 1))
 
 
-def table(seed, worse=(), *, rate=0.95, fallen=0.6, trials=200):
+def table(
+    seed: int, worse: Iterable[Conditions] = (), *, trials: int = 200
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     rng = np.random.default_rng(seed)
     codes = np.stack(np.unravel_index(np.arange(np.prod(SHAPE)), SHAPE), axis=1)
     now, before = rng.poisson(trials, (2, len(codes)))
-    share = np.full(len(codes), rate)
+    share = np.full(len(codes), 0.95)
     for conditions in worse:
-        share[np.all([codes[:, d] == c for d, c in conditions], axis=0)] = fallen
-    return codes, rng.binomial(now, share), now, rng.binomial(before, rate), before
+        share[np.all([codes[:, d] == c for d, c in conditions], axis=0)] = 0.6
+    return codes, rng.binomial(now, share), now, rng.binomial(before, 0.95), before
 
 
-def named(result: RatioSliceSearch):
+def named(result: RatioSliceSearch) -> set[frozenset[tuple[int, int]]]:
     return {frozenset(s.conditions) for s in result.slices}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -201,24 +202,29 @@ def _claims(
         score[~unclaimed] = 0.0
         sums = SliceSums(cube, score, vote=_VOTE, per_condition=_PER_CONDITION)
 
-        def climb(candidate: Candidate, fell: bool = fell, drift: float = drift) -> Candidate:
-            conditions = _climb(cube, rates, unclaimed, candidate.conditions, fell, overall, drift, prior)
-            return replace(candidate, conditions=conditions)
-
         least = _MATERIAL * max((c.net for c, _ in claims), default=0.0)
-        for claim in slice_claims(
-            sums, alpha=alpha, least_purity=purity, material=_MATERIAL, least=least, widen=climb
-        ):
-            claims.append((claim, direction))
-            unclaimed &= ~cube.members(claim.conditions)
+        climb = partial(
+            _climb, cube=cube, rates=rates, fell=fell, overall=overall, drift=drift, prior=prior
+        )
+        found = slice_claims(
+            sums,
+            alpha=alpha,
+            least_purity=purity,
+            material=_MATERIAL,
+            least=least,
+            widen=climb,
+            open_leaves=unclaimed,
+        )
+        claims.extend((claim, direction) for claim in found)
     return claims, drifts[0]
 
 
 def _climb(
+    conditions: Conditions,
+    unclaimed: NDArray[np.bool_],
+    *,
     cube: SliceCube,
     rates: SliceRates,
-    unclaimed: NDArray[np.bool_],
-    conditions: Conditions,
     fell: bool,
     overall: float,
     drift: float,

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import exp, inf, log
 
+import numpy as np
+from numpy.typing import NDArray
+
+from opsbook.methods.diagnosis.slice_cube import Conditions
 from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
 
 MOST_CLAIMS = 64
@@ -18,7 +23,8 @@ def slice_claims(
     material: float = 0.0,
     least: float = 0.0,
     whole: bool = False,
-    widen: Callable[[Candidate], Candidate] | None = None,
+    widen: Callable[[Conditions, NDArray[np.bool_]], Conditions] | None = None,
+    open_leaves: NDArray[np.bool_] | None = None,
 ) -> list[Candidate]:
     """Claim slices greedily, the one with the most evidence first, until none is proven.
 
@@ -33,21 +39,24 @@ def slice_claims(
         material: Least evidence of a further slice, as a share of the first one's.
         least: Least evidence of any slice.
         whole: Pass over a slice of which a part is proven unmoved, at the same alpha.
-        widen: Replaces a claim by a wider slice, or returns it as it is.
+        widen: Widens a slice, given the leaves that no claim has taken yet, or leaves it.
+        open_leaves: Those leaves to begin with, all where None; updated in place.
 
     References:
         Wang & Ramdas (2022), J. R. Stat. Soc. B 84, 822-852. doi:10.1111/rssb.12489
     """
     claims: list[Candidate] = []
+    unclaimed = np.ones(sums.cube.n_leaves, bool) if open_leaves is None else open_leaves
     while len(claims) < MOST_CLAIMS:
         candidate = sums.best(least_purity, refuted=log(1.0 / alpha) if whole else inf)
         if candidate.net < max(least, log(1.0 / (alpha * (len(claims) + 1)))):
             break
         least = max(least, material * candidate.net)
         if widen is not None:
-            candidate = widen(candidate)
+            candidate = replace(candidate, conditions=widen(candidate.conditions, unclaimed))
         claims.append(candidate)
         sums.take_out(candidate.conditions)
+        unclaimed &= ~sums.cube.members(candidate.conditions)
         if not candidate.conditions:
             break
     return claims

@@ -24,6 +24,7 @@ Conditions = tuple[tuple[int, int], ...]
 
 MOST_CUBOIDS = 1024
 
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SliceCube:
     """The leaves of a cube, one entry each, in an order that depends on their codes alone.
@@ -49,7 +50,8 @@ class SliceCube:
 
     def total(self, values: Floats) -> NDArray[np.float64]:
         """Add up the rows of each leaf, shape (n_leaves,)."""
-        return np.bincount(self.leaf_of_row, weights=values, minlength=self.n_leaves)
+        sums = np.bincount(self.leaf_of_row, weights=values, minlength=self.n_leaves)
+        return np.asarray(sums, np.float64)
 
     def members(self, conditions: Conditions) -> NDArray[np.bool_]:
         """Mark the leaves of a slice, shape (n_leaves,)."""
@@ -132,7 +134,7 @@ def slice_cube(codes: ArrayLike) -> SliceCube:
         cardinalities=cardinalities,
         dimensions=varying,
         leaf_of_row=leaf.ravel(),
-        codes=table[np.ix_(first, varying)],
+        codes=table[first][:, list(varying)],
         n_leaves=len(first),
     )
 

@@ -205,7 +205,9 @@ def _cores(extent: Floats, bins: Ints, n_bins: int) -> NDArray[np.float64]:
     at = np.cumsum(count) - count + np.floor(CORE * np.maximum(count - 1, 0)).astype(int)
     core = ordered[np.minimum(at, len(ordered) - 1)] - np.arange(n_bins)
     weight = count / (count + 2.0)
-    return np.where(count > 0, np.maximum(core, 1e-9), 0.5) ** weight * 0.5 ** (1.0 - weight)
+    core = np.where(count > 0, np.maximum(core, 1e-9), 0.5)
+    prudent: NDArray[np.float64] = core**weight * 0.5 ** (1.0 - weight)
+    return prudent
 
 
 def _often(events: Ints, trials: Ints, n_bins: int) -> NDArray[np.float64]:

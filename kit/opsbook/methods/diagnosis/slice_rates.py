@@ -11,7 +11,7 @@ from scipy import special
 from opsbook.methods.diagnosis.slice_cube import Floats
 
 LEAST_DRIFT = 0.003
-_LEAST_PRIOR, _MOST_PRIOR = 2.0, 100.0
+_LEAST_PRIOR, _MOST_PRIOR = 2.0, 10.0
 _HALF = 0.4549  # median of the square of a standard normal variable
 _DRIFTS = np.geomspace(LEAST_DRIFT, 0.5, 40)
 
@@ -63,11 +63,11 @@ class SliceRates:
         size = self.hits / usual + self.trials
         size_before = self.hits_before / usual + self.trials_before
         both = (size > 0) & (size_before > 0)
-        change = (
-            self.hits[both] / size[both] - self.hits_before[both] / size_before[both]
-        ) / usual
+        change = (self.hits[both] / size[both] - self.hits_before[both] / size_before[both]) / usual
         sampling = 1.0 / size[both] + 1.0 / size_before[both]
-        spread = np.minimum(*(_spread(change[side] ** 2 / sampling[side]) for side in (change > 0, change < 0)))
+        spread = min(
+            _spread(change[side] ** 2 / sampling[side]) for side in (change > 0, change < 0)
+        )
         unit = max(4.0 * spread / _HALF, 1e-12 * float(size.max()))
         shares = SliceRates(
             hits=self.hits / usual / unit,
@@ -119,7 +119,7 @@ class SliceRates:
     def prior_weight(self, overall: float) -> float:
         """How many trials the overall rate before counts for in a leaf: more where leaves agree.
 
-        From the intraclass correlation of leaves before, by moments; 2 to 100.
+        From the intraclass correlation of leaves before, by moments; 2 to 10.
         """
         seen = self.trials_before > 0
         n, hits = self.trials_before[seen], self.hits_before[seen]

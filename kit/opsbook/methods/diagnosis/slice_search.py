@@ -206,7 +206,9 @@ def _claims(
         noise = slice_noise(signed[left], sizes.part(left))
         evidence = noise.evidence(signed, sizes, lowest=_LOWEST, highest=_HIGHEST)
         evidence[~unclaimed] = 0.0
-        score = np.zeros(cube.n_leaves, np.float32 if cube.n_leaves > EXACT_LEAVES else np.float64)
+        score: Floats = np.zeros(cube.n_leaves)
+        if cube.n_leaves > EXACT_LEAVES:
+            score = score.astype(np.float32)
         score[live] = evidence
         del evidence
         aside = np.zeros(cube.n_leaves, bool)

@@ -118,7 +118,10 @@ class SliceSums:
             index = int(np.argmax(score))
             if score[index] <= cuboid.cost:
                 continue
-            if index in passed or agree[index] * (1.0 - least_purity) < differ[index] * least_purity:
+            if (
+                index in passed
+                or agree[index] * (1.0 - least_purity) < differ[index] * least_purity
+            ):
                 pure = agree * (1.0 - least_purity) >= differ * least_purity
                 pure[passed] = False
                 index = int(np.argmax(np.where(pure, score, -np.inf)))
@@ -159,7 +162,7 @@ class SliceSums:
         if self.cube.codes is not None and cuboid.cell_of_leaf is not None:
             inside = cuboid.cell_of_leaf == index
             for j in free:
-                yield np.bincount(self.cube.codes[inside, j], weights=score[inside])
+                yield _totals(self.cube.codes[inside, j], score[inside])
             return
         where = np.unravel_index(index, cuboid.sums[0].shape)
         block = score.reshape(self.cube.shape)[
@@ -175,7 +178,9 @@ class SliceSums:
             return
         code_at = {self.cube.dimensions.index(d): code for d, code in conditions}
         axes = range(len(self.cube.shape))
-        block = tuple(slice(code_at[j], code_at[j] + 1) if j in code_at else slice(None) for j in axes)
+        block = tuple(
+            slice(code_at[j], code_at[j] + 1) if j in code_at else slice(None) for j in axes
+        )
         taken = [x.reshape(self.cube.shape)[block].copy() for x in self._leaves]
         for cuboid in self._cuboids.values():
             fixed = cuboid.fixed
@@ -214,7 +219,7 @@ class SliceSums:
                 keys = np.zeros(self.cube.n_leaves, np.int64)
             _, first, cell = np.unique(keys, return_index=True, return_inverse=True)
             cell = cell.ravel().astype(np.int32)
-            sums = tuple(np.bincount(cell, weights=x, minlength=len(first)) for x in self._leaves)
+            sums = tuple(_totals(cell, x) for x in self._leaves)
             yield _Cuboid(
                 fixed=fixed,
                 sums=sums,
@@ -242,3 +247,8 @@ class SliceSums:
     def _leaf_counts(self, conditions: Conditions) -> list[int]:
         live = (self._leaves[1] > 0) | (self._leaves[2] > 0)
         return [int(np.count_nonzero(live & self.cube.members((c,)))) for c in conditions]
+
+
+def _totals(cells: Ints, values: Floats) -> NDArray[np.float64]:
+    """Sum of the values per cell, numbered from 0."""
+    return np.asarray(np.bincount(cells, weights=values), np.float64)
