@@ -55,7 +55,7 @@ class LeafSizes:
         """Number of bins."""
         return len(self.nodes) - 2
 
-    def part(self, leaves: NDArray[np.bool_] | slice) -> LeafSizes:
+    def part(self, leaves: NDArray[np.bool_] | Ints | slice) -> LeafSizes:
         """Keep the sizes of some leaves, in the bins of all."""
         return LeafSizes(
             nodes=self.nodes, bins=self.bins[leaves], left=self.left[leaves], way=self.way[leaves]
@@ -206,8 +206,7 @@ def _cores(extent: Floats, bins: Ints, n_bins: int) -> NDArray[np.float64]:
     core = ordered[np.minimum(at, len(ordered) - 1)] - np.arange(n_bins)
     weight = count / (count + 2.0)
     core = np.where(count > 0, np.maximum(core, 1e-9), 0.5)
-    prudent: NDArray[np.float64] = core**weight * 0.5 ** (1.0 - weight)
-    return prudent
+    return np.power(core, weight) * np.power(0.5, 1.0 - weight)
 
 
 def _often(events: Ints, trials: Ints, n_bins: int) -> NDArray[np.float64]:
@@ -243,7 +242,7 @@ def _smooth(nodes: Floats, y: NDArray[np.float64], n: int) -> NDArray[np.float64
     y = line + share * (y - line)
     low = y[0] + slope * (nodes[0] - nodes[1])
     high = y[-1] + slope * (nodes[-1] - nodes[-2])
-    return np.r_[low, y, high]
+    return np.concatenate(([low], y, [high]))
 
 
 def _tail(multiples: Floats) -> tuple[float, float]:

@@ -181,10 +181,10 @@ def _counts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64
 def _drift(now: Floats, before: Floats) -> float:
     """Common factor of all leaves; 1 unless the typical leaf itself is off by a clear margin."""
     both = (now > 0) & (before > 0)
-    ratio = now[both] / before[both]
-    up, down = np.count_nonzero(ratio > 1), np.count_nonzero(ratio < 1)
+    up, down = np.count_nonzero(both & (now > before)), np.count_nonzero(both & (now < before))
     if abs(up - down) <= 5.0 * np.sqrt(up + down):
         return 1.0
+    ratio = now[both] / before[both]
     drift = float(np.median(ratio))
     spread = float(np.quantile(np.abs(np.log(ratio / drift)), CORE))
     return drift if abs(np.log(drift)) > spread / 4.0 else 1.0
@@ -217,8 +217,8 @@ def _claims(
         found = slice_claims(sums, alpha=alpha, least_purity=purity, whole=True)
         own = []
         for claim in found:
-            own.append(unclaimed & cube.members(claim.conditions)[live])
-            unclaimed &= ~own[-1]
+            own.append(np.flatnonzero(unclaimed & cube.members(claim.conditions)[live]))
+            unclaimed[own[-1]] = False
         if found and 2 * np.count_nonzero(unclaimed) >= len(unclaimed):
             # Falls may reach further than rises by chance: what is left of them must agree.
             noise = slice_noise(-signed[unclaimed], sizes.part(unclaimed), outliers=False)
@@ -231,7 +231,7 @@ def _claims(
                 if float(again.sum()) - claim.cost >= least:
                     kept.append(claim)
                 else:
-                    unclaimed |= mine
+                    unclaimed[mine] = True
             found = kept
         claims.extend((claim, direction) for claim in found)
         if not unclaimed.any():
