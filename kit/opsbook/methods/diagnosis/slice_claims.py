@@ -56,7 +56,8 @@ def slice_claims(
             candidate = replace(candidate, conditions=widen(candidate.conditions, unclaimed))
         claims.append(candidate)
         sums.take_out(candidate.conditions)
-        unclaimed &= ~sums.cube.members(candidate.conditions)
+        if widen is not None:
+            unclaimed &= ~sums.cube.members(candidate.conditions)
         if not candidate.conditions:
             break
     return claims

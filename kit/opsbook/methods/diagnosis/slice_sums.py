@@ -82,7 +82,7 @@ class SliceSums:
     ) -> None:
         self.cube = cube
         self._per_condition = per_condition
-        self._aside = aside
+        self._aside = np.zeros(cube.n_leaves, bool) if aside is None else aside
         exact = cube.n_leaves <= EXACT_LEAVES
         score = score.astype(np.float64 if exact else np.float32, copy=True)
         self._leaves = (score, np.clip(score, 0.0, vote), np.clip(-score, 0.0, vote))
@@ -157,17 +157,15 @@ class SliceSums:
     def _parts(self, cuboid: _Cuboid, index: int, free: list[int]) -> Iterator[Floats]:
         """Scores of a slice's parts along each free dimension, without the leaves aside."""
         score = self._leaves[0]
-        if self._aside is not None:
-            score = np.where(self._aside, 0.0, score)
         if self.cube.codes is not None and cuboid.cell_of_leaf is not None:
-            inside = cuboid.cell_of_leaf == index
+            inside = np.flatnonzero(cuboid.cell_of_leaf == index)
+            spoken = score[inside] * ~self._aside[inside]
             for j in free:
-                yield _totals(self.cube.codes[inside, j], score[inside])
+                yield _totals(self.cube.codes[inside, j], spoken)
             return
         where = np.unravel_index(index, cuboid.sums[0].shape)
-        block = score.reshape(self.cube.shape)[
-            tuple(slice(None) if j in free else where[j] for j in range(len(where)))
-        ]
+        at = tuple(slice(None) if j in free else where[j] for j in range(len(where)))
+        block = score.reshape(self.cube.shape)[at] * ~self._aside.reshape(self.cube.shape)[at]
         for axis in range(block.ndim):
             yield block.sum(axis=tuple(other for other in range(block.ndim) if other != axis))
 
