@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Literal
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.slice_claims import chance, slice_claims
-from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube, slice_cube
+from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, Ints, SliceCube, slice_cube
 from opsbook.methods.diagnosis.slice_noise import CORE, leaf_sizes, slice_noise
 from opsbook.methods.diagnosis.slice_sums import EXACT_LEAVES, Candidate, SliceSums
 
@@ -223,12 +224,11 @@ def _claims(
             # Falls may reach further than rises by chance: what is left of them must agree.
             noise = slice_noise(-signed[unclaimed], sizes.part(unclaimed), outliers=False)
             least = log(1.0 / (alpha * len(found)))
+            rows = np.concatenate(own)
+            again = noise.evidence(signed[rows], sizes.part(rows), lowest=_LOWEST, highest=_HIGHEST)
             kept = []
-            for claim, mine in zip(found, own, strict=True):
-                again = noise.evidence(
-                    signed[mine], sizes.part(mine), lowest=_LOWEST, highest=_HIGHEST
-                )
-                if float(again.sum()) - claim.cost >= least:
+            for claim, mine, left_over in zip(found, own, _split(again, own), strict=True):
+                if float(left_over.sum()) - claim.cost >= least:
                     kept.append(claim)
                 else:
                     unclaimed[mine] = True
@@ -259,3 +259,8 @@ def _louder_first(change: Floats) -> tuple[Direction, Direction]:
     extent *= extent
     fell = float(extent[change < 0].sum())
     return ("fell", "rose") if fell >= float(extent.sum()) - fell else ("rose", "fell")
+
+
+def _split(values: Floats, groups: Sequence[Ints]) -> list[Floats]:
+    """Cut values into pieces as long as the groups."""
+    return np.split(values, np.cumsum([len(group) for group in groups])[:-1])
