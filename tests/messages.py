@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[1]
 CATALOGS = ROOT / "kit" / "opsbook" / "locale" / "zh" / "LC_MESSAGES"
 #: Functions whose string arguments are shown to a reader: the first one, or all of them.
 FIRST, ALL = {"say", "term", "text", "words"}, {"headings"}
+#: In the report's templates: t("…").
+IN_PAGE = re.compile(r'\bt\("([^"]+)"')
 
 
 def messages() -> dict[str, str]:
@@ -34,6 +36,9 @@ def messages() -> dict[str, str]:
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 found.setdefault(cell.source, str(file.relative_to(ROOT)))
+    for file in sorted((ROOT / "templates" / "report").glob("*.j2")):
+        for message in IN_PAGE.findall(file.read_text(encoding="utf-8")):
+            found.setdefault(message, str(file.relative_to(ROOT)))
     return found
 
 
