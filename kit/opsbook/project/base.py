@@ -26,6 +26,8 @@ class Section(BaseModel):
     )
 
 
+from opsbook.text import Grain, Period
+
 FORMS_OF_TIME = re.compile(
     r"(?P<year>\d{4})(-(Q(?P<quarter>[1-4])|W(?P<week>\d{2})|(?P<month>\d{2})(-(?P<day>\d{2}))?))?"
 )
@@ -70,6 +72,16 @@ class When(RootModel[str]):
     def last(self) -> dt.date:
         """The last day of the stretch."""
         return self._span()[1]
+
+    @property
+    def period(self) -> Period:
+        """The stretch as it was written: a month stays a month, a day a day."""
+        forms: list[tuple[str, Grain]] = [("W", "week"), ("Q", "quarter")]
+        grain = next((grain for letter, grain in forms if letter in self.root), None)
+        if grain is None:
+            by_length: dict[int, Grain] = {4: "year", 7: "month", 10: "day"}
+            grain = by_length[len(self.root)]
+        return Period(start=self.first, grain=grain)
 
     def _span(self) -> tuple[dt.date, dt.date]:
         match = FORMS_OF_TIME.fullmatch(self.root)
