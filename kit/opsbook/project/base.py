@@ -17,6 +17,8 @@ from pydantic import (
     model_validator,
 )
 
+from opsbook.text import Grain, Period
+
 
 class Section(BaseModel):
     """A section of a params file: frozen, closed to unknown keys, free of NaN."""
@@ -25,8 +27,6 @@ class Section(BaseModel):
         frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
     )
 
-
-from opsbook.text import Grain, Period
 
 FORMS_OF_TIME = re.compile(
     r"(?P<year>\d{4})(-(Q(?P<quarter>[1-4])|W(?P<week>\d{2})|(?P<month>\d{2})(-(?P<day>\d{2}))?))?"
