@@ -1,4 +1,4 @@
-"""What warm kernels save, on a notebook and on a batch: against ordinary ones, plain papermill."""
+"""What warm kernels save: a notebook and a batch, against ordinary kernels and papermill."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from opsbook.run.plan import Job, plan
 from opsbook.run.workspace import Workspace, init_workspace
 
 SAMPLES = ("clinic_deaths", "jfk_delays", "shop_signup")
-COMMAND = (sys.executable, "-c", "from opsbook.cli import main; main()", "run")
+COMMAND = (sys.executable, "-m", "opsbook", "run")
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -76,7 +76,7 @@ def batch(workspace: Workspace, repeats: int, workers: int) -> dict[str, float]:
         for name, extra in (("ordinary", {COLD: "1"}), ("warm", {})):
             found[name].append(
                 seconds(
-                    lambda extra=extra: subprocess.run(  # type: ignore[misc] # noqa: S603 - our own
+                    lambda extra=extra: subprocess.run(  # type: ignore[misc] # of what it returns
                         [*COMMAND, "-j", str(workers), *files],
                         cwd=workspace.root,
                         env={**os.environ, **extra},

@@ -7,7 +7,17 @@ import datetime as dt
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    WithJsonSchema,
+    model_validator,
+)
+
+from opsbook.text import Grain, Period
 
 
 class Section(BaseModel):
@@ -31,7 +41,10 @@ class When(RootModel[str]):
         (datetime.date(2008, 2, 1), datetime.date(2008, 2, 29))
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={"type": ["string", "integer"], "examples": ["2008-03-30", "2008-03"]},
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -59,6 +72,16 @@ class When(RootModel[str]):
     def last(self) -> dt.date:
         """The last day of the stretch."""
         return self._span()[1]
+
+    @property
+    def period(self) -> Period:
+        """The stretch as it was written: a month stays a month, a day a day."""
+        forms: list[tuple[str, Grain]] = [("W", "week"), ("Q", "quarter")]
+        grain = next((grain for letter, grain in forms if letter in self.root), None)
+        if grain is None:
+            by_length: dict[int, Grain] = {4: "year", 7: "month", 10: "day"}
+            grain = by_length[len(self.root)]
+        return Period(start=self.first, grain=grain)
 
     def _span(self) -> tuple[dt.date, dt.date]:
         match = FORMS_OF_TIME.fullmatch(self.root)
@@ -108,7 +131,13 @@ def _percent(value: Any) -> Any:
 
 
 #: A number, or a percentage such as ``20%`` (read as 0.2).
-Amount = Annotated[float, BeforeValidator(_percent)]
+Amount = Annotated[
+    float,
+    BeforeValidator(_percent),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*-?[\d.]+\s*%?\s*$"}]}
+    ),
+]
 #: Name of a column of the table.
 Column = Annotated[str, Field(min_length=1)]
 #: Letters, digits, `_` and `-`: an id is also the name of a folder.

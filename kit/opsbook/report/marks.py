@@ -73,7 +73,7 @@ def mark(result: StageResult | None, failure: Failure | None = None) -> Mark:
     return Mark(sign=result.tone, word=_word(result))
 
 
-def _word(result: StageResult) -> Term:  # noqa: PLR0911 - one line a stage
+def _word(result: StageResult) -> Term:
     match result:
         case IntakeResult(verdict=str(verdict)):
             return INTAKE[verdict]

@@ -108,7 +108,7 @@ def clean_html(html: str, *, prefix: str, shift: int = 0) -> str:
     return (f"<style>{style}</style>" if style else "") + cleaned.strip()
 
 
-def clean_attribute(tag: str, name: str, value: str, rename: Rename) -> str | None:  # noqa: PLR0911 - one line a kind
+def clean_attribute(tag: str, name: str, value: str, rename: Rename) -> str | None:
     """Give an allowed attribute's value as it may stand in the page, or None.
 
     Args:

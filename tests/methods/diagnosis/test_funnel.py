@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.funnel import funnel
@@ -12,18 +13,21 @@ falling = st.lists(st.integers(0, 5000), min_size=2, max_size=8).map(
 )
 
 
-# R: binom.test(10, 10) gives 0.6915029; the handbook's "ten of ten shows at least 69 %".
+# Ten of ten has the closed form .025 ** (1 / 10); the handbook says "at least 69 %".
 def test_ten_of_ten_shows_at_least_sixty_nine_percent():
     step = funnel([10, 10]).steps[1]
     assert step.conversion == 1
-    assert step.lower == pytest.approx(0.6915029, abs=5e-8)
+    assert step.lower == pytest.approx(0.025 ** (1 / 10))
     assert step.upper == 1
 
 
-# R: binom.test(15, 100) gives (0.08645439, 0.2353075).
-def test_agrees_with_the_exact_interval_of_r():
+# Clopper & Pearson (1934), the definition: at each limit the count's own tail has 2.5 %.
+def test_each_limit_leaves_its_tail_of_the_binomial():
     result = funnel([100, 15])
-    assert (result.lower, result.upper) == pytest.approx((0.08645439, 0.2353075), abs=5e-8)
+    assert result.lower is not None
+    assert result.upper is not None
+    assert binom.sf(14, 100, result.lower) == pytest.approx(0.025)
+    assert binom.cdf(15, 100, result.upper) == pytest.approx(0.025)
 
 
 def test_the_lost_are_worth_what_those_who_stayed_bring():

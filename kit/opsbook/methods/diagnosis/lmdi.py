@@ -51,7 +51,7 @@ def lmdi(
 
     References:
         Ang, Zhang & Choi (1998), Energy 23, 489-495. doi:10.1016/S0360-5442(98)00016-4
-        Ang & Liu (2007), Energy Policy 35, 739-742 (zeros). doi:10.1016/j.enpol.2005.11.004
+        Ang & Liu (2007), Energy Policy 35, 238-246 (zeros). doi:10.1016/j.enpol.2005.11.001
 
     Examples:
         >>> split = lmdi([100_000, 0.05, 0.02], [110_000, 0.04, 0.025])

@@ -59,8 +59,8 @@ def waiting_causes(
         a resource have everything under ``other``.
 
     References:
-        Lashkevich, Milani, Chapela-Campa, Suvorau & Dumas (2023), Why Am I Waiting? CAiSE,
-        LNCS 13901, 174-190 (the idea of the causes; the rules here are our own).
+        Lashkevich, Milani, Chapela-Campa, Suvorau & Dumas (2023), Why Am I Waiting? CAiSE.
+        doi:10.1007/978-3-031-34560-9_11 (the idea of the causes; the rules here are our own).
 
     Examples:
         >>> from opsbook.methods.diagnosis.event_log import event_log

@@ -1,0 +1,163 @@
+"""Params files: read whole, refused with every fault and its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from opsbook.errors import ParamsError
+from opsbook.project import load_project, read_params
+from opsbook.project.load import nested
+
+PARAMS = Path(__file__).parents[2] / "params"
+SAMPLE = (PARAMS / "jfk_delays.yaml").read_text(encoding="utf-8")
+SMALL = """\
+project: { id: small, title: Small }
+data:
+  kpi:
+    path: table.csv
+    period: { column: day, grain: day }
+    dimensions: [store]
+    focus: { store: NO }
+metric: { name: Conversion, numerator: orders, denominator: visits, better: higher }
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "p.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("name", [file.stem for file in PARAMS.glob("*.yaml")])
+def test_every_sample_is_valid(name):
+    assert read_params(PARAMS / f"{name}.yaml").projects()
+
+
+def test_the_airports_file_describes_twenty_nine_projects():
+    projects = read_params(PARAMS / "airports.yaml").projects()
+    assert len(projects) == 29
+    assert {p.data.kpi.focus["airport"] for p in projects} >= {"JFK", "LGA", "EWR", "ATL"}
+
+
+def test_all_faults_are_told_at_once_with_their_lines(tmp_path):
+    text = SAMPLE.replace("better: lower", "better: loower", 1).replace("launched:", "lanched:")
+    with pytest.raises(ParamsError) as caught:
+        load_project(write(tmp_path, text))
+    told = str(caught.value)
+    assert "2 faults" in told
+    assert "metric.better: must be 'higher' or 'lower' (got 'loower')" in told
+    assert "effect.lanched: unknown field; did you mean 'launched'?" in told
+    line = text.splitlines().index("  launched: 2008-03-30".replace("launched", "lanched")) + 1
+    assert f"line {line}  effect.lanched" in told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("id: small", "id: ../x", "letters, digits, '_' or '-' (got '../x')"),
+        ("id: small", "id: a/b", "letters, digits"),
+        ("better: higher", "better: higher, target: X %", "a blank goal is no goal"),
+        ("better: higher", "better: higher, target: 20", "between 0 and 1 (got 20.0)"),
+        ("grain: day", "grain: fortnight", "'day', 'week', 'month'"),
+        ("numerator: orders, ", "", "a share needs numerator and denominator"),
+        ("dimensions: [store]", "dimensions: []", "not in data.kpi.dimensions"),
+        ("title: Small", "", "project.title: is missing"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_value_and_the_choices(tmp_path, old, new, words):
+    with pytest.raises(ParamsError) as caught:
+        load_project(write(tmp_path, SMALL.replace(old, new)))
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "it is nothing"),
+        ("- a\n- b\n", "it is a list"),
+        ("just words", "it is a str"),
+        ("a: [1, 2\n", "is no YAML"),
+        ("metric: {}\nmetric: {}\n", "'metric' stands on line 1 already"),
+        ("a: *nowhere\n", "is no YAML"),
+    ],
+)
+def test_a_file_that_is_no_mapping_is_refused(tmp_path, text, words):
+    with pytest.raises(ParamsError, match=None) as caught:
+        read_params(write(tmp_path, text))
+    assert words in str(caught.value)
+
+
+def test_a_file_that_is_not_there_or_not_utf8_is_named(tmp_path):
+    with pytest.raises(ParamsError, match="no params file"):
+        read_params(tmp_path / "missing.yaml")
+    with pytest.raises(ParamsError, match="is a folder"):
+        read_params(tmp_path)
+    (tmp_path / "gbk.yaml").write_bytes("标题".encode("gbk"))
+    with pytest.raises(ParamsError, match="not UTF-8"):
+        read_params(tmp_path / "gbk.yaml")
+
+
+def test_norway_stays_a_country_and_a_time_of_day_a_word(tmp_path):
+    project = load_project(write(tmp_path, SMALL))
+    assert project.data.kpi.focus == {"store": "NO"}
+    labels = SMALL.replace("dimensions:", "labels: { open: 12:30 }\n    dimensions:")
+    assert load_project(write(tmp_path, labels)).data.kpi.labels == {"open": "12:30"}
+
+
+def test_twenty_percent_is_a_fifth(tmp_path):
+    text = SMALL.replace("better: higher", "better: higher, target: 20%")
+    assert load_project(write(tmp_path, text)).metric.target == pytest.approx(0.2)
+
+
+def test_overrides_replace_fields_and_keep_their_neighbours(tmp_path):
+    project = load_project(write(tmp_path, SMALL), nested({"metric.target": 0.3}))
+    assert project.metric.target == pytest.approx(0.3)
+    assert project.metric.numerator == "orders"
+
+
+def test_for_each_makes_a_project_of_each_row(tmp_path):
+    rows = "for_each:\n  - { project.id: a, data.kpi.focus.store: A }\n  - { project.id: b }\n"
+    params = read_params(write(tmp_path, SMALL + rows))
+    assert [p.project.id for p in params.projects()] == ["a", "b"]
+    assert params.project({"project": {"id": "a"}}).data.kpi.focus == {"store": "A"}
+
+
+def test_for_each_reads_a_table(tmp_path):
+    (tmp_path / "stores.csv").write_text(
+        "project.id,data.kpi.focus.store\na,A\nb,B\n", encoding="utf-8"
+    )
+    params = read_params(write(tmp_path, SMALL + "for_each: { table: stores.csv }\n"))
+    assert [p.data.kpi.focus["store"] for p in params.projects()] == ["A", "B"]
+
+
+def test_for_each_refuses_an_id_twice_and_asks_for_one_where_many_are_meant(tmp_path):
+    twice = "for_each:\n  - { project.id: a }\n  - { project.id: a }\n"
+    with pytest.raises(ParamsError, match="'a' is there twice"):
+        read_params(write(tmp_path, SMALL + twice)).projects()
+    two = "for_each:\n  - { project.id: a }\n  - { project.id: b }\n"
+    with pytest.raises(ParamsError, match="describes 2 projects; say which one"):
+        load_project(write(tmp_path, SMALL + two))
+
+
+def test_a_circle_of_whys_is_refused(tmp_path):
+    whys = """
+diagnosis:
+  before: { from: 2024-01, to: 2024-01 }
+  after: { from: 2024-02, to: 2024-02 }
+  whys:
+    - { id: a, claim: A, because_of: b }
+    - { id: b, claim: B, because_of: a }
+"""
+    with pytest.raises(ParamsError, match="a circle: a → b → a"):
+        load_project(write(tmp_path, SMALL + whys))
+
+
+def test_overlapping_windows_are_refused(tmp_path):
+    text = SMALL + (
+        "diagnosis:\n  before: { from: 2024-01, to: 2024-03 }\n"
+        "  after: { from: 2024-03, to: 2024-04 }\n"
+    )
+    with pytest.raises(ParamsError, match="before and after overlap"):
+        load_project(write(tmp_path, text))
