@@ -19,21 +19,16 @@ from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from opsbook.methods.effect.covariance_averaged_gls import (
-    WANDERING,
     covariance_averaged_gls,
     covariance_averaged_launches,
 )
-from opsbook.methods.effect.covariance_grid import covariance_grid
+from opsbook.methods.effect.covariance_grid import covariance_grid, wandering_prior
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
 from opsbook.methods.effect.newey_west import newey_west
 from opsbook.methods.effect.prais_winsten import prais_winsten
-from opsbook.methods.effect.segmented_ols import (
-    Model,
-    SegmentedEffect,
-    SegmentedSeries,
-    segmented_ols,
-    segmented_series,
-)
+from opsbook.methods.effect.segmented_effect import SegmentedEffect
+from opsbook.methods.effect.segmented_ols import segmented_ols
+from opsbook.methods.effect.segmented_series import Model, SegmentedSeries, segmented_series
 from opsbook.methods.effect.welch import welch
 from opsbook.methods.estimate import Estimate
 
@@ -102,7 +97,7 @@ def averaged(series: SegmentedSeries, draws: Array, model: Model) -> PValues:
         series.time,
         series.nuisance,
         series.changes,
-        covariance_grid(WANDERING[model]),
+        covariance_grid(wandering_prior(model, series.values.size)),
     )
     return {
         name: posterior.mixture(weights).p_value()[0]

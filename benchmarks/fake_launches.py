@@ -31,7 +31,8 @@ from opsbook.methods.effect.error_seasonality import error_seasonality
 from opsbook.methods.effect.fake_launches import LaunchMethod, fake_launches, launch_by_launch
 from opsbook.methods.effect.newey_west import newey_west
 from opsbook.methods.effect.prais_winsten import prais_winsten
-from opsbook.methods.effect.segmented_ols import SegmentedEffect, segmented_ols
+from opsbook.methods.effect.segmented_effect import SegmentedEffect
+from opsbook.methods.effect.segmented_ols import segmented_ols
 from opsbook.methods.effect.welch import welch
 from opsbook.methods.estimate import Estimate
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from opsbook.data import load_tables
 from opsbook.project import load_project
@@ -15,6 +16,9 @@ from opsbook.stages.context import Context
 from opsbook.stages.due import waits_for
 
 ROOT = Path(__file__).parents[1]
+# The same examples on every machine, and no failure because a machine is slow.
+settings.register_profile("opsbook", deadline=None, derandomize=True)
+settings.load_profile("opsbook")
 MODULES = {
     "intake": intake,
     "trigger": trigger,

@@ -16,9 +16,11 @@ from babel.messages.pofile import read_po
 from opsbook.text import PLACES
 
 ROOT = Path(__file__).parents[1]
-CATALOG = ROOT / "kit" / "opsbook" / "locale" / "zh" / "LC_MESSAGES" / "opsbook.po"
+CATALOGS = ROOT / "kit" / "opsbook" / "locale" / "zh" / "LC_MESSAGES"
 #: Functions whose string arguments are shown to a reader: the first one, or all of them.
 FIRST, ALL = {"say", "term", "text", "words"}, {"headings"}
+#: In the report's templates: t("…").
+IN_PAGE = re.compile(r'\bt\("([^"]+)"')
 
 
 def messages() -> dict[str, str]:
@@ -34,6 +36,9 @@ def messages() -> dict[str, str]:
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 found.setdefault(cell.source, str(file.relative_to(ROOT)))
+    for file in sorted((ROOT / "templates" / "report").glob("*.j2")):
+        for message in IN_PAGE.findall(file.read_text(encoding="utf-8")):
+            found.setdefault(message, str(file.relative_to(ROOT)))
     return found
 
 
@@ -52,10 +57,15 @@ def _in_code(file: Path) -> Iterator[str]:
 
 
 def translations() -> dict[str, str]:
-    """Message → Chinese, as the catalog has them."""
-    with CATALOG.open("rb") as file:
-        catalog = read_po(file, locale="zh")
-    return {str(entry.id): str(entry.string) for entry in catalog if entry.id}
+    """Message → Chinese, as the catalogs have them; each stands in one file only."""
+    found: dict[str, str] = {}
+    for path in sorted(CATALOGS.glob("*.po")):
+        with path.open("rb") as file:
+            entries = [entry for entry in read_po(file, locale="zh") if entry.id]
+        for entry in entries:
+            assert str(entry.id) not in found, f"{path.name} repeats {entry.id!r}"
+            found[str(entry.id)] = str(entry.string)
+    return found
 
 
 def main() -> None:

@@ -103,19 +103,20 @@ def term(message: str) -> Term:
 
 @functools.cache
 def _catalog(language: str) -> dict[str, str]:
-    """Messages of one language: English → translation, read from its .po file."""
-    path = CATALOGS / language / "LC_MESSAGES" / "opsbook.po"
-    if not path.is_file():
+    """Messages of one language: English → translation, from a .po file per room."""
+    files = sorted((CATALOGS / language / "LC_MESSAGES").glob("*.po"))
+    if not files:
         return {}
     from babel.messages.pofile import read_po  # noqa: PLC0415 - slow, and English needs none
 
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=language)
-    return {
-        message.id: message.string
-        for message in catalog
-        if isinstance(message.id, str) and isinstance(message.string, str) and message.string
-    }
+    found: dict[str, str] = {}
+    for path in files:
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=language)
+        for message in catalog:
+            if isinstance(message.id, str) and isinstance(message.string, str) and message.id:
+                found[message.id] = message.string
+    return found
 
 
 class Language:
@@ -183,7 +184,7 @@ class Language:
         unit, value = quantity.unit, quantity.value
         factor, digits, signed, pattern = UNITS.get(unit, (1, None, False, ""))
         if unit == P_VALUE and value < SMALLEST_P:
-            return "< " + self.number(SMALLEST_P)
+            return "< " + self.number(SMALLEST_P, 3)
         digits = digits if quantity.digits is None else quantity.digits
         number = self.number(value * factor, digits, signed=signed or quantity.signed)
         if unit in UNITS:

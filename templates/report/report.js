@@ -19,9 +19,12 @@
     });
   }
 
-  // Tables: a button that copies one as tab-separated text; no tab stop where nothing scrolls.
-  for (const frame of document.querySelectorAll(".r-scroll")) {
+  // No tab stop where nothing scrolls.
+  for (const frame of document.querySelectorAll(".r-scroll, .r-figure"))
     if (frame.scrollWidth <= frame.clientWidth) frame.removeAttribute("tabindex");
+
+  // Tables: a button that copies one as tab-separated text.
+  for (const frame of document.querySelectorAll(".r-scroll")) {
     const button = frame.parentElement.querySelector(".r-copy");
     if (!button || !navigator.clipboard) continue;
     button.hidden = false;

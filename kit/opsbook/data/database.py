@@ -26,7 +26,7 @@ from opsbook.data.sql import same_name
 from opsbook.data.tally import Tally, figures
 from opsbook.errors import DataError
 from opsbook.project import Project
-from opsbook.project.stages import Policy
+from opsbook.project.intake import Policy
 from opsbook.results.intake import Check, LedgerLine
 from opsbook.text import Statement, say
 

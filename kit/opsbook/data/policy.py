@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from opsbook.data.sources import Source
 from opsbook.errors import DataError
-from opsbook.project.stages import Policy
+from opsbook.project.intake import Policy
 from opsbook.results.intake import Done
 from opsbook.text import Statement
 

@@ -7,17 +7,15 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from opsbook.project.base import Amount, Identifier, Section, When
+from opsbook.project.control import ControlSection
 from opsbook.project.data import DataSection
+from opsbook.project.diagnosis import DiagnosisSection
+from opsbook.project.effect import EffectSection
+from opsbook.project.intake import IntakeSection
 from opsbook.project.metric import Metric, MetricSection
-from opsbook.project.stages import (
-    ControlSection,
-    DiagnosisSection,
-    EffectSection,
-    IntakeSection,
-    Peers,
-    SolutionsSection,
-    TriggerSection,
-)
+from opsbook.project.peers import Peers
+from opsbook.project.solutions import SolutionsSection
+from opsbook.project.trigger import TriggerSection
 
 
 class Team(Section):

@@ -11,11 +11,17 @@ Path = tuple[str | int, ...]
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader by the rules of YAML 1.2: `no` is a word (or Norway), 12:30 is not 750."""
+    """SafeLoader by the core rules of YAML 1.2: `no` is a word (or Norway), 12:30 is not 750.
+
+    Dates stay words: the fields that want one read it, and tell of a wrong one with its line.
+    """
+
+
+NOT_CORE = (":bool", ":int", ":timestamp")
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":bool", ":int"))]
+    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith(NOT_CORE)]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(

@@ -14,7 +14,7 @@ from opsbook.results.intake import IntakeResult
 from opsbook.text import UNITS, Language, Period, Quantity, Term, say, term
 
 NAMES: dict[Stage, Term] = {
-    "intake": term("Data"),
+    "intake": term("Data intake"),
     "trigger": term("Trigger check"),
     "diagnosis": term("Diagnosis"),
     "solutions": term("Solutions"),
@@ -34,7 +34,7 @@ GRADES: dict[str, Term] = {
     "B": term("controlled"),
     "C": term("time series"),
     "D": term("before/after"),
-    "E": term("judgement"),
+    "E": term("anecdote"),
 }
 #: Where the interval's picture ends on either side of "no change", in its own units.
 REACH = 46.0

@@ -1,24 +1,14 @@
 """Results as pictures and tables, in the reader's language. Nothing is computed here."""
 
-from opsbook.show.bars import causes, estimates, placebos, scores
-from opsbook.show.charts import comparison, control_chart, coverage, history, watch
+from opsbook.show.control import next_params, watch
+from opsbook.show.diagnosis import cause_table, causes, change, segments, whys
+from opsbook.show.effect import comparison, estimates, guardrails, placebos
+from opsbook.show.intake import coverage, ledger
 from opsbook.show.reader import reader, speak
 from opsbook.show.shown import note
-from opsbook.show.tables import causes as cause_table
-from opsbook.show.tables import (
-    cautions,
-    change,
-    choice,
-    form,
-    guardrails,
-    headline,
-    ledger,
-    misses,
-    next_params,
-    score_table,
-    segments,
-    whys,
-)
+from opsbook.show.solutions import choice, score_table, scores
+from opsbook.show.trigger import control_chart, history, misses
+from opsbook.show.verdict import cautions, form, headline
 
 __all__ = [
     "cause_table",

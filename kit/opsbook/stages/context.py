@@ -10,7 +10,7 @@ from opsbook.data import MetricSeries, Tables
 from opsbook.errors import DataError
 from opsbook.project import Project
 from opsbook.project.metric import Metric
-from opsbook.project.stages import Peers
+from opsbook.project.peers import Peers
 from opsbook.results import Event, Provenance, Stage, StageResult
 from opsbook.text import Period
 
@@ -85,8 +85,8 @@ class Context:
         return tuple(
             Event(
                 title=event.title,
-                start=Period(start=event.start.first),
-                end=None if event.end is None else Period(start=event.end.last),
+                start=event.start.period,
+                end=None if event.end is None else event.end.period,
                 kind=event.kind,
             )
             for event in self.project.data.events

@@ -7,7 +7,7 @@ from typing import cast
 from opsbook.data import MetricSeries
 from opsbook.errors import DataError
 from opsbook.methods.trigger.control_limits import Baseline
-from opsbook.project.stages import ControlSection
+from opsbook.project.control import ControlSection
 from opsbook.results import Caution, Finding, Form, FormField, Tone
 from opsbook.results.control import ControlResult, Watch
 from opsbook.results.effect import EffectResult

@@ -11,8 +11,8 @@ from opsbook.data import MetricSeries
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.additive_causes import AdditiveCauses, additive_causes
 from opsbook.methods.diagnosis.rate_mix import rate_mix
+from opsbook.project.diagnosis import DiagnosisSection
 from opsbook.project.metric import Metric
-from opsbook.project.stages import DiagnosisSection
 from opsbook.results import Caution, Finding
 from opsbook.results.diagnosis import (
     Causes,

@@ -15,8 +15,8 @@ from opsbook.data.cube import Floats, pool
 from opsbook.errors import DataError
 from opsbook.methods.effect.difference_in_differences import difference_in_differences
 from opsbook.methods.effect.placebo_rank import placebo_rank
+from opsbook.project.effect import EffectSection
 from opsbook.project.metric import Guardrail
-from opsbook.project.stages import EffectSection
 from opsbook.results.effect import (
     Comparison,
     Controlled,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from opsbook.project.stages import SolutionsSection
+from opsbook.project.solutions import SolutionsSection
 from opsbook.results import Form, FormField
 from opsbook.results.solutions import OptionScore
 from opsbook.stages.context import Context

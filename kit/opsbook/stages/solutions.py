@@ -14,7 +14,7 @@ from opsbook.methods.solutions.point_allocation import point_allocation
 from opsbook.methods.solutions.value_function import Anchor, ValueFunction, value_function
 from opsbook.methods.solutions.weighted_sum import WeightedSum, weighted_sum
 from opsbook.methods.solutions.weights import Weights
-from opsbook.project.stages import Option, SolutionsSection
+from opsbook.project.solutions import Option, SolutionsSection
 from opsbook.results import Caution, Finding
 from opsbook.results.diagnosis import DiagnosisResult
 from opsbook.results.solutions import (

@@ -10,7 +10,7 @@ from opsbook.errors import DataError
 from opsbook.methods.trigger.consecutive_misses import consecutive_misses as count_misses
 from opsbook.methods.trigger.consecutive_misses import same_period_last_year
 from opsbook.methods.trigger.control_limits import Baseline
-from opsbook.project.stages import TriggerSection
+from opsbook.project.trigger import TriggerSection
 from opsbook.results import Caution, Finding
 from opsbook.results.trigger import (
     ControlChart,

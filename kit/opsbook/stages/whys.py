@@ -6,7 +6,7 @@ from typing import Literal
 
 from scipy.stats import binomtest
 
-from opsbook.project.stages import (
+from opsbook.project.diagnosis import (
     CauseEvidence,
     Evidence,
     InterviewEvidence,

@@ -10,7 +10,7 @@ from opsbook.data import MetricSeries
 from opsbook.errors import DataError
 from opsbook.methods.effect.before_after import BeforeAfter, before_after
 from opsbook.project.base import Window
-from opsbook.project.stages import EffectSection
+from opsbook.project.effect import EffectSection
 from opsbook.results.diagnosis import PeriodValue
 from opsbook.text import Period
 

@@ -12,7 +12,7 @@ from opsbook.methods.effect.covariance_averaged_gls import (
     covariance_averaged_gls,
     covariance_averaged_launches,
 )
-from opsbook.methods.effect.segmented_ols import SegmentedEffect
+from opsbook.methods.effect.segmented_effect import SegmentedEffect
 from opsbook.methods.estimate import Estimate
 
 DATA = Path(__file__).parents[2] / "data"

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from statsmodels.regression.linear_model import OLS
 
 from opsbook.errors import DataError
-from opsbook.methods.effect.segmented_ols import segmented_ols, segmented_series
+from opsbook.methods.effect.segmented_ols import segmented_ols
+from opsbook.methods.effect.segmented_series import segmented_series
 
 VALUES = 5 + np.random.default_rng(3).normal(size=30)
 

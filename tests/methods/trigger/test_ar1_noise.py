@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
@@ -63,6 +63,7 @@ def test_limits_hold_their_chance_on_independent_noise(correlation, most):
     assert 0.01 < share < most
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(5, 40), st.sampled_from([0.0005, 0.003, 0.1]), st.sampled_from([1, 8]))
 def test_the_limit_is_undercut_with_just_the_chance_asked_for(n, chance, length):
     noise = ar1_noise(moody(20, n, 0.7, seed=n))

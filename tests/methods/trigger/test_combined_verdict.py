@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -94,6 +94,7 @@ def test_many_series_at_once_equal_one_at_a_time():
         assert together.chance[row] == pytest.approx(float(alone.chance), nan_ok=True)
 
 
+@settings(deadline=None, max_examples=40)
 @given(values=weeks, shift=st.integers(-99, 99), scale=st.sampled_from([0.25, 1.0, 8.0]))
 def test_shifting_and_scaling_change_no_verdict(values, shift, scale):
     before = combined_verdict(values, baseline=20, better="higher", target=-7.0)
@@ -103,6 +104,7 @@ def test_shifting_and_scaling_change_no_verdict(values, shift, scale):
     assert (before.verdict == after.verdict).all()
 
 
+@settings(deadline=None, max_examples=40)
 @given(values=weeks)
 def test_reversing_sign_and_direction_changes_no_verdict(values):
     before = combined_verdict(values, baseline=20, better="higher", target=3.0)

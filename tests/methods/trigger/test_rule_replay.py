@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from opsbook.errors import DataError
+from opsbook.methods.trigger.ar1_noise import ar1_noise
 from opsbook.methods.trigger.combined_verdict import combined_verdict
 from opsbook.methods.trigger.rule_replay import (
     RuleReplay,
     alarm_starts,
+    false_starts,
     rule_replay,
     simulated_noise,
 )
@@ -70,6 +72,17 @@ def test_simulated_noise_has_the_correlation_asked_for():
     centred = rows - 3
     assert centred.std() == pytest.approx(2, rel=0.03)
     assert (centred[:, 1:] * centred[:, :-1]).mean() / 4 == pytest.approx(0.6, abs=0.03)
+
+
+# Among independent values, two declines begin 52 / 8 times a year; correlated ones decline on.
+def test_one_simulation_for_each_correlation_serves_all_kpis():
+    curve = false_starts(two_declines, baseline=26, periods_per_year=52, simulations=1500)
+    assert curve.per_year[0] == pytest.approx(6.5, abs=0.25)
+    assert curve.per_year[5] == pytest.approx(7.0, abs=0.25)
+    # Three values fall in a row in one of six orders.
+    assert curve.share_in_alarm[0] == pytest.approx(1 / 6, abs=0.01)
+    likely = ar1_noise(HISTORY).weight @ curve.per_year
+    assert likely == pytest.approx(replay(simulations=1500).false_starts_per_year, abs=0.4)
 
 
 def test_refuses_settings_that_make_no_replay():

@@ -70,7 +70,9 @@ def test_no_range_is_taken_across_a_gap():
     assert chart.moving_range[3] is None
 
 
-@pytest.mark.parametrize("values", [[5.0] * 20, [np.nan] * 5, [3.0], [1.0, np.nan, 2.0]])
+@pytest.mark.parametrize(
+    "values", [[5.0] * 20, [np.nan] * 5, [3.0], [1.0, np.nan, 2.0], [0.1 + 0.2, 0.3] * 6]
+)
 def test_where_neighbours_tell_nothing_there_are_no_limits(values):
     chart = xmr_chart(values)
     assert set(chart.upper) == set(chart.lower) == set(chart.sigma) == {None}

@@ -11,16 +11,10 @@ from scipy.special import gammaln
 from scipy.stats import norm
 
 from opsbook.errors import DataError
-from opsbook.methods.effect.covariance_averaged_gls import WANDERING
-from opsbook.methods.effect.covariance_grid import covariance_grid
+from opsbook.methods.effect.covariance_grid import covariance_grid, wandering_prior
 from opsbook.methods.effect.covariance_posterior import covariance_posterior
-from opsbook.methods.effect.segmented_ols import (
-    Model,
-    SegmentedEffect,
-    SegmentedSeries,
-    collect_effects,
-    segmented_series,
-)
+from opsbook.methods.effect.segmented_effect import SegmentedEffect, collect_effects
+from opsbook.methods.effect.segmented_series import Model, SegmentedSeries, segmented_series
 from opsbook.methods.estimate import Estimate
 
 Errors = Literal["averaged", "poisson", "quasi_poisson", "negative_binomial"]
@@ -82,7 +76,9 @@ def count_interrupted_series(
     offset = _offset(counts, time, exposure)
     _check_counts(series)
     if errors == "averaged":
-        return _averaged(series, offset, WANDERING[model], confidence)
+        return _averaged(
+            series, offset, wandering_prior(model, int(series.time[-1]) + 1), confidence
+        )
     return _independent(series, offset, errors, confidence)
 
 

@@ -7,20 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from opsbook.methods.effect.covariance_grid import CovarianceGrid, covariance_grid
-from opsbook.methods.effect.covariance_posterior import covariance_posterior
-from opsbook.methods.effect.segmented_ols import (
-    Model,
-    SegmentedEffect,
-    SegmentedSeries,
-    collect_effects,
-    segmented_series,
+from opsbook.methods.effect.covariance_grid import (
+    CovarianceGrid,
+    covariance_grid,
+    wandering_prior,
 )
+from opsbook.methods.effect.covariance_posterior import covariance_posterior
+from opsbook.methods.effect.segmented_effect import SegmentedEffect, collect_effects
+from opsbook.methods.effect.segmented_series import Model, SegmentedSeries, segmented_series
 from opsbook.methods.estimate import Estimate
 
-LAUNCHES_AT_ONCE = 64
-# A wandering level looks like a change of slope, so that it needs more weight there.
-WANDERING: dict[Model, float] = {"level": 0.6, "step": 0.6, "step_slope": 0.75}
+CELLS_AT_ONCE = 30_000  # periods times launches whitened together: some 10 MB an array
 
 
 def covariance_averaged_gls(
@@ -67,7 +64,7 @@ def covariance_averaged_gls(
         >>> sales = [9, 11, 10, 9, 11, 10, 9, 11, 15, 14, 16, 15]
         >>> found = covariance_averaged_gls(sales, launch=8, model="level")
         >>> round(found.step.effect, 1), found.step.excludes_zero
-        (4.9, True)
+        (5.0, True)
     """
     return covariance_averaged_launches(
         values,
@@ -112,13 +109,14 @@ def covariance_averaged_launches(
         >>> [effect.step.excludes_zero for effect in found]
         [False, True]
     """
-    grid = covariance_grid(WANDERING[model])
     found: list[SegmentedEffect] = []
-    for first in range(0, len(launches), LAUNCHES_AT_ONCE):
-        some = launches[first : first + LAUNCHES_AT_ONCE]
+    at_once = max(1, CELLS_AT_ONCE // max(1, np.size(values)))
+    for first in range(0, len(launches), at_once):
+        some = launches[first : first + at_once]
         series = segmented_series(
             values, launches=some, time=time, model=model, covariates=covariates
         )
+        grid = covariance_grid(wandering_prior(model, int(series.time[-1]) + 1))
         found.extend(_effects(series, grid, confidence))
     return tuple(found)
 

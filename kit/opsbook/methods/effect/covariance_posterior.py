@@ -64,7 +64,7 @@ def covariance_posterior(
     A member's weight is its prior times its restricted likelihood.
 
     Args:
-        values: Series over the same periods, shape (n, series), of the order of one.
+        values: Series over the same periods, shape (n, series), of the order of one; may be none.
         time: Increasing positions of the rows, shape (n,), in periods.
         nuisance: Level, trend and covariates, of full rank, shape (n, nuisances).
         changes: What each launch may have changed, shape (n, launches, effects).
@@ -85,7 +85,8 @@ def covariance_posterior(
     free = whitened[:, :, basis.shape[1] :]
     free = free - held @ (np.swapaxes(held, 1, 2) @ free)
     series, steps = np.split(free, [values.shape[1]], axis=2)
-    products = (np.swapaxes(steps, 1, 2) @ series).reshape(-1, launches, effects, values.shape[1])
+    products = np.swapaxes(steps, 1, 2) @ series
+    products = products.reshape(grid.prior.size, launches, effects, values.shape[1])
     steps = steps.reshape(*steps.shape[:2], launches, effects)
     information = np.einsum("knlp,knlq->klpq", steps, steps)
     spread = np.linalg.inv(information)

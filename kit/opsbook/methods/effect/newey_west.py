@@ -5,12 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from opsbook.methods.effect.segmented_ols import (
-    Model,
-    SegmentedEffect,
-    linear_effect,
-    segmented_series,
-)
+from opsbook.methods.effect.segmented_effect import SegmentedEffect, linear_effect
+from opsbook.methods.effect.segmented_series import Model, segmented_series
 
 
 def newey_west(

@@ -5,13 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from opsbook.methods.effect.segmented_ols import (
-    Model,
-    SegmentedEffect,
-    SegmentedSeries,
-    linear_effect,
-    segmented_series,
-)
+from opsbook.methods.effect.segmented_effect import SegmentedEffect, linear_effect
+from opsbook.methods.effect.segmented_series import Model, SegmentedSeries, segmented_series
 
 ROUNDS_AT_MOST = 100
 SETTLED = 1e-9

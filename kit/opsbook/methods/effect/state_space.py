@@ -11,12 +11,11 @@ from statsmodels.tools.sm_exceptions import ModelWarning
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from opsbook.errors import DataError
-from opsbook.methods.effect.segmented_ols import (
+from opsbook.methods.effect.segmented_effect import SegmentedEffect, linear_effect
+from opsbook.methods.effect.segmented_series import (
     SPARE_PERIODS,
     Model,
-    SegmentedEffect,
     SegmentedSeries,
-    linear_effect,
     segmented_series,
 )
 

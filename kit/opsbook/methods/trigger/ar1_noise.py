@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln, stdtr, stdtrit
 
 from opsbook.errors import DataError
+from opsbook.methods.trigger.control_limits import ROUNDING
 from opsbook.methods.trigger.series import Bools, Floats, Ints, as_series
 
 GRID: Floats = np.linspace(0.0, 0.9, 10)
@@ -17,7 +18,7 @@ PRIOR_STRENGTH = 6.0
 """The prior density of a correlation r is proportional to (1 - r) ** 6, its mean about 1/8."""
 FEWEST = 5
 """Fewer values than this say nothing about noise."""
-NEWTON_STEPS = 6
+NEWTON_STEPS = 5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -114,7 +115,7 @@ def ar1_noise(history: ArrayLike) -> Ar1Noise:
     filled = np.where(present, series, 0.0)
     shift = filled.sum(axis=-1, keepdims=True) / np.maximum(n, 1)[..., None]
     scale = np.abs(filled - shift * present).max(axis=-1, keepdims=True)
-    usable = (n >= FEWEST) & (scale[..., 0] > 1e-12 * np.abs(filled).max(axis=-1))
+    usable = (n >= FEWEST) & (scale[..., 0] > ROUNDING * np.abs(filled).max(axis=-1))
     scale = np.where(usable[..., None], scale, 1.0)
     centred = np.where(present, (series - shift) / scale, 0.0)
 

@@ -150,9 +150,11 @@ def combined_verdict(
     in a row, else yellow; misses without an alarm are a fluctuation. Without a target, misses are
     counted against the baseline's level.
 
-    Works on many series at once. The assumption that most often fails: the baseline must have had
-    one level and no season; remove a season first (`seasonal_adjustment`). A gap breaks every
-    stretch and run, and neither starts nor ends an alarm.
+    Works on many series at once. A gap breaks every stretch and run, and neither starts nor ends
+    an alarm. The assumptions that most often fail: the baseline must have had one level and no
+    season (remove it first, `seasonal_adjustment`), and the noise must have no long tail on the
+    worse side. Where it has one, as waiting times do, alarms on noise are some four times as
+    many: pass logarithms.
 
     Args:
         values: Shape (..., n), the metric's unit; NaN marks a gap.

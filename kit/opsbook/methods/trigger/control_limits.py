@@ -14,6 +14,9 @@ from opsbook.methods.trigger.series import Bools, Floats, or_none
 TRIAL_POINTS = 12
 """Limits from fewer points than this are trial limits (Wheeler)."""
 
+ROUNDING = 1e-12
+"""A sigma below this part of the values is the rounding of a constant, not variation."""
+
 Numbers = tuple[float | None, ...]
 Fit = Callable[[Bools], tuple[Floats, Floats]]
 """Given the reference periods, the centre and the sigma of every period."""
@@ -71,8 +74,8 @@ class Baseline:
     Attributes:
         periods: Number of leading periods of each stage that set its limits; None for all.
         starts: Positions at which a new stage begins.
-        screen: Whether points beyond the limits are left out of the reference, repeatedly, until
-            none is (a few bad weeks in the baseline then do not hide the next one).
+        screen: Whether points beyond the limits are left out of the reference, the farthest
+            first, until none is (a few bad weeks in the baseline then do not hide the next one).
     """
 
     periods: int | None = None
@@ -146,17 +149,20 @@ def control_limits(
     for start, stop, end in stages:
         reference = np.zeros(n, dtype=bool)
         reference[start:stop] = present[start:stop]
-        while True:
-            found, spread = fit(reference)
-            strays = reference & (np.abs(values - found) > width * spread)
-            if not baseline.screen or not strays.any() or (reference & ~strays).sum() < 2:
+        found, spread = fit(reference)
+        while baseline.screen and reference.sum() > 2:
+            excess = np.where(reference, np.abs(values - found) - width * spread, -np.inf)
+            worst = int(np.argmax(np.nan_to_num(excess, nan=-np.inf)))
+            if not excess[worst] > 0:
                 break
-            reference &= ~strays
+            reference[worst] = False
+            found, spread = fit(reference)
         referred |= reference
         screened[start:stop] = present[start:stop] & ~reference[start:stop]
         centre[start:end], sigma[start:end] = found[start:end], spread[start:end]
         fewest = min(fewest, int(reference.sum()))
-    usable = sigma > 0
+    size = np.abs(values[present]).max(initial=0.0)
+    usable = sigma > ROUNDING * size
     lower = np.where(usable, np.maximum(centre - width * sigma, bounds[0]), np.nan)
     upper = np.where(usable, np.minimum(centre + width * sigma, bounds[1]), np.nan)
     outside = (values < lower) | (values > upper)

@@ -58,7 +58,8 @@ def funnel_limits(
 ) -> FunnelLimits:
     """Find the stores that stand out, given that small ones vary more.
 
-    Limits are centre ± z √(variance/size + τ²); τ² is the ordinary difference between stores,
+    The centre is the rate of all stores together; limits are
+    centre ± z √(variance/size + τ²). τ² is the ordinary difference between stores,
     estimated from winsorised distances so that the outliers themselves do not widen the funnel.
     Of 500 like stores one lies beyond the 99.8 % limits by chance. The assumption that most often
     fails: stores must serve like customers; adjust for the mix first. With fewer than about five
@@ -76,21 +77,17 @@ def funnel_limits(
         Spiegelhalter (2005), Statistics in Medicine 24, 1185-1202. doi:10.1002/sim.1970
 
     Examples:
-        >>> stores = funnel_limits([10, 52, 48, 160, 1], [100, 500, 510, 500, 12])
-        >>> stores.outside
+        >>> orders = [100, 500, 510, 500, 12, 90, 300, 250, 800, 410, 75]
+        >>> late = [10, 52, 48, 110, 1, 8, 33, 22, 84, 39, 9]
+        >>> funnel_limits(late, orders).outside
         (3,)
     """
     as_one_series(events, "events")
     share = kind == "share"
     counts, base = as_counts(events, sizes, "trials" if share else "exposure", at_most_size=share)
     present = ~np.isnan(counts)
-    # The median store sets the centre where one giant outlier would drag the pooled rate along.
     rates = counts / base
-    centre = np.nan
-    if present.any():
-        order = np.argsort(rates[present])
-        reach = np.cumsum(base[present][order]) / base[present].sum()
-        centre = float(rates[present][order][np.searchsorted(reach, 0.5)])
+    centre = float(counts[present].sum() / base[present].sum()) if present.any() else np.nan
     unit = centre * (1 - centre) if share else centre
     if not unit > 0:
         empty = ((None, None),) * len(counts)

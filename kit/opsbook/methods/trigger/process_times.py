@@ -79,7 +79,7 @@ def touched(case: NDArray[np.int64], start: Floats, end: Floats) -> Floats:
     starts, ends = (start + offset)[order], (end + offset)[order]
     covered = np.maximum.accumulate(np.concatenate([starts[:1], ends[:-1]]))
     new = np.maximum(ends - np.maximum(starts, covered), 0.0)
-    return np.bincount(case[order], weights=new)
+    return np.asarray(np.bincount(case[order], weights=new), dtype=np.float64)
 
 
 def process_times(

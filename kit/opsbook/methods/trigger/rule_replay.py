@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from opsbook.errors import DataError
-from opsbook.methods.trigger.ar1_noise import ar1_noise
-from opsbook.methods.trigger.series import Bools, Floats, Ints, as_one_series
+from opsbook.methods.trigger.ar1_noise import GRID, ar1_noise
+from opsbook.methods.trigger.series import Bools, Floats, as_one_series
 
 AlarmRule = Callable[[Floats], Bools]
 """Values of shape (k, n) to alarms of the same shape."""
@@ -80,9 +80,62 @@ def simulated_noise(level: Floats, sigma: Floats, correlation: Floats, n: int, s
     return level[:, None] + sigma[:, None] * rows.T
 
 
-def _starts(rule: AlarmRule, rows: Floats, baseline: int) -> Ints:
-    begun = alarm_starts(np.asarray(rule(rows), dtype=bool)[:, baseline:])
-    return np.asarray(begun.sum(axis=-1), dtype=np.int64)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FalseStarts:
+    """What a rule does on noise of each correlation; arrays have shape (g,).
+
+    For KPIs by the thousand: weigh by `Ar1Noise.weight`, as in
+    ``ar1_noise(history).weight @ curve.per_year``.
+
+    Attributes:
+        correlation: Lag-1 correlations, those of `ar1_noise`.
+        per_year: Alarms begun per year.
+        share_in_alarm: Share of periods that are in alarm: times the number of KPIs, the number
+            expected in alarm at any moment by chance.
+    """
+
+    correlation: Floats
+    per_year: Floats
+    share_in_alarm: Floats
+
+
+def false_starts(
+    rule: AlarmRule,
+    *,
+    baseline: int,
+    periods_per_year: int,
+    simulations: int = 2000,
+    seed: int = 0,
+) -> FalseStarts:
+    """Say how often a rule cries wolf on AR(1) noise, by its correlation.
+
+    For rules that a shift or a change of unit does not touch, so that one simulation serves all
+    KPIs; a rule with a fixed target needs `rule_replay` for each.
+
+    Args:
+        rule: As in `rule_replay`.
+        baseline: Number of leading periods that are not watched.
+        periods_per_year: Periods watched.
+        simulations: Simulated years for each correlation.
+        seed: Seed of the simulation.
+
+    Examples:
+        >>> def below_mean(x):
+        ...     return x < x[:, :26].mean(axis=1, keepdims=True)
+        >>> curve = false_starts(below_mean, baseline=26, periods_per_year=52, simulations=200)
+        >>> curve.per_year.shape, round(float(curve.share_in_alarm[0]), 1)
+        ((10,), 0.5)
+    """
+    per_year, share = np.empty(len(GRID)), np.empty(len(GRID))
+    nought, one = np.zeros(simulations), np.ones(simulations)
+    for g, correlation in enumerate(GRID):
+        rows = simulated_noise(
+            nought, one, np.full(simulations, correlation), baseline + periods_per_year, seed + g
+        )
+        alarms = np.asarray(rule(rows), dtype=bool)[:, baseline:]
+        per_year[g] = alarm_starts(alarms).sum() / simulations
+        share[g] = alarms.mean()
+    return FalseStarts(correlation=GRID, per_year=per_year, share_in_alarm=share)
 
 
 def rule_replay(
@@ -153,7 +206,7 @@ def rule_replay(
             baseline + year,
             int(rng.integers(2**32)),
         )
-        counts = _starts(rule, rows, baseline)
+        counts = alarm_starts(np.asarray(rule(rows), dtype=bool)[:, baseline:]).sum(axis=-1)
         rate = float(counts.mean() * periods_per_year / year)
         error = float(counts.std(ddof=1) / np.sqrt(simulations))
         correlation = float(noise.mean_correlation)

@@ -89,7 +89,7 @@ def shrinkage(
     Examples:
         >>> stores = shrinkage([1, 30, 55, 20], [2, 100, 100, 100])
         >>> round(stores.estimate[0], 2), round(stores.weight[0], 2)
-        (0.36, 0.14)
+        (0.38, 0.23)
     """
     as_one_series(events, "events")
     counts, base = as_counts(
@@ -129,8 +129,8 @@ def shrinkage(
     return Shrinkage(
         raw=or_none(counts / base),
         estimate=or_none(alpha / total),
-        lower=or_none(lower),
-        upper=or_none(upper),
+        lower=or_none(np.asarray(lower, dtype=np.float64)),
+        upper=or_none(np.asarray(upper, dtype=np.float64)),
         weight=or_none(weight),
         common=mean,
         between_sd=float(np.sqrt(variance)) if len(x) > 1 else None,

@@ -26,7 +26,8 @@ def target_assurance(chart: ControlChart, target: float, *, better: Better) -> A
         better: Direction of the metric; meeting the target exactly is a hit.
 
     Returns:
-        ``cannot_tell`` if the chart has no limits or the target is NaN, else one of the three answers.
+        ``cannot_tell`` if the chart has no limits or the target is NaN, else one of the three
+        answers.
 
     Raises:
         DataError: If the target is infinite or the direction is not known.

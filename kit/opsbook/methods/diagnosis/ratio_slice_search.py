@@ -1,0 +1,296 @@
+"""Which slices of a table explain the change of a ratio?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from opsbook.errors import DataError
+from opsbook.methods.diagnosis.slice_claims import chance, slice_claims
+from opsbook.methods.diagnosis.slice_cube import Conditions, SliceCube, slice_cube
+from opsbook.methods.diagnosis.slice_rates import SliceRates
+from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
+
+_KNEE = 5.0  # evidence of a leaf up to here counts in full, beyond with its logarithm
+_LOWEST, _VOTE = -5.0, 5.0
+_PER_CONDITION = 1.5
+_MATERIAL = 0.5  # least evidence of a further slice, as a share of the first one's
+_REMAINDER_EVIDENCE, _REMAINDER_FALL, _SIBLINGS = 2.0, 0.3, 0.7
+
+Direction = Literal["fell", "rose"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatioSlice:
+    """A slice whose ratio moved, beside the rest of the table.
+
+    Attributes:
+        conditions: (dimension, code) pairs that name the slice; none for the grand total.
+        direction: Whether the ratio fell or rose.
+        actual: Its ratio.
+        expected: Its expected ratio; None where its expected denominator is 0.
+        denominator: What its ratio rests on.
+        expected_denominator: What its expected ratio rests on.
+        rest_actual: Ratio of everything outside it; None where nothing is.
+        rest_expected: Expected ratio of everything outside it; None where nothing is.
+        purity: Share of its leaves' votes that agree with the change, 0 to 1.
+        evidence: Log-likelihood ratio against drift, less the cost of naming the slice.
+        p_value: Bound on the probability that chance alone finds a slice as strong.
+    """
+
+    conditions: Conditions
+    direction: Direction
+    actual: float | None
+    expected: float | None
+    denominator: float
+    expected_denominator: float
+    rest_actual: float | None
+    rest_expected: float | None
+    purity: float
+    evidence: float
+    p_value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatioSliceSearch:
+    """The slices that explain the change of a ratio, strongest first.
+
+    Attributes:
+        method: Name of the method, the same as its module and its params value.
+        slices: The claimed slices; empty where nothing stands out from the drift.
+        everywhere: Whether the change is one of the grand total: no slice is to blame.
+        drift: Intraclass correlation of what ratios do by themselves.
+        actual: Overall ratio.
+        expected: Expected overall ratio.
+        leaves: Number of leaves with a denominator.
+        alpha: False discovery rate that the claims keep to.
+    """
+
+    method: str
+    slices: tuple[RatioSlice, ...]
+    everywhere: bool
+    drift: float
+    actual: float
+    expected: float
+    leaves: int
+    alpha: float
+
+
+def ratio_slice_search(
+    codes: ArrayLike,
+    numerator: ArrayLike,
+    denominator: ArrayLike,
+    expected_numerator: ArrayLike,
+    expected_denominator: ArrayLike,
+    *,
+    alpha: float = 0.05,
+    purity: float = 0.6,
+) -> RatioSliceSearch:
+    """Find the few slices of a multi-dimensional table whose ratio left its expectation.
+
+    Each leaf's counts are weighed: any lower (higher) rate against the former one, as far as
+    it is known and rates drift by themselves. Strong leaves count with the logarithm of their
+    strength, so that breadth decides and not the largest leaf. The slice with the most
+    evidence left after the cost of naming it is taken; it climbs to a parent while what the
+    parent adds moved too, on most of its values and the same way; then it is taken out.
+
+    Assumes that trials within a leaf are independent up to a common drift. Ratios that are no
+    shares (numerator above denominator) are compared as numerator / (numerator + k *
+    denominator), with the spread calibrated on the leaves that moved the other way.
+
+    Args:
+        codes: Values of each row's dimensions as whole numbers from 0, shape (n, dimensions);
+            rows with the same codes are added up.
+        numerator: Successes or amounts now, shape (n,), not negative.
+        denominator: Trials or amounts now, shape (n,), not negative.
+        expected_numerator: The same before, or forecast, shape (n,).
+        expected_denominator: The same before, or forecast, shape (n,).
+        alpha: False discovery rate of the claimed slices, in (0, 1).
+        purity: Least share of a slice's votes that must agree with the change, in [0.5, 1].
+
+    Returns:
+        The slices, each with its remainder, or "everywhere", or none.
+
+    Raises:
+        DataError: If the shapes differ, a number is negative or not finite, codes are not
+            whole numbers from 0, a denominator is 0 everywhere, or alpha or purity is out of
+            range.
+
+    References:
+        Own combination of known parts; for the problem see Kulldorff (1997), A spatial scan
+        statistic, Commun. Stat. 26, 1481-1496.
+
+    Examples:
+        >>> codes = [[shop, channel] for shop in range(6) for channel in range(4)]
+        >>> late = [5 + 20 * (shop == 2) for shop, _ in codes]
+        >>> found = ratio_slice_search(codes, late, [100] * 24, [5] * 24, [100] * 24)
+        >>> [(s.conditions, s.actual, s.rest_actual) for s in found.slices]
+        [(((0, 2),), 0.25, 0.05)]
+    """
+    cube = slice_cube(codes)
+    if not 0 < alpha < 1 or not 0.5 <= purity <= 1:
+        raise DataError(
+            f"alpha is {alpha} and purity is {purity}.",
+            "Choose alpha between 0 and 1, and purity from 0.5 to 1.",
+        )
+    amounts = SliceRates(
+        hits=_amounts(cube, numerator, "numerator"),
+        trials=_amounts(cube, denominator, "denominator"),
+        hits_before=_amounts(cube, expected_numerator, "expected_numerator"),
+        trials_before=_amounts(cube, expected_denominator, "expected_denominator"),
+    )
+    for name, values in (
+        ("denominator", amounts.trials),
+        ("expected_denominator", amounts.trials_before),
+    ):
+        if not values.any():
+            raise DataError(f"'{name}' is 0 everywhere.", "Check the column and the filter.")
+    rates, overall = amounts.as_shares()
+    claims, drift = _claims(cube, rates, overall, alpha=alpha, purity=purity)
+    found = [_describe(cube, amounts, claim, direction) for claim, direction in claims]
+    found.sort(key=lambda s: (-round(s.evidence, 6), s.conditions))
+    return RatioSliceSearch(
+        method="ratio_slice_search",
+        slices=tuple(found),
+        everywhere=any(not s.conditions for s in found),
+        drift=drift,
+        actual=float(amounts.hits.sum() / amounts.trials.sum()),
+        expected=float(amounts.hits_before.sum() / amounts.trials_before.sum()),
+        leaves=int(np.count_nonzero(amounts.trials)),
+        alpha=alpha,
+    )
+
+
+def _amounts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64]:
+    array = np.asarray(values, float)
+    if array.shape != cube.leaf_of_row.shape:
+        raise DataError(
+            f"'{name}' has shape {array.shape}, but there are {len(cube.leaf_of_row)} rows of"
+            " codes.",
+            "Pass one number per row.",
+        )
+    if not np.isfinite(array).all():
+        raise DataError(f"'{name}' holds a value that is not finite.", "Drop or mend these rows.")
+    if array.min() < 0:
+        raise DataError(
+            f"'{name}' holds the negative value {array.min():g}.",
+            "A ratio is searched over counts or amounts from 0.",
+        )
+    return cube.total(array)
+
+
+def _claims(
+    cube: SliceCube, rates: SliceRates, overall: float, *, alpha: float, purity: float
+) -> tuple[list[tuple[Candidate, Direction]], float]:
+    """Claim falls and rises; first in the direction that the total went."""
+    down = (rates.fall() or 0.0) >= 0
+    directions: tuple[Direction, Direction] = ("fell", "rose") if down else ("rose", "fell")
+    claims: list[tuple[Candidate, Direction]] = []
+    unclaimed = np.ones(cube.n_leaves, bool)
+    drifts = []
+    prior = rates.prior_weight(overall)
+    for direction in directions:
+        fell = direction == "fell"
+        drift = rates.drift(fell)
+        drifts.append(drift)
+        raw = rates.evidence(fell, overall, drift, prior)
+        score = np.where(raw > 0, _KNEE * np.log1p(raw.clip(0.0) / _KNEE), raw.clip(_LOWEST))
+        score[~unclaimed] = 0.0
+        sums = SliceSums(cube, score, vote=_VOTE, per_condition=_PER_CONDITION)
+
+        least = _MATERIAL * max((c.net for c, _ in claims), default=0.0)
+        climb = partial(
+            _climb, cube=cube, rates=rates, fell=fell, overall=overall, drift=drift, prior=prior
+        )
+        found = slice_claims(
+            sums,
+            alpha=alpha,
+            least_purity=purity,
+            material=_MATERIAL,
+            least=least,
+            widen=climb,
+            open_leaves=unclaimed,
+        )
+        claims.extend((claim, direction) for claim in found)
+    return claims, drifts[0]
+
+
+def _climb(
+    conditions: Conditions,
+    unclaimed: NDArray[np.bool_],
+    *,
+    cube: SliceCube,
+    rates: SliceRates,
+    fell: bool,
+    overall: float,
+    drift: float,
+    prior: float,
+) -> Conditions:
+    """Drop conditions one by one while what the wider slice adds moved too."""
+    sign = 1.0 if fell else -1.0
+    while conditions:
+        inside = cube.members(conditions)
+        own = sign * (rates.pooled(inside & unclaimed).fall() or 0.0)
+        wider: list[tuple[float, Conditions]] = []
+        for dropped in conditions:
+            parent = tuple(c for c in conditions if c != dropped)
+            added = cube.members(parent) & ~inside & unclaimed
+            rest = rates.pooled(added)
+            strength = float(rest.evidence(fell, overall, drift, prior)[0])
+            if strength < _REMAINDER_EVIDENCE:
+                continue
+            if sign * (rest.fall() or 0.0) <= _REMAINDER_FALL * own:
+                continue
+            if _share_that_moved(cube, rates, added, dropped[0], sign, own) >= _SIBLINGS:
+                wider.append((strength, parent))
+        if not wider:
+            break
+        conditions = max(wider)[1]
+    return conditions
+
+
+def _share_that_moved(
+    cube: SliceCube,
+    rates: SliceRates,
+    added: NDArray[np.bool_],
+    dimension: int,
+    sign: float,
+    own: float,
+) -> float:
+    """Share of a dimension's values that moved clearly, by the root of their trials."""
+    moved = total = 0.0
+    for code in range(cube.cardinalities[dimension]):
+        here = rates.pooled(added & cube.members(((dimension, code),)))
+        weight = float(np.sqrt(here.trials[0]))
+        total += weight
+        if sign * (here.fall() or 0.0) > _REMAINDER_FALL / 2.0 * own:
+            moved += weight
+    return moved / total if total else 0.0
+
+
+def _describe(
+    cube: SliceCube, amounts: SliceRates, claim: Candidate, direction: Direction
+) -> RatioSlice:
+    inside = cube.members(claim.conditions)
+    here, rest = amounts.pooled(inside), amounts.pooled(~inside)
+    return RatioSlice(
+        conditions=claim.conditions,
+        direction=direction,
+        actual=_quotient(here.hits, here.trials),
+        expected=_quotient(here.hits_before, here.trials_before),
+        denominator=float(here.trials[0]),
+        expected_denominator=float(here.trials_before[0]),
+        rest_actual=_quotient(rest.hits, rest.trials),
+        rest_expected=_quotient(rest.hits_before, rest.trials_before),
+        purity=claim.purity,
+        evidence=claim.net,
+        p_value=chance(claim.net),
+    )
+
+
+def _quotient(above: NDArray[np.float64], below: NDArray[np.float64]) -> float | None:
+    return float(above[0] / below[0]) if below[0] > 0 else None

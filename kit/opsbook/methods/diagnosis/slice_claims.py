@@ -1,0 +1,68 @@
+"""Which slices may be claimed, so that false claims stay rare?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import exp, inf, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from opsbook.methods.diagnosis.slice_cube import Conditions
+from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
+
+MOST_CLAIMS = 64
+
+
+def slice_claims(
+    sums: SliceSums,
+    *,
+    alpha: float,
+    least_purity: float,
+    material: float = 0.0,
+    least: float = 0.0,
+    whole: bool = False,
+    widen: Callable[[Conditions, NDArray[np.bool_]], Conditions] | None = None,
+    open_leaves: NDArray[np.bool_] | None = None,
+) -> list[Candidate]:
+    """Claim slices greedily, the one with the most evidence first, until none is proven.
+
+    A slice is taken when its net score reaches log(1 / (alpha * k)), where k counts the claims
+    with itself: the step-up rule for e-values, which holds the false discovery rate at alpha
+    under any dependence. Then it is taken out, so that only what it leaves unexplained counts.
+
+    Args:
+        sums: Scores over all slices; the claimed ones are taken out of it.
+        alpha: False discovery rate, in (0, 1).
+        least_purity: Least share of a slice's votes that agree with the change, in [0, 1].
+        material: Least evidence of a further slice, as a share of the first one's.
+        least: Least evidence of any slice.
+        whole: Pass over a slice of which a part is proven unmoved, at the same alpha.
+        widen: Widens a slice, given the leaves that no claim has taken yet, or leaves it.
+        open_leaves: Those leaves to begin with, all where None; updated in place.
+
+    References:
+        Wang & Ramdas (2022), J. R. Stat. Soc. B 84, 822-852. doi:10.1111/rssb.12489
+    """
+    claims: list[Candidate] = []
+    unclaimed = np.ones(sums.cube.n_leaves, bool) if open_leaves is None else open_leaves
+    while len(claims) < MOST_CLAIMS:
+        candidate = sums.best(least_purity, refuted=log(1.0 / alpha) if whole else inf)
+        if candidate.net < max(least, log(1.0 / (alpha * (len(claims) + 1)))):
+            break
+        least = max(least, material * candidate.net)
+        if widen is not None:
+            candidate = replace(candidate, conditions=widen(candidate.conditions, unclaimed))
+        claims.append(candidate)
+        sums.take_out(candidate.conditions)
+        if widen is not None:
+            unclaimed &= ~sums.cube.members(candidate.conditions)
+        if not candidate.conditions:
+            break
+    return claims
+
+
+def chance(net: float) -> float:
+    """Bound the probability that chance alone finds a slice with this net score."""
+    return min(1.0, exp(-net))

@@ -1,0 +1,154 @@
+"""How strongly do the counts of a leaf say that its rate changed by more than rates drift?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from opsbook.methods.diagnosis.slice_cube import Floats
+
+LEAST_DRIFT = 0.003
+_LEAST_PRIOR, _MOST_PRIOR = 2.0, 10.0
+_HALF = 0.4549  # median of the square of a standard normal variable
+_DRIFTS = np.geomspace(LEAST_DRIFT, 0.5, 40)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SliceRates:
+    """Counts of leaves (or of slices) after and before.
+
+    Attributes:
+        hits: Successes after, shape (n,).
+        trials: Trials after.
+        hits_before: Successes before; need not be whole.
+        trials_before: Trials before.
+    """
+
+    hits: NDArray[np.float64]
+    trials: NDArray[np.float64]
+    hits_before: NDArray[np.float64]
+    trials_before: NDArray[np.float64]
+
+    def pooled(self, leaves: NDArray[np.bool_]) -> SliceRates:
+        """Add up some leaves, shape (1,)."""
+        return SliceRates(
+            hits=self.hits[leaves].sum(keepdims=True),
+            trials=self.trials[leaves].sum(keepdims=True),
+            hits_before=self.hits_before[leaves].sum(keepdims=True),
+            trials_before=self.trials_before[leaves].sum(keepdims=True),
+        )
+
+    def as_shares(self) -> tuple[SliceRates, float]:
+        """Turn any ratio into a share between 0 and 1, and give the overall share before.
+
+        Shares stay as they are, up to a hundredth of hits too many (rounding). Other ratios
+        become hits / (hits + k * trials), one half at the overall ratio before, and the number
+        of trials becomes what the spread of the leaves tells.
+        """
+        total, total_before = float(self.hits.sum()), float(self.hits_before.sum())
+        over = float(np.maximum(self.hits - self.trials, 0.0).sum())
+        over_before = float(np.maximum(self.hits_before - self.trials_before, 0.0).sum())
+        if over <= 0.01 * total and over_before <= 0.01 * total_before:
+            shares = SliceRates(
+                hits=np.minimum(self.hits, self.trials),
+                trials=self.trials,
+                hits_before=np.minimum(self.hits_before, self.trials_before),
+                trials_before=self.trials_before,
+            )
+            return shares, float(shares.hits_before.sum() / self.trials_before.sum())
+        usual = (total_before or total) / float(self.trials_before.sum())
+        size = self.hits / usual + self.trials
+        size_before = self.hits_before / usual + self.trials_before
+        both = (size > 0) & (size_before > 0)
+        change = (self.hits[both] / size[both] - self.hits_before[both] / size_before[both]) / usual
+        sampling = 1.0 / size[both] + 1.0 / size_before[both]
+        spread = min(
+            _spread(change[side] ** 2 / sampling[side]) for side in (change > 0, change < 0)
+        )
+        unit = max(4.0 * spread / _HALF, 1e-12 * float(size.max()))
+        shares = SliceRates(
+            hits=self.hits / usual / unit,
+            trials=size / unit,
+            hits_before=self.hits_before / usual / unit,
+            trials_before=size_before / unit,
+        )
+        return shares, 0.5
+
+    def fall(self) -> float | None:
+        """How far the rate of all leaves together fell, None without trials on both sides."""
+        trials, before = float(self.trials.sum()), float(self.trials_before.sum())
+        if trials <= 0 or before <= 0:
+            return None
+        return float(self.hits_before.sum()) / before - float(self.hits.sum()) / trials
+
+    def evidence(
+        self, fell: bool, overall: float, drift: float, prior: float
+    ) -> NDArray[np.float64]:
+        """Weigh "the rate fell (rose) to anywhere" against "it only drifted".
+
+        The log Bayes factor of a uniform rate below (above) the former one against a
+        beta-binomial draw around it.
+
+        Args:
+            fell: Look for falls (else for rises).
+            overall: Overall rate before; leaves with few trials before lean on it.
+            drift: Intraclass correlation of what rates do by themselves.
+            prior: Trials that the overall rate counts for.
+        """
+        shrink = 1.0 / (1.0 + np.maximum(self.trials - 1.0, 0.0) * drift)
+        shrink_before = 1.0 / (1.0 + np.maximum(self.trials_before - 1.0, 0.0) * drift)
+        hits, misses = self.hits * shrink, (self.trials - self.hits) * shrink
+        a = self.hits_before * shrink_before + prior * overall
+        b = (self.trials_before - self.hits_before) * shrink_before + prior * (1.0 - overall)
+        a, b = np.maximum(a, 1e-3), np.maximum(b, 1e-3)
+        rate = a / (a + b)
+        unchanged = special.betaln(a + hits, b + misses) - special.betaln(a, b)
+        if not fell:
+            hits, misses, rate = misses, hits, 1.0 - rate
+        below = special.betainc(hits + 1.0, misses + 1.0, rate)
+        changed = (
+            special.betaln(hits + 1.0, misses + 1.0)
+            + np.log(np.maximum(below, 1e-300))
+            - np.log(rate)
+        )
+        return np.where(self.trials > 0, changed - unchanged, 0.0)
+
+    def prior_weight(self, overall: float) -> float:
+        """How many trials the overall rate before counts for in a leaf: more where leaves agree.
+
+        From the intraclass correlation of leaves before, by moments; 2 to 10.
+        """
+        seen = self.trials_before > 0
+        n, hits = self.trials_before[seen], self.hits_before[seen]
+        spread = float(((hits - n * overall) ** 2 / n).sum()) / max(overall * (1 - overall), 1e-12)
+        apart = (spread - len(n)) / max(float(n.sum()) - len(n), 1.0)
+        return float(np.clip(1.0 / max(apart, 1e-9) - 1.0, _LEAST_PRIOR, _MOST_PRIOR))
+
+    def drift(self, fell: bool) -> float:
+        """Calibrate how much rates drift on the leaves that moved the other way.
+
+        The intraclass correlation under which half of these leaves lie within the middle half
+        of the noise; at least 0.003, so that no former rate counts as known to better than
+        some three hundred trials tell.
+        """
+        both = (self.trials > 0) & (self.trials_before > 0)
+        n, n_before = self.trials[both], self.trials_before[both]
+        change = self.hits[both] / n - self.hits_before[both] / n_before
+        pool = (self.hits[both] + self.hits_before[both] + 0.5) / (n + n_before + 1.0)
+        away = change > 0 if fell else change < 0
+        if np.count_nonzero(away) < 8:
+            return LEAST_DRIFT
+        square = (change**2 / (pool * (1.0 - pool)))[away]
+        sampling = (1.0 / n + 1.0 / n_before)[away]
+        for drift in _DRIFTS:
+            if np.median(square / (sampling + 2.0 * drift)) <= _HALF:
+                return float(drift)
+        return float(_DRIFTS[-1])
+
+
+def _spread(squares: Floats) -> float:
+    """Median of the squares; nothing to go by counts as wide."""
+    return float(np.median(squares)) if len(squares) else np.inf

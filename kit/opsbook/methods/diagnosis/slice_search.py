@@ -1,0 +1,266 @@
+"""Which slices of a table of counts explain the change?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from opsbook.errors import DataError
+from opsbook.methods.diagnosis.slice_claims import chance, slice_claims
+from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, Ints, SliceCube, slice_cube
+from opsbook.methods.diagnosis.slice_noise import CORE, leaf_sizes, slice_noise
+from opsbook.methods.diagnosis.slice_sums import EXACT_LEAVES, Candidate, SliceSums
+
+_LOWEST, _HIGHEST, _VOTE = -5.0, 30.0, 5.0
+
+Direction = Literal["fell", "rose"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountSlice:
+    """A slice that moved, beside the rest of the table.
+
+    Attributes:
+        conditions: (dimension, code) pairs that name the slice; none for the grand total.
+        direction: Whether the slice fell or rose.
+        actual: Its total, in the counts' unit.
+        expected: Its expected total.
+        rest_actual: Total of everything outside it.
+        rest_expected: Expected total of everything outside it.
+        leaves: Number of leaves in it that hold anything.
+        purity: Share of its leaves' votes that agree with the change, 0 to 1.
+        evidence: Log-likelihood ratio against noise, less the cost of naming the slice.
+        p_value: Bound on the probability that chance alone finds a slice as strong.
+    """
+
+    conditions: Conditions
+    direction: Direction
+    actual: float
+    expected: float
+    rest_actual: float
+    rest_expected: float
+    leaves: int
+    purity: float
+    evidence: float
+    p_value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceSearch:
+    """The slices that explain a change, strongest first.
+
+    Attributes:
+        method: Name of the method, the same as its module and its params value.
+        slices: The claimed slices; empty where nothing stands out from the noise.
+        everywhere: Whether the typical leaf itself moved, or the grand total is claimed.
+        drift: Common factor of all leaves, actual / expected, that no slice is blamed for; 1
+            unless it is proven.
+        actual: Grand total.
+        expected: Expected grand total.
+        leaves: Number of leaves that hold anything.
+        alpha: False discovery rate that the claims keep to.
+    """
+
+    method: str
+    slices: tuple[CountSlice, ...]
+    everywhere: bool
+    drift: float
+    actual: float
+    expected: float
+    leaves: int
+    alpha: float
+
+
+def slice_search(
+    codes: ArrayLike,
+    actual: ArrayLike,
+    expected: ArrayLike,
+    *,
+    alpha: float = 0.05,
+    purity: float = 0.75,
+) -> SliceSearch:
+    """Find the few slices of a multi-dimensional table whose counts left their expectation.
+
+    Every leaf's relative change is weighed against noise, whose spread per size and whose tail
+    are calibrated on the side (falls or rises) with fewer outliers; evidence is added up over
+    all slices; the slice with the most evidence left after the cost of naming it is taken out,
+    and so on while the false discovery rate holds.
+
+    Assumes that the noise of leaves is independent and as wide upwards as downwards. A shock
+    that leaves share (weather, a holiday) breaks this; it then tends to show as "everywhere".
+
+    Args:
+        codes: Values of each row's dimensions as whole numbers from 0, shape (n, dimensions);
+            rows with the same codes are added up.
+        actual: Counts or amounts now, shape (n,); below zero counts as gone.
+        expected: The same before, or forecast, shape (n,), same unit.
+        alpha: False discovery rate of the claimed slices, in (0, 1).
+        purity: Least share of a slice's votes that must agree with the change, in [0.5, 1].
+
+    Returns:
+        The slices, each with its remainder, or "everywhere", or none.
+
+    Raises:
+        DataError: If the shapes differ, a number is not finite, codes are not
+            whole numbers from 0, nothing is there, or alpha or purity is out of range.
+
+    References:
+        Own combination of known parts; for the problem and for other answers see Bhagwan et
+        al. (2014), Adtributor, NSDI, and Kalander (2022), RiskLoc, arXiv:2205.10004.
+
+    Examples:
+        >>> codes = [[store, day] for store in range(10) for day in range(30)]
+        >>> expected = [100 + day for store in range(10) for day in range(30)]
+        >>> actual = [e + (day * 7 + store) % 3 - 1 - 60 * (store == 4)
+        ...           for (store, day), e in zip(codes, expected)]
+        >>> slice_search(codes, actual, expected).slices[0].conditions
+        ((0, 4),)
+    """
+    cube = slice_cube(codes)
+    now, before = _counts(cube, actual, "actual"), _counts(cube, expected, "expected")
+    if not 0 < alpha < 1 or not 0.5 <= purity <= 1:
+        raise DataError(
+            f"alpha is {alpha} and purity is {purity}.",
+            "Choose alpha between 0 and 1, and purity from 0.5 to 1.",
+        )
+    live = (now != 0) | (before != 0)
+    if not live.any():
+        raise DataError("All counts are zero.", "Check the columns and the filter of the data.")
+    drift = _drift(now, before)
+    claims = _claims(cube, now, before, drift, alpha=alpha, purity=purity)
+    everywhere = drift != 1.0 or any(not c.conditions for c, _ in claims)
+    total, total_before = float(now.sum()), float(before.sum())
+    found = []
+    for claim, direction in claims:
+        inside = cube.members(claim.conditions)
+        here, here_before = float(now[inside].sum()), float(before[inside].sum())
+        found.append(
+            CountSlice(
+                conditions=claim.conditions,
+                direction=direction,
+                actual=here,
+                expected=here_before,
+                rest_actual=total - here if claim.conditions else 0.0,
+                rest_expected=total_before - here_before if claim.conditions else 0.0,
+                leaves=int(np.count_nonzero(live & inside)),
+                purity=claim.purity,
+                evidence=claim.net,
+                p_value=chance(claim.net),
+            )
+        )
+    found.sort(key=lambda s: (-round(s.evidence, 6), s.conditions))
+    return SliceSearch(
+        method="slice_search",
+        slices=tuple(found),
+        everywhere=everywhere,
+        drift=drift,
+        actual=total,
+        expected=total_before,
+        leaves=int(np.count_nonzero(live)),
+        alpha=alpha,
+    )
+
+
+def _counts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64]:
+    array = np.asarray(values, float)
+    if array.shape != cube.leaf_of_row.shape:
+        raise DataError(
+            f"'{name}' has shape {array.shape}, but there are {len(cube.leaf_of_row)} rows of"
+            " codes.",
+            "Pass one number per row.",
+        )
+    if not np.isfinite(array).all():
+        raise DataError(f"'{name}' holds a value that is not finite.", "Drop or mend these rows.")
+    return cube.total(array)
+
+
+def _drift(now: Floats, before: Floats) -> float:
+    """Common factor of all leaves; 1 unless the typical leaf itself is off by a clear margin."""
+    both = (now > 0) & (before > 0)
+    up, down = np.count_nonzero(both & (now > before)), np.count_nonzero(both & (now < before))
+    if abs(up - down) <= 5.0 * np.sqrt(up + down):
+        return 1.0
+    ratio = now[both] / before[both]
+    drift = float(np.median(ratio))
+    spread = float(np.quantile(np.abs(np.log(ratio / drift)), CORE))
+    return drift if abs(np.log(drift)) > spread / 4.0 else 1.0
+
+
+def _claims(
+    cube: SliceCube, now: Floats, before: Floats, drift: float, *, alpha: float, purity: float
+) -> list[tuple[Candidate, Direction]]:
+    """Claim falls and rises, each against the noise of the other side; the louder side first."""
+    live = (now != 0) | (before != 0)
+    change, size = _changes(now[live], before[live] * drift)
+    sizes = leaf_sizes(size)
+    del size
+    claims: list[tuple[Candidate, Direction]] = []
+    unclaimed = np.ones(len(change), bool)
+    for direction in _louder_first(change):
+        signed = change if direction == "fell" else np.negative(change)
+        left = slice(None) if unclaimed.all() else unclaimed
+        noise = slice_noise(signed[left], sizes.part(left))
+        evidence = noise.evidence(signed, sizes, lowest=_LOWEST, highest=_HIGHEST)
+        evidence[~unclaimed] = 0.0
+        score: Floats = np.zeros(cube.n_leaves)
+        if cube.n_leaves > EXACT_LEAVES:
+            score = score.astype(np.float32)
+        score[live] = evidence
+        del evidence
+        aside = np.zeros(cube.n_leaves, bool)
+        aside[live] = noise.beyond(signed, sizes)
+        sums = SliceSums(cube, score, vote=_VOTE, aside=aside)
+        found = slice_claims(sums, alpha=alpha, least_purity=purity, whole=True)
+        own = []
+        for claim in found:
+            own.append(np.flatnonzero(unclaimed & cube.members(claim.conditions)[live]))
+            unclaimed[own[-1]] = False
+        if found and 2 * np.count_nonzero(unclaimed) >= len(unclaimed):
+            # Falls may reach further than rises by chance: what is left of them must agree.
+            noise = slice_noise(-signed[unclaimed], sizes.part(unclaimed), outliers=False)
+            least = log(1.0 / (alpha * len(found)))
+            rows = np.concatenate(own)
+            again = noise.evidence(signed[rows], sizes.part(rows), lowest=_LOWEST, highest=_HIGHEST)
+            kept = []
+            for claim, mine, left_over in zip(found, own, _split(again, own), strict=True):
+                if float(left_over.sum()) - claim.cost >= least:
+                    kept.append(claim)
+                else:
+                    unclaimed[mine] = True
+            found = kept
+        claims.extend((claim, direction) for claim in found)
+        if not unclaimed.any():
+            break
+    return claims
+
+
+def _changes(now: Floats, before: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Relative changes in [-1, 1], and the sizes that they are relative to.
+
+    Relative to the larger of both, so that exchanging them flips the sign alone.
+    """
+    size = np.maximum(np.abs(now), np.abs(before))
+    change = np.subtract(now, before)
+    change /= size
+    return np.clip(change, -1.0, 1.0, out=change), size
+
+
+def _louder_first(change: Floats) -> tuple[Direction, Direction]:
+    """Order the directions by their far changes: the sixth power leaves little else."""
+    extent = np.abs(change)
+    extent /= float(np.quantile(extent, CORE)) or 1.0
+    np.minimum(extent, 50.0, out=extent)
+    extent *= extent * extent
+    extent *= extent
+    fell = float(extent[change < 0].sum())
+    return ("fell", "rose") if fell >= float(extent.sum()) - fell else ("rose", "fell")
+
+
+def _split(values: Floats, groups: Sequence[Ints]) -> list[Floats]:
+    """Cut values into pieces as long as the groups."""
+    return np.split(values, np.cumsum([len(group) for group in groups])[:-1])

@@ -1,0 +1,252 @@
+"""Which slice has the most evidence for the fewest words, once what is explained is taken out?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import comb, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from opsbook.methods.diagnosis.slice_cube import (
+    Conditions,
+    Floats,
+    Ints,
+    SliceCube,
+    combine_keys,
+)
+
+EXACT_LEAVES = 5_000_000  # above this many leaves the sums are kept in single precision
+_TIE = 1e-7
+_FEW_PARTS = 0.2  # a slice with fewer unmoved parts is shorter to say with exceptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A slice that may be claimed.
+
+    Attributes:
+        conditions: (dimension, code) pairs; none for the grand total.
+        net: Evidence (log-likelihood ratio) less the cost of naming the slice.
+        cost: The cost of naming it.
+        purity: Share of its leaves' votes that agree with the change, 0 to 1.
+    """
+
+    conditions: Conditions
+    net: float
+    cost: float
+    purity: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Cuboid:
+    """Sums of one cuboid: of the scores, of the votes for and of those against a change.
+
+    Dense sums keep every axis of the cube (length 1 where summed); sparse ones are flat, with
+    the cell of each leaf and the first leaf of each cell.
+    """
+
+    fixed: tuple[int, ...]
+    sums: tuple[Floats, ...]
+    cost: float
+    cell_of_leaf: Ints | None = None
+    first_leaf: Ints | None = None
+
+
+class SliceSums:
+    """Leaf scores added up over every slice of a cube; a slice can be taken out.
+
+    Naming a slice costs the logarithm of the number of slices that it was chosen from: those
+    of its cuboid that hold any evidence, times the cuboids of its level, times the levels.
+    Then, by the union bound for likelihood ratios, chance alone lifts the best net score
+    above log(1 / alpha) with a probability of alpha at most.
+
+    Args:
+        cube: The leaves.
+        score: Evidence of each leaf for a change (negative: against), shape (n_leaves,).
+        vote: The largest say of a single leaf in the purity of a slice.
+        per_condition: What each condition costs on top.
+        aside: Leaves that moved the other way, shape (n_leaves,): they count against a slice,
+            but they do not make a part of it unmoved.
+    """
+
+    def __init__(
+        self,
+        cube: SliceCube,
+        score: Floats,
+        *,
+        vote: float,
+        per_condition: float = 0.0,
+        aside: NDArray[np.bool_] | None = None,
+    ) -> None:
+        self.cube = cube
+        self._per_condition = per_condition
+        self._aside = np.zeros(cube.n_leaves, bool) if aside is None else aside
+        exact = cube.n_leaves <= EXACT_LEAVES
+        score = score.astype(np.float64 if exact else np.float32, copy=True)
+        self._leaves = (score, np.clip(score, 0.0, vote), np.clip(-score, 0.0, vote))
+        cuboids = self._dense() if cube.codes is None else self._sparse(cube.codes)
+        self._cuboids = {cuboid.fixed: cuboid for cuboid in cuboids}
+        self._passed_over: dict[tuple[int, ...], list[int]] = {}
+
+    def best(self, least_purity: float, *, refuted: float = np.inf) -> Candidate:
+        """Find the slice with the highest net score among those pure enough.
+
+        Args:
+            least_purity: Least share of a slice's votes that agree with the change.
+            refuted: Evidence against a change, beyond the cost of naming the part, from which
+                a part counts as unmoved; a slice with many of them is passed over for good.
+
+        Equal scores go to the slice with fewer conditions, then to the one whose values are
+        the more common: neither order nor names decide.
+        """
+        while True:
+            top = self._top(least_purity)
+            if top is None:
+                return Candidate(conditions=(), net=-np.inf, cost=0.0, purity=0.0)
+            candidate, cuboid, index = top
+            if candidate.net <= 0 or not self._has_unmoved_parts(cuboid, index, refuted):
+                return candidate
+            self._passed_over.setdefault(cuboid.fixed, []).append(index)
+
+    def _top(self, least_purity: float) -> tuple[Candidate, _Cuboid, int] | None:
+        found: list[tuple[float, float, _Cuboid, int]] = []
+        for cuboid in self._cuboids.values():
+            score, agree, differ = (x.ravel() for x in cuboid.sums)
+            passed = self._passed_over.get(cuboid.fixed, [])
+            index = int(np.argmax(score))
+            if score[index] <= cuboid.cost:
+                continue
+            if (
+                index in passed
+                or agree[index] * (1.0 - least_purity) < differ[index] * least_purity
+            ):
+                pure = agree * (1.0 - least_purity) >= differ * least_purity
+                pure[passed] = False
+                index = int(np.argmax(np.where(pure, score, -np.inf)))
+                if not pure[index]:
+                    continue
+            votes = float(agree[index] + differ[index])
+            if votes > 0:
+                purity = min(float(agree[index]) / votes, 1.0)
+                found.append((float(score[index]) - cuboid.cost, purity, cuboid, index))
+        if not found:
+            return None
+        best = max(net for net, *_ in found)
+        ties = [f for f in found if f[0] >= best - _TIE * (1.0 + abs(best))]
+        named = [(f, self._name(f[2], f[3])) for f in ties]
+        fewest = min(len(conditions) for _, conditions in named)
+        named = [x for x in named if len(x[1]) == fewest]
+        if len(named) > 1:
+            named.sort(key=lambda x: sorted(self._leaf_counts(x[1]), reverse=True), reverse=True)
+        (net, purity, cuboid, index), conditions = named[0]
+        candidate = Candidate(conditions=conditions, net=net, cost=cuboid.cost, purity=purity)
+        return candidate, cuboid, index
+
+    def _has_unmoved_parts(self, cuboid: _Cuboid, index: int, refuted: float) -> bool:
+        if not np.isfinite(refuted):
+            return False
+        free = [j for j in range(len(self.cube.shape)) if j not in cuboid.fixed]
+        for part in self._parts(cuboid, index, free):
+            unmoved = np.count_nonzero(part < -(refuted + log(len(free) * len(part))))
+            if unmoved > _FEW_PARTS * np.count_nonzero(part):
+                return True
+        return False
+
+    def _parts(self, cuboid: _Cuboid, index: int, free: list[int]) -> Iterator[Floats]:
+        """Scores of a slice's parts along each free dimension, without the leaves aside."""
+        score = self._leaves[0]
+        if self.cube.codes is not None and cuboid.cell_of_leaf is not None:
+            inside = np.flatnonzero(cuboid.cell_of_leaf == index)
+            spoken = score[inside] * ~self._aside[inside]
+            for j in free:
+                yield _totals(self.cube.codes[inside, j], spoken)
+            return
+        where = np.unravel_index(index, cuboid.sums[0].shape)
+        at = tuple(slice(None) if j in free else where[j] for j in range(len(where)))
+        block = score.reshape(self.cube.shape)[at] * ~self._aside.reshape(self.cube.shape)[at]
+        for axis in range(block.ndim):
+            yield block.sum(axis=tuple(other for other in range(block.ndim) if other != axis))
+
+    def take_out(self, conditions: Conditions) -> None:
+        """Remove the leaves of a slice from all sums."""
+        if self.cube.codes is not None:
+            self._take_out_leaves(self.cube.members(conditions))
+            return
+        code_at = {self.cube.dimensions.index(d): code for d, code in conditions}
+        axes = range(len(self.cube.shape))
+        block = tuple(
+            slice(code_at[j], code_at[j] + 1) if j in code_at else slice(None) for j in axes
+        )
+        taken = [x.reshape(self.cube.shape)[block].copy() for x in self._leaves]
+        for cuboid in self._cuboids.values():
+            fixed = cuboid.fixed
+            free = tuple(j for j in axes if j not in fixed)
+            here = tuple(block[j] if j in fixed else slice(None) for j in axes)
+            for sums, part in zip(cuboid.sums, taken, strict=True):
+                sums[here] -= part.sum(axis=free, keepdims=True)
+
+    def _take_out_leaves(self, mask: NDArray[np.bool_]) -> None:
+        for cuboid in self._cuboids.values():
+            assert_cells = cuboid.cell_of_leaf
+            if assert_cells is None:
+                continue
+            for sums, leaves in zip(cuboid.sums, self._leaves, strict=True):
+                np.subtract.at(sums, assert_cells[mask], leaves[mask])
+        for leaves in self._leaves:
+            leaves[mask] = 0.0
+
+    def _dense(self) -> Iterator[_Cuboid]:
+        shape = self.cube.shape
+        done: dict[tuple[int, ...], tuple[Floats, ...]] = {}
+        for fixed in self.cube.cuboids():
+            parents = [(tuple(sorted((*fixed, j))), j) for j in range(len(shape)) if j not in fixed]
+            if parents:
+                parent, free = min(parents, key=lambda p: done[p[0]][0].size)
+                sums = tuple(x.sum(axis=free, keepdims=True) for x in done[parent])
+            else:
+                sums = tuple(x.reshape(shape) for x in self._leaves)
+            done[fixed] = sums
+            yield _Cuboid(fixed=fixed, sums=sums, cost=self._cost(fixed, sums))
+
+    def _sparse(self, codes: Ints) -> Iterator[_Cuboid]:
+        for fixed in self.cube.cuboids():
+            keys = combine_keys([codes[:, j] for j in fixed], [self.cube.shape[j] for j in fixed])
+            if not fixed:
+                keys = np.zeros(self.cube.n_leaves, np.int64)
+            _, first, cell = np.unique(keys, return_index=True, return_inverse=True)
+            cell = cell.ravel().astype(np.int32)
+            sums = tuple(_totals(cell, x) for x in self._leaves)
+            yield _Cuboid(
+                fixed=fixed,
+                sums=sums,
+                cost=self._cost(fixed, sums),
+                cell_of_leaf=cell,
+                first_leaf=first,
+            )
+
+    def _cost(self, fixed: tuple[int, ...], sums: tuple[Floats, ...]) -> float:
+        levels = len(self.cube.dimensions)
+        named = int(np.count_nonzero((sums[1] > 0) | (sums[2] > 0)))
+        choices = log(max(named, 1)) + log(comb(levels, len(fixed))) + log(levels + 1)
+        return choices + self._per_condition * len(fixed)
+
+    def _name(self, cuboid: _Cuboid, index: int) -> Conditions:
+        codes: list[int]
+        if cuboid.first_leaf is not None and self.cube.codes is not None:
+            leaf = self.cube.codes[cuboid.first_leaf[index]]
+            codes = [int(leaf[j]) for j in cuboid.fixed]
+        else:
+            where = np.unravel_index(index, cuboid.sums[0].shape)
+            codes = [int(where[j]) for j in cuboid.fixed]
+        return tuple((self.cube.dimensions[j], c) for j, c in zip(cuboid.fixed, codes, strict=True))
+
+    def _leaf_counts(self, conditions: Conditions) -> list[int]:
+        live = (self._leaves[1] > 0) | (self._leaves[2] > 0)
+        return [int(np.count_nonzero(live & self.cube.members((c,)))) for c in conditions]
+
+
+def _totals(cells: Ints, values: Floats) -> NDArray[np.float64]:
+    """Sum of the values per cell, numbered from 0."""
+    return np.asarray(np.bincount(cells, weights=values), np.float64)

@@ -1,0 +1,59 @@
+"""Numbers as the cells of tables show them."""
+
+from __future__ import annotations
+
+from opsbook.methods.estimate import Estimate
+from opsbook.show.reader import reader
+from opsbook.show.shown import (
+    shown,
+    words,
+)
+from opsbook.text import POINTS, SHARE, Quantity
+
+
+def count(number: float) -> str:
+    """A whole number."""
+    return shown(Quantity(value=number, unit="count"))
+
+
+def amount(number: float | None, unit: str) -> str:
+    """A value with its unit, or a dash where there is none."""
+    return shown(None if number is None else Quantity(value=number, unit=unit))
+
+
+def moved(number: float | None, unit: str) -> str:
+    """A difference as a bare number; where it is in percentage points the heading says so."""
+    if number is None:
+        return shown(None)
+    if unit == SHARE:
+        return shown(Quantity(value=number * 100, digits=2, signed=True))
+    return shown(Quantity(value=number, signed=True))
+
+
+def in_points(unit: str) -> str:
+    """What a heading of differences adds to its words."""
+    return f" ({words('percentage points')})" if unit == SHARE else ""
+
+
+def limits(estimate: Estimate) -> str:
+    """The limits of an interval, both with their unit."""
+    low, high = (
+        shown(Quantity(value=limit or 0.0, unit=estimate.unit, signed=True))
+        for limit in (estimate.lower, estimate.upper)
+    )
+    return f"{low} … {high}"
+
+
+def with_interval(estimate: Estimate) -> str:
+    """A change with its 95 % interval, where it has one."""
+    value = shown(Quantity(value=estimate.effect, unit=estimate.unit, signed=True))
+    if estimate.lower is None or estimate.upper is None:
+        return value
+    return f"{value} ({limits(estimate)})"
+
+
+def unit_of(estimate: Estimate) -> str:
+    """What an axis of changes is labelled with."""
+    if estimate.unit == POINTS:
+        return reader().text("percentage points")
+    return reader().text(estimate.unit)

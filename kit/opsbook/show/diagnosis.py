@@ -1,0 +1,185 @@
+"""What changed, through which causes and segments, and why."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from opsbook.results.diagnosis import Causes, Change, Segments, Whys
+from opsbook.show.cells import amount, count, in_points, moved
+from opsbook.show.reader import reader
+from opsbook.show.series_plot import new_axes
+from opsbook.show.shown import (
+    BLUE,
+    GREY,
+    ORANGE,
+    Html,
+    Picture,
+    headings,
+    note,
+    picture,
+    shown,
+    table,
+    words,
+)
+from opsbook.text import POINTS, SHARE, Quantity, term
+
+WHY_STATUS = {
+    "confirmed": term("confirmed"),
+    "refuted": term("refuted"),
+    "untested": term("not tested yet"),
+}
+
+
+WHY_MARK = {"confirmed": "✓", "refuted": "✗", "untested": "?"}
+
+
+def change(change: Change) -> Html:
+    """The two windows side by side."""
+    unit = "share" if change.change.unit == POINTS else change.change.unit
+    rows = [
+        [
+            name,
+            f"{shown(window.start)} – {shown(window.end)}",
+            shown(Quantity(value=window.value, unit=unit)),
+            count(window.denominator or 0),
+        ]
+        for name, window in zip(
+            headings("before", "after"), (change.before, change.after), strict=True
+        )
+    ]
+    rows.append([words("change"), "", shown(change.change), shown(change.volume_change)])
+    columns = [*headings("Window", "periods"), escape(change.metric), words("volume")]
+    return table(columns, rows, numeric=(2, 3))
+
+
+def causes(causes: Causes | None) -> Picture | Html:
+    """What each cause carries of the change, as a waterfall that ends at the total."""
+    if causes is None:
+        return note(words("The params name no causes (diagnosis.causes)."))
+    language = reader()
+    factor = 100.0 if causes.unit == SHARE else 1.0
+    total = causes.total * factor
+    rows = sorted(causes.rows, key=lambda row: -abs(row.change))
+    labels = [row.label for row in rows]
+    changes = [row.change * factor for row in rows]
+    if abs(causes.unexplained) > 1e-9:
+        labels.append(language.text("unexplained"))
+        changes.append(causes.unexplained * factor)
+    starts = np.concatenate([[0.0], np.cumsum(changes)[:-1]])
+    figure, axes = new_axes(height=0.9 + 0.38 * (len(labels) + 1))
+    places = np.arange(len(labels))
+    axes.barh(
+        places,
+        changes,
+        left=starts,
+        color=[ORANGE if c > 0 else BLUE for c in changes],
+        height=0.62,
+    )
+    axes.barh(len(labels), total, color=GREY, height=0.62)
+    axes.set_yticks([*places, len(labels)], [*labels, language.text("total change")])
+    axes.invert_yaxis()
+    axes.grid(axis="x")
+    axes.grid(axis="y", visible=False)
+    axes.xaxis.set_major_formatter(lambda x, _: language.number(x, 0, signed=True))
+    if causes.unit == SHARE:
+        axes.set_xlabel(language.text("percentage points"))
+    low, high = axes.get_xlim()
+    for place, (start, change) in enumerate(zip([*starts, 0.0], [*changes, total], strict=True)):
+        end = start + change
+        axes.annotate(
+            language.number(change, 2, signed=True),
+            (max(start, end), place),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+        )
+    axes.set_xlim(low, high + (high - low) * 0.1)
+    text = "; ".join(
+        f"{label} {language.number(change, 2, signed=True)}"
+        for label, change in zip(labels, changes, strict=True)
+    )
+    return picture(figure, text)
+
+
+def cause_table(causes: Causes | None) -> Html:
+    """Each cause's part in the change, beside the peers' change."""
+    if causes is None:
+        return note(words("The params name no causes (diagnosis.causes)."))
+    unit = causes.unit
+    rows = [
+        [
+            escape(row.label),
+            amount(row.before, unit),
+            amount(row.after, unit),
+            moved(row.change, unit),
+            shown(None if row.share is None else Quantity(value=row.share, unit=SHARE, digits=0)),
+            moved(row.peers_change, unit),
+        ]
+        for row in causes.rows
+    ]
+    rows.append([words("unexplained"), "", "", moved(causes.unexplained, unit), "", ""])
+    rows.append([words("total change"), "", "", moved(causes.total, unit), "", ""])
+    columns = headings(
+        "Cause", "before", "after", "change", "part of the change", "change at the peers"
+    )
+    columns[3] += in_points(unit)
+    columns[5] += in_points(unit)
+    return table(columns, rows, numeric=(1, 2, 3, 4, 5))
+
+
+def segments(segments: tuple[Segments, ...]) -> Html:
+    """The change split by each dimension."""
+    shown_tables = [_segments(split) for split in segments]
+    if not shown_tables:
+        return note(words("The params name no segments (diagnosis.segments)."))
+    whole = shown_tables[0]
+    for one in shown_tables[1:]:
+        whole += one
+    return whole
+
+
+def _segments(split: Segments) -> Html:
+    unit = split.unit
+    rows = [
+        [
+            escape(row.label),
+            amount(row.before, unit),
+            amount(row.after, unit),
+            count(row.n_before),
+            count(row.n_after),
+            moved(row.rate, unit),
+            moved(row.mix, unit),
+        ]
+        for row in split.rows
+    ]
+    total = [moved(split.rate, unit), moved(split.mix, unit)]
+    rows.append([words("total change"), "", "", "", "", *total])
+    columns = headings("before", "after", "volume before", "volume after", "own change", "mix")
+    columns[4] += in_points(unit)
+    columns[5] += in_points(unit)
+    return table([escape(split.label), *columns], rows, numeric=(1, 2, 3, 4, 5, 6))
+
+
+def whys(whys: Whys) -> Html:
+    """The chain of whys as a nested list; refuted answers stay in sight."""
+    if not whys.rows:
+        return note(words("The params tell no whys yet (diagnosis.whys)."))
+    return Html(html=_why_list(whys, None), text="\n".join(why.claim for why in whys.rows))
+
+
+def _why_list(whys: Whys, parent: str | None) -> str:
+    items = []
+    for why in whys.rows:
+        if why.because_of != parent:
+            continue
+        evidence = "".join(f"<li>{shown(statement)}</li>" for statement in why.evidence)
+        mark = f"{WHY_MARK[why.status]} {shown(WHY_STATUS[why.status])}"
+        action = f" · {words('the team can change it')}" if why.controllable else ""
+        items.append(
+            f'<li><span class="why why-{why.status}">{mark}</span> {escape(why.claim)}{action}'
+            f"<ul class='evidence'>{evidence}</ul>{_why_list(whys, why.id)}</li>"
+        )
+    return f"<ul class='ops whys'>{''.join(items)}</ul>" if items else ""

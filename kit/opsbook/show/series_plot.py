@@ -1,0 +1,150 @@
+"""A series over time: axes, lines, limits, events."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from opsbook.results import Event, Series
+from opsbook.results.trigger import ControlChart
+from opsbook.show.reader import reader
+from opsbook.show.shown import GREY, ORANGE, RED, Picture, picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def new_axes(height: float = 3.4) -> tuple[Figure, Axes]:
+    """An empty figure in the house style, as wide as the report's text."""
+    import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy
+
+    from opsbook.show.shown import style  # noqa: PLC0415
+
+    style()
+    figure, axes = plt.subplots(figsize=(8.0, height))
+    return figure, axes
+
+
+def day_number(day: dt.date) -> float:
+    """A date as the axis counts it: days since 1970."""
+    return float((day - dt.date(1970, 1, 1)).days)
+
+
+def day_numbers(series: Series) -> list[float]:
+    """The periods of a series as the axis counts them."""
+    return [day_number(point.period.start) for point in series.points]
+
+
+def _factor(series: Series) -> float:
+    return 100.0 if series.unit == "share" else 1.0
+
+
+def _values(series: Series) -> list[float]:
+    return [np.nan if point.value is None else point.value for point in series.points]
+
+
+def draw_line(
+    axes: Axes, series: Series, color: str, *, label: str = "", dashed: bool = False
+) -> None:
+    """The series itself; few points are marked."""
+    few = len(series.points) <= 60
+    axes.plot(
+        day_numbers(series),
+        _values(series),
+        color=color,
+        label=label or series.name,
+        marker="o" if few and not dashed else None,
+        ms=3.2,
+        ls="--" if dashed else "-",
+    )
+
+
+def draw_target(axes: Axes, series: Series) -> None:
+    """The target, where there is one."""
+    if series.target is None:
+        return
+    axes.axhline(series.target, color=ORANGE, lw=1.2, ls=(0, (6, 3)), label=reader().text("target"))
+
+
+def draw_limits(axes: Axes, chart: ControlChart, series: Series) -> None:
+    """Control limits and centre; points beyond the limits are marked by shape and colour."""
+    say = reader().text
+    days = [day_number(period.start) for period in chart.periods]
+    for limit, label in ((chart.upper, say("control limits")), (chart.lower, "")):
+        known = [np.nan if value is None else value for value in limit]
+        axes.step(days, known, where="mid", color=GREY, lw=1, label=label)
+    axes.hlines(chart.centre, days[0], days[-1], color=GREY, lw=1, ls=(0, (2, 2)))
+    value = {point.period.start: point.value for point in series.points}
+    outside = [period.start for period in chart.outside]
+    if outside:
+        axes.scatter(
+            [day_number(day) for day in outside],
+            [value[day] or 0.0 for day in outside],
+            color=RED,
+            marker="D",
+            s=26,
+            zorder=3,
+            label=say("beyond the limits"),
+        )
+
+
+def draw_events(axes: Axes, events: Sequence[Event], series: Series) -> None:
+    """A dotted line at the start of each known event in view."""
+    days = day_numbers(series)
+    for event in events:
+        start = day_number(event.start.start)
+        if days[0] <= start <= days[-1]:
+            axes.axvline(start, color=GREY, lw=1, ls=":")
+
+
+def patch_legend(axes: Axes, entries: Sequence[tuple[str, str]]) -> None:
+    """A legend of coloured squares below the picture."""
+    from matplotlib.patches import Patch  # noqa: PLC0415 - heavy
+
+    axes.legend(
+        handles=[Patch(color=color, label=label) for color, label in entries],
+        loc="upper left",
+        bbox_to_anchor=(0, -0.02),
+        ncols=3,
+        fontsize=9,
+    )
+
+
+def finish_series(figure: Figure, axes: Axes, series: Series, *, legend: bool = True) -> Picture:
+    """Label the axes and turn the figure into a picture."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415
+    from matplotlib.ticker import FuncFormatter  # noqa: PLC0415
+
+    language = reader()
+    locator = AutoDateLocator(minticks=4, maxticks=9)
+    axes.xaxis.set_major_locator(locator)
+    formats = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S"]
+    axes.xaxis.set_major_formatter(
+        ConciseDateFormatter(
+            locator,
+            formats=formats,
+            zero_formats=["", "%Y", "%Y-%m", "", "", ""],
+            offset_formats=[""] * 6,
+            show_offset=False,
+        )
+    )
+    values = np.array(_values(series))
+    spread = (np.nanmax(values) - np.nanmin(values)) * _factor(series) if values.size else 1.0
+    digits = 0 if spread >= 4 or not np.isfinite(spread) else 1 if spread >= 0.4 else 2
+    suffix = "%" if series.unit == "share" else ""
+    axes.yaxis.set_major_formatter(
+        FuncFormatter(lambda y, _: language.number(y * _factor(series), digits) + suffix)
+    )
+    if series.unit not in {"", "share"}:
+        axes.set_ylabel(language.text(series.unit))
+    axes.margins(x=0.02)
+    axes.set_title(series.name)
+    if legend:
+        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3, fontsize=9)
+    first, last = series.points[0].period, series.points[-1].period
+    text = f"{series.name}, {language.period(first)} – {language.period(last)}"
+    return picture(figure, text)

