@@ -58,7 +58,7 @@ def open_stage(
     if reason is not None:
         write_result(folder, not_due(stage, project, reason))
         _leave_the_rest(Language(project.project.language).say(reason))
-    tables = load_tables(project, file.parent)
+    tables = load_tables(project, file.parent, cache=folder.resolve().parent / ".cache")
     done = {name: result for name, result in upstream.items() if result.status == "done"}
     return Context(
         project=project,

@@ -3,7 +3,7 @@
 from opsbook.show.control import next_params, watch
 from opsbook.show.diagnosis import cause_table, causes, change, segments, whys
 from opsbook.show.effect import comparison, estimates, guardrails, placebos
-from opsbook.show.intake import coverage, ledger
+from opsbook.show.intake import checks, coverage, jumps, ledger, readings
 from opsbook.show.reader import reader, speak
 from opsbook.show.shown import note
 from opsbook.show.solutions import choice, score_table, scores
@@ -15,6 +15,7 @@ __all__ = [
     "causes",
     "cautions",
     "change",
+    "checks",
     "choice",
     "comparison",
     "control_chart",
@@ -24,12 +25,14 @@ __all__ = [
     "guardrails",
     "headline",
     "history",
+    "jumps",
     "ledger",
     "misses",
     "next_params",
     "note",
     "placebos",
     "reader",
+    "readings",
     "score_table",
     "scores",
     "segments",

@@ -1,70 +1,171 @@
-"""What came, and which periods are there."""
+"""What came, how it was read, what was left out, and which periods are there."""
 
 from __future__ import annotations
 
+import datetime as dt
 from html import escape
 
 import numpy as np
+from numpy.typing import NDArray
 
-from opsbook.results.intake import Coverage, Ledger
+from opsbook.results.intake import Coverage, Jump, Ledger
 from opsbook.show.cells import count
 from opsbook.show.reader import reader
 from opsbook.show.series_plot import new_axes, patch_legend
 from opsbook.show.shown import (
     BLUE,
+    GREY,
     ORANGE,
     RED,
     Html,
     Picture,
+    headings,
+    note,
     picture,
     shown,
     table,
     words,
 )
+from opsbook.text import Quantity, term
+
+DONE = {
+    "left_out": term("left out"),
+    "kept": term("used all the same"),
+    "left_empty": term("left empty, the row's other figures used"),
+}
+STATES = {
+    "missing": (0.0, RED, term("missing")),
+    "partial": (1.0, ORANGE, term("partial")),
+    "closed": (2.0, GREY, term("closed")),
+    "complete": (3.0, BLUE, term("complete")),
+}
+JUMPS = {
+    "level": term("new level"),
+    "birth": term("suddenly there"),
+    "death": term("suddenly gone"),
+}
+
+
+def ledger(ledger: Ledger) -> Html:
+    """The receipt of the rows: what came in, what was left out and why, what is used."""
+    rows = [[words("rows in"), count(ledger.rows_in), ""]]
+    rows += [
+        [shown(line.reason), "−" + count(line.rows), _places(line.first)]
+        for line in ledger.left_out
+    ]
+    rows.append([words("rows used"), count(ledger.rows_used), ""])
+    read_as = " · ".join(shown(statement) for statement in ledger.read_as)
+    parts = [escape(part) for part in (ledger.table, ledger.source, ledger.licence) if part]
+    caption = " · ".join([*parts, *([read_as] if read_as else [])])
+    columns = headings("Row ledger", "rows", "the first of them")
+    return table(columns, rows, caption=caption, numeric=(1,))
+
+
+def readings(ledger: Ledger) -> Html:
+    """How each column's cells were understood, and how many in each way."""
+    rows = [
+        [
+            escape(column.column) if i == 0 else "",
+            shown(line.reason),
+            count(line.rows),
+            _places(line.first),
+        ]
+        for column in ledger.columns
+        for i, line in enumerate(column.read)
+    ]
+    if not rows:
+        return note(words("Every date and every figure was read as it stands."))
+    columns = headings("Column", "read as", "cells", "the first of them")
+    return table(columns, rows, numeric=(2,))
+
+
+def checks(ledger: Ledger) -> Html:
+    """What was found in the rows, where first, and what was done with it."""
+    if not ledger.checks:
+        return note(words("No cell, no row and no date gave cause for doubt."))
+    rows = [
+        [shown(check.found), count(check.rows), _places(check.first), shown(DONE[check.done])]
+        for check in ledger.checks
+    ]
+    columns = headings("Rows", "rows", "the first of them", "what was done")
+    return table(columns, rows, numeric=(1,))
+
+
+def jumps(jumps: tuple[Jump, ...]) -> Html:
+    """Where the data change as if they were counted in another way."""
+    if not jumps:
+        return note(words("No level and no category changes as if it were counted anew."))
+    rows = [
+        [
+            escape(jump.name if jump.dimension is None else f"{jump.dimension} = {jump.name}"),
+            shown(JUMPS[jump.kind]),
+            shown(jump.period),
+            "× " + shown(Quantity(value=jump.size, digits=2))
+            if jump.kind == "level"
+            else shown(Quantity(value=jump.size, unit="share")),
+        ]
+        for jump in jumps
+    ]
+    columns = headings("What", "what happens", "from", "new level, or share of the volume")
+    return table(columns, rows, numeric=(3,))
 
 
 def coverage(coverage: Coverage) -> Picture:
-    """Which periods are there: a square each, a row per year."""
+    """Which periods are there: a square each, a row per year; days stand in weeks."""
     import seaborn as sns  # noqa: PLC0415 - heavy
 
     say = reader().text
-    years = sorted({period.start.year for period in coverage.periods})
-    columns: dict[int, list[str]] = {year: [] for year in years}
-    code = {"complete": 2.0, "partial": 1.0, "missing": 0.0}
-    for period, state in zip(coverage.periods, coverage.state, strict=True):
-        columns[period.start.year].append(state)
-    width = max(len(states) for states in columns.values())
-    grid = np.full((len(years), width), np.nan)
-    for row, year in enumerate(years):
-        states = columns[year]
-        # The first year may begin late: its squares stand at the right.
-        shift = width - len(states) if row == 0 and len(years) > 1 else 0
-        grid[row, shift : shift + len(states)] = [code[state] for state in states]
-    figure, axes = new_axes(height=0.8 + 0.28 * len(years))
+    daily = coverage.periods[0].grain == "day"
+    labels, grid = _days(coverage) if daily else _years(coverage)
+    figure, axes = new_axes(height=0.8 + (0.16 if daily else 0.28) * len(labels))
     sns.heatmap(
         grid,
         ax=axes,
-        cmap=[RED, ORANGE, BLUE],
+        cmap=[color for _, color, _ in STATES.values()],
         vmin=0,
-        vmax=2,
+        vmax=3,
         cbar=False,
-        linewidths=1.5 if width <= 60 else 0,
+        linewidths=1.5 if grid.shape[1] <= 60 else 0,
         linecolor="white",
         mask=np.isnan(grid),
     )
-    axes.set_yticks(np.arange(len(years)) + 0.5, [str(year) for year in years], rotation=0)
+    axes.set_yticks(np.arange(len(labels)) + 0.5, labels, rotation=0)
     axes.set_xticks([])
     axes.grid(visible=False)
-    patch_legend(axes, [(BLUE, say("complete")), (ORANGE, say("partial")), (RED, say("missing"))])
+    met = [state for state in reversed(STATES) if state in coverage.state]
+    patch_legend(axes, [(STATES[state][1], say(STATES[state][2].term)) for state in met])
     missing = coverage.state.count("missing")
     text = say("Periods in the data") + f": {len(coverage.periods)}, {say('missing')}: {missing}"
     return picture(figure, text)
 
 
-def ledger(ledger: Ledger) -> Html:
-    """The receipt of the rows: what came in, what was left out and why, what is used."""
-    rows = [[words("rows in"), count(ledger.rows_in)]]
-    rows += [[shown(line.reason), "−" + count(line.rows)] for line in ledger.left_out]
-    rows.append([words("rows used"), count(ledger.rows_used)])
-    source = " · ".join(filter(None, [ledger.table, ledger.source, ledger.licence]))
-    return table([words("Row ledger"), words("rows")], rows, caption=escape(source), numeric=(1,))
+def _years(coverage: Coverage) -> tuple[list[str], NDArray[np.float64]]:
+    """A row per year; the first year may begin late: its squares stand at the right."""
+    years = sorted({period.start.year for period in coverage.periods})
+    columns: dict[int, list[float]] = {year: [] for year in years}
+    for period, state in zip(coverage.periods, coverage.state, strict=True):
+        columns[period.start.year].append(STATES[state][0])
+    width = max(len(states) for states in columns.values())
+    grid = np.full((len(years), width), np.nan)
+    for row, year in enumerate(years):
+        states = columns[year]
+        shift = width - len(states) if row == 0 and len(years) > 1 else 0
+        grid[row, shift : shift + len(states)] = states
+    return [str(year) for year in years], grid
+
+
+def _days(coverage: Coverage) -> tuple[list[str], NDArray[np.float64]]:
+    """Seven rows a year, a column per week, as calendars hang on walls."""
+    years = sorted({period.start.year for period in coverage.periods})
+    grid = np.full((8 * len(years) - 1, 54), np.nan)
+    for period, state in zip(coverage.periods, coverage.state, strict=True):
+        day = period.start
+        start = dt.date(day.year, 1, 1)
+        week = ((day - start).days + start.weekday()) // 7
+        grid[8 * years.index(day.year) + day.weekday(), week] = STATES[state][0]
+    labels = [str(years[row // 8]) if row % 8 == 3 else "" for row in range(grid.shape[0])]
+    return labels, grid
+
+
+def _places(first: tuple[str, ...]) -> str:
+    return escape(" · ".join(first))
