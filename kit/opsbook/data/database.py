@@ -12,6 +12,7 @@ import operator
 import os
 import re
 import tempfile
+import warnings
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -111,7 +112,10 @@ def _reached(project: Project) -> Iterator[Connection]:
             "Write it as SQLAlchemy does: dialect+driver://user:password@host/name.",
         )
     try:
-        with engine.connect() as connection:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a warning of SQLAlchemy's cites parts of the address
+            opened = engine.connect()
+        with opened as connection:
             yield connection
     except sqlalchemy.exc.SQLAlchemyError as error:
         problem = _told(error, url)
@@ -325,6 +329,12 @@ class _Rows:
         unread: Policy = "drop" if intake.unreadable == "keep" else intake.unreadable
         told = say("with an unreadable date")
         yield self._reason("date", self.day().is_(None), told, unread, "intake.unreadable: drop")
+        for name, value in zip(self.figures, values, strict=True):
+            if intake.unreadable != "keep" and self.dialect == "sqlite":
+                told = say("with an unreadable figure in {column}", column=name)
+                allow = "intake.unreadable: drop, or keep to count the cell as empty"
+                is_text = and_(self.cell(name).is_not(None), value.is_(None))
+                yield self._reason(f"unreadable:{name}", is_text, told, intake.unreadable, allow)
         if intake.future != "keep":
             told = say("dated in the future")
             future = self.day() > (
@@ -358,9 +368,8 @@ class _Rows:
         is_used = place.reason.is_(None)
         for name in self.figures:
             told = say("with an unreadable figure in {column}", column=name)
-            allow = "intake.unreadable: keep, to count the cell as empty"
-            self.checks.append(("unreadable", told, intake.unreadable, allow))
-            yield raw[name].is_not(None) & value[name].is_(None)
+            self.checks.append(("unreadable", told, "keep", ""))
+            yield is_used & raw[name].is_not(None) & value[name].is_(None)
             told = say("without a figure in {column}", column=name)
             self.checks.append(("empty", told, "keep", ""))
             yield is_used & raw[name].is_(None)
@@ -389,7 +398,8 @@ def _repeated(connection: Connection, rows: _Rows) -> list[Check]:
     if not kpi.key:
         return []
     cells = [rows.cell(name) for name in kpi.key]
-    keys = select(func.count().label("n")).group_by(*cells).having(func.count() > 1).subquery()
+    repeated = select(func.count().label("n")).select_from(rows.source).group_by(*cells)
+    keys = repeated.having(func.count() > 1).subquery()
     count = int(connection.execute(select(func.sum(keys.c.n - 1))).scalar() or 0)
     told = say("with a key that another row has, and other values")
     if count and policy != "keep":

@@ -24,6 +24,8 @@ HEAD = 1 << 18
 LONGEST_CELL = 1 << 20
 #: A gzip file that unpacks to so many times its size, and to so much, is a bomb.
 BOMB_RATIO, BOMB_SIZE = 200, 1 << 28
+#: No gzip file unpacks to more times its size than this.
+DENSEST = 1100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +153,8 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
             if packed:
                 size = plain.seek(-4, io.SEEK_END) + 4
                 unpacked = int.from_bytes(plain.read(4), "little")
+                if unpacked > DENSEST * size:
+                    raise _cut(path)
                 if unpacked > max(BOMB_SIZE, BOMB_RATIO * size):
                     raise DataError(
                         f"{path.name} unpacks from {size:,} to {unpacked:,} bytes; no table does.",

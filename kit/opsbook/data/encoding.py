@@ -56,6 +56,8 @@ def encoding_of(head: bytes, *, whole: bool = True) -> str:
         return "utf-8"
     if wide := _wide(head):
         return wide
+    if any(map(_is_chinese_utf8, head.splitlines())):
+        return "utf-8"  # and some other lines are not: reading it will tell which
     if _decodes(head, "gb18030") and _looks_chinese(head):
         return "gb18030"
     return "cp1252"
@@ -86,6 +88,14 @@ def _decodes(head: bytes, name: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_chinese_utf8(line: bytes) -> bool:
+    """Whether a line says something in UTF-8 that another encoding hardly does by chance."""
+    try:
+        return sum("\u4e00" <= letter <= "\u9fff" for letter in line.decode("utf-8")) >= 2
+    except UnicodeDecodeError:
+        return False
 
 
 def _wide(head: bytes) -> str | None:

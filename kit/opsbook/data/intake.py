@@ -30,7 +30,7 @@ from opsbook.data.tally import Tally, figures, tally_plain, tally_rows
 from opsbook.errors import DataError
 from opsbook.project import Fault, Project
 from opsbook.results.intake import Check, Coverage, Ledger, LedgerLine
-from opsbook.text import Quantity, Statement, say
+from opsbook.text import Language, Quantity, Statement, say
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 #: A text file up to this size is read again line by line where it is not plain, so that a fault's
 #: line can be told; a larger one only if DuckDB cannot read it at all.
 REREAD = 64 << 20
+ENGLISH = Language("en")
 FILTERED = say("left out by the filter")
 #: What is said of rows that are used in spite of a check, by its id.
 NOTES = {
@@ -152,14 +153,13 @@ def _measured(
     wanted = set(project.columns.values()) | set(kpi.key)
     small = location.files[0].stat().st_size <= REREAD
     with open_source(location, kpi, wanted) as source:
-        tally = None
+        tally, readable = None, True
         try:
             tally = tally_plain(source, project, today)
-            if tally is None and not (location.kind == "delimited" and small):
-                tally = tally_rows(source, project, today)
         except duckdb.Error:
-            if location.kind != "delimited":
-                raise
+            readable = location.kind != "delimited"
+        if tally is None and readable and not (location.kind == "delimited" and small):
+            tally = tally_rows(source, project, today)
         if tally is not None:
             return *_roll_up(source.connection, project), tally, source.read_as
     with open_source(location, kpi, wanted, rewritten=True) as source:
@@ -204,7 +204,7 @@ def _tables(
     if not tally.rows_in:
         raise DataError(f"{name} has a header and no rows.", "Export the table again.")
     if frame.empty:
-        told = "; ".join(f"{line.rows} {line.reason.message}" for line in left_out)
+        told = "; ".join(f"{line.rows} {ENGLISH.say(line.reason)}" for line in left_out)
         raise DataError(
             f"{name} has no row to use: {tally.rows_in} rows in{', ' + told if told else ''}.",
             "Check data.kpi.filter and the file.",

@@ -1,0 +1,279 @@
+"""Databases: summed where the rows are, and their address is told to nobody."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import pwd
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opsbook.data import column_faults, load_tables
+from opsbook.errors import DataError
+from opsbook.notebook import open_stage, save
+from opsbook.project import Project
+from opsbook.stages import intake
+
+sqlalchemy = pytest.importorskip("sqlalchemy")
+
+TODAY = dt.date(2025, 6, 1)
+CANARY = "canary-7f3a9"
+ROWS = [
+    ("2024-01-01", "A", 1, 10.0),
+    ("2024-01-01", "A", 2, 10.0),
+    ("2024-01-02", "A", 3, 10.5),
+    ("2024-01-04", "B", 4, 20.25),
+    ("2024-01-04", "B", None, 20.0),
+    (None, "B", 5, 20.0),
+    ("2031-01-01", "B", 5, 20.0),
+]
+
+
+def params(**kpi: Any) -> dict[str, Any]:
+    return {
+        "project": {"id": "p", "title": "P"},
+        "data": {
+            "kpi": {
+                "connection": "env:OPS_DB_URL",
+                "period": {"column": "day", "grain": "day"},
+                "dimensions": ["store"],
+                **kpi,
+            }
+        },
+        "metric": {
+            "name": "Conversion",
+            "numerator": "orders",
+            "denominator": "visits",
+            "better": "higher",
+        },
+    }
+
+
+def project(**kpi: Any) -> Project:
+    return Project.model_validate(params(**kpi))
+
+
+@pytest.fixture(scope="module")
+def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = tmp_path_factory.mktemp("sqlite") / "shop.db"
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE visits (day TEXT, store TEXT, orders INTEGER, visits REAL)")
+        database.executemany("INSERT INTO visits VALUES (?, ?, ?, ?)", ROWS)
+        database.execute(
+            "CREATE TABLE words AS SELECT day, store, 'many' AS orders, visits FROM visits"
+        )
+    database.close()
+    return f"sqlite:///{file}"
+
+
+def _as(user: str | None, *command: str | Path) -> None:
+    subprocess.run(
+        [str(part) for part in command],
+        check=True,
+        timeout=60,
+        user=user,
+        capture_output=True,
+        cwd="/",
+        env={"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]},
+    )
+
+
+@pytest.fixture(scope="module")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of the test's own, on a socket in a folder of its own."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        if os.environ.get("OPSBOOK_NO_SKIP"):
+            pytest.fail("PostgreSQL is not installed")
+        pytest.skip("PostgreSQL is not installed")
+    programs = found[-1].parent
+    user = "postgres" if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="opsbook-pg-"))
+    if user is not None:
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+    try:
+        secret = folder / "secret"
+        secret.write_text(CANARY, encoding="utf-8")
+        secret.chmod(0o644)
+        data = folder / "data"
+        _as(user, programs / "initdb", "-D", data, "-U", "ops", "-A", "scram-sha-256",
+            f"--pwfile={secret}", "-N", "-E", "UTF8")  # fmt: skip
+        options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=10"
+        _as(user, programs / "pg_ctl", "-D", data, "-w", "-t", "30", "-o", options,
+            "-l", folder / "log", "start")  # fmt: skip
+        try:
+            url = f"postgresql+psycopg://ops:{CANARY}@/postgres?host={folder}"
+            engine = sqlalchemy.create_engine(url)
+            with engine.begin() as connection:
+                connection.exec_driver_sql(
+                    "CREATE TABLE visits (day date, store text, orders int, visits numeric);"
+                    "CREATE SCHEMA raw; CREATE TABLE raw.events (at timestamp, store text, n int);"
+                    "CREATE TABLE words AS SELECT day, store, 'many'::text AS orders, visits "
+                    "FROM visits"
+                )
+                for row in ROWS:
+                    connection.exec_driver_sql("INSERT INTO visits VALUES (%s, %s, %s, %s)", row)
+                connection.exec_driver_sql(
+                    "INSERT INTO raw.events SELECT timestamp '2024-01-01' + i * interval '1 min', "
+                    "'S' || mod(i, 3), 1 FROM generate_series(0, 14399) i;"
+                    "INSERT INTO words VALUES ('2024-01-01', 'A', 'many', 1)"
+                )
+            engine.dispose()
+            yield url
+        finally:
+            _as(user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    address: str = request.getfixturevalue(f"{request.param}_url")
+    monkeypatch.setenv("OPS_DB_URL", address)
+    return address
+
+
+def test_a_table_is_summed_by_day_and_dimension_in_the_database(url, tmp_path):
+    tables = load_tables(project(table="visits"), tmp_path, today=TODAY)
+    shown = project(table="visits").metric
+    series = tables.kpi.series(shown)
+    assert [day.day for day in series.periods] == [1, 2, 3, 4]
+    assert series.value[[0, 1, 3]] == pytest.approx([3 / 20, 3 / 10.5, 4 / 20.25])
+    assert tables.coverage.state == ("complete", "complete", "missing", "complete")
+    assert {(line.reason.message, line.rows) for line in tables.ledger.left_out} == {
+        ("without a figure in {column}", 1),
+        ("without a date", 1),
+        ("dated in the future", 1),
+    }
+    assert (tables.ledger.rows_in, tables.ledger.rows_used) == (7, 4)
+
+
+def test_a_query_and_a_filter_choose_rows_in_the_database(url, tmp_path):
+    query = "SELECT day, upper(store) AS store, orders, visits FROM visits WHERE visits >= 10;"
+    tables = load_tables(project(query=query, filter={"store": "A"}), tmp_path, today=TODAY)
+    assert tables.ledger.rows_used == 3
+    assert {(line.reason.message, line.rows) for line in tables.ledger.left_out} == {
+        ("left out by the filter", 4)
+    }
+
+
+def test_only_the_sums_travel(postgres_url, monkeypatch, tmp_path):
+    monkeypatch.setenv("OPS_DB_URL", postgres_url)
+    made = params(table="raw.events")
+    made["data"]["kpi"]["period"]["column"] = "at"
+    made["metric"] = {"name": "Events", "kind": "sum", "value": "n", "better": "higher"}
+    sent: list[int] = []
+    engine = sqlalchemy.engine.Engine
+
+    def count(_connection, cursor, *_rest):
+        sent.append(cursor.rowcount)
+
+    sqlalchemy.event.listen(engine, "after_cursor_execute", count)
+    try:
+        tables = load_tables(Project.model_validate(made), tmp_path, today=TODAY)
+    finally:
+        sqlalchemy.event.remove(engine, "after_cursor_execute", count)
+    assert tables.ledger.rows_in == 14_400
+    assert tables.kpi.frame["n"].sum() == 14_400
+    assert max(sent) <= 50  # ten days of three stores, and a sample to see the types
+
+
+@pytest.mark.parametrize(
+    ("kpi", "words"),
+    [
+        ({"table": "nowhere"}, "nowhere"),
+        ({"query": "SELECT nothing FROM visits"}, "nothing"),
+        ({"query": "DELETE FROM visits"}, "no single SELECT"),
+        ({"query": "SELECT 1; DROP TABLE visits"}, "no single SELECT"),
+        ({"table": "words"}, "orders"),
+        ({"table": "visits", "dimensions": ["shop"]}, "has no column 'shop'; it has: day, store"),
+    ],
+)
+def test_what_the_database_cannot_answer_is_told(url, kpi, words, tmp_path):
+    with pytest.raises(DataError) as caught:
+        load_tables(project(**kpi), tmp_path, today=TODAY)
+    assert words in str(caught.value)
+    assert CANARY not in str(caught.value)
+
+
+def test_a_text_in_a_column_of_numbers_is_refused_where_a_sum_calls_it_zero(tmp_path, monkeypatch):
+    file = tmp_path / "x.db"
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE t (day, store, orders, visits)")
+        database.executemany(
+            "INSERT INTO t VALUES (?, ?, ?, ?)", [*ROWS[:3], ("2024-01-02", "A", "x", 9)]
+        )
+    database.close()
+    monkeypatch.setenv("OPS_DB_URL", f"sqlite:///{file}")
+    with pytest.raises(
+        DataError, match=r"1 rows with an unreadable figure in 'orders'.*unreadable"
+    ):
+        load_tables(project(table="t"), tmp_path, today=TODAY)
+
+
+def test_a_key_that_comes_twice_is_counted_in_the_database(url, tmp_path):
+    with pytest.raises(DataError, match=r"rows with a key that another row has.*\(day, store\)"):
+        load_tables(project(table="visits", key=["day", "store"]), tmp_path, today=TODAY)
+
+
+def test_an_address_in_the_params_is_refused_without_being_repeated():
+    secret = f"postgresql://ops:{CANARY}@db/shop"
+    with pytest.raises(ValueError, match="connection must be env:NAME") as caught:
+        project(connection=secret, table="visits")
+    told = [error["msg"] for error in caught.value.errors(include_input=False)]  # type: ignore[attr-defined] # pydantic's
+    assert CANARY not in " ".join(told)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"postgresql+psycopg://ops:{CANARY}@127.0.0.1:1/shop",
+        f"postgresql+psycopg://ops:wrong@/shop?host=/nowhere&sslpassword={CANARY}",
+        f"nosuchdb://ops:{CANARY}@host/shop",
+        f"{CANARY} is no address",
+        f"sqlite:////nowhere/{CANARY}.db?key={CANARY}",
+        "",
+    ],
+)
+def test_no_error_repeats_the_address(address, monkeypatch, tmp_path, caplog, capfd):
+    monkeypatch.setenv("OPS_DB_URL", address)
+    with caplog.at_level(logging.DEBUG), pytest.raises(DataError) as caught:
+        column_faults(project(table="visits"), tmp_path)
+    written = "".join(traceback.format_exception(caught.value)) + caplog.text
+    written += "".join(capfd.readouterr())
+    assert "OPS_DB_URL" in written
+    assert CANARY not in written.replace(f"/nowhere/{CANARY}.db", "")
+
+
+def test_no_byte_that_is_written_holds_the_secret(postgres_url, monkeypatch, tmp_path):
+    monkeypatch.setenv("OPS_DB_URL", postgres_url)
+    file = tmp_path / "params" / "shop.yaml"
+    file.parent.mkdir()
+    file.write_text(
+        "project: { id: shop, title: Shop }\n"
+        "data:\n"
+        "  kpi:\n"
+        "    connection: env:OPS_DB_URL\n"
+        "    table: visits\n"
+        "    period: { column: day, grain: day }\n"
+        "    dimensions: [store]\n"
+        "metric: { name: Conversion, numerator: orders, denominator: visits, better: higher }\n",
+        encoding="utf-8",
+    )
+    context = open_stage("intake", file, tmp_path / "outputs" / "shop")
+    result = intake.run(context)
+    save(context, result)
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(written) >= 2
+    for path in written:
+        assert CANARY.encode() not in path.read_bytes(), path
+    assert CANARY not in repr(context) + repr(result)
