@@ -97,12 +97,12 @@ def _reached(project: Project) -> Iterator[Connection]:
     problem = ""
     try:
         url = sqlalchemy.make_url(address)
-        engine = sqlalchemy.create_engine(
-            url,
-            poolclass=sqlalchemy.pool.NullPool,
-            hide_parameters=True,
-            connect_args={"connect_timeout": 10} if url.get_backend_name() == "postgresql" else {},
-        )
+        bounded = {"connect_timeout": 10} if url.get_backend_name() == "postgresql" else {}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a warning of SQLAlchemy's cites parts of the address
+            engine = sqlalchemy.create_engine(
+                url, poolclass=sqlalchemy.pool.NullPool, hide_parameters=True, connect_args=bounded
+            )
     except (sqlalchemy.exc.SQLAlchemyError, ImportError, ValueError) as error:
         kind = "names a driver that is not installed" if isinstance(error, ImportError) else ""
         problem = f"{kind or 'is no address of a database'}"
@@ -113,7 +113,7 @@ def _reached(project: Project) -> Iterator[Connection]:
         )
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a warning of SQLAlchemy's cites parts of the address
+            warnings.simplefilter("ignore")
             opened = engine.connect()
         with opened as connection:
             yield connection

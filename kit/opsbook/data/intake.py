@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 #: A text file up to this size is read again line by line where it is not plain, so that a fault's
 #: line can be told; a larger one only if DuckDB cannot read it at all.
 REREAD = 64 << 20
+NOT_SOUGHT = say("exact copies not looked for")
 ENGLISH = Language("en")
 FILTERED = say("left out by the filter")
 #: What is said of rows that are used in spite of a check, by its id.
@@ -231,11 +232,11 @@ def _tables(
         sha256=sha256,
         rows_in=tally.rows_in,
         rows_used=int(whole[COUNT].sum()),
-        read_as=read_as,
+        read_as=read_as if tally.copies_sought else (*read_as, NOT_SOUGHT),
         columns=tally.judged.columns,
         left_out=tuple(left_out),
         checks=checks,
-        notes=tuple(_notes(checks, tally)),
+        notes=tuple(_notes(checks)),
     )
     cube = Cube(
         frame=whole,
@@ -259,7 +260,7 @@ def _of_kept(project: Project, kept: store.Kept) -> Tables:
     return Tables(kpi=cube, ledger=kept.ledger, coverage=kept.coverage)
 
 
-def _notes(checks: tuple[Check, ...], tally: Tally) -> Iterator[Statement]:
+def _notes(checks: tuple[Check, ...]) -> Iterator[Statement]:
     """What a reader must know of rows that are used all the same."""
     for check in checks:
         if check.done != "left_out":
@@ -267,8 +268,6 @@ def _notes(checks: tuple[Check, ...], tally: Tally) -> Iterator[Statement]:
             yield Statement(
                 message=NOTES[check.id].message, values=dict(check.found)["values"] | {"rows": rows}
             )
-    if not tally.copies_sought:
-        yield say("Exact copies of rows were not looked for: the table is large and has no key.")
 
 
 def _path(field: str) -> tuple[str | int, ...]:

@@ -21,6 +21,7 @@ from opsbook.text import say
 TOLD = 3
 #: Where so many of the rows can be told apart without their figures, an exact copy is a mistake.
 TOLD_APART = 0.99
+COPIES = say("exact copies of another row")
 HOW = {
     "plain": say("as they stand"),
     "iso": say("dates such as 2011/8/30 or 2011-08"),
@@ -312,7 +313,7 @@ def _repeats(
                     id="copy",
                     test="copy",
                     policy=policy,
-                    told=say("exact copies of another row"),
+                    told=COPIES,
                     allow="intake.duplicates: drop, or keep",
                     cause="is an exact copy of another row",
                     text="day_text",

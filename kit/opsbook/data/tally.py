@@ -16,18 +16,19 @@ import duckdb
 from opsbook.data.columns import Column, read_dates, read_figure, strict, total
 from opsbook.data.cube import COUNT, GAPS
 from opsbook.data.dates import FIRST_YEAR
-from opsbook.data.judge import Judged, judge
+from opsbook.data.judge import COPIES, TOLD_APART, Judged, judge
 from opsbook.data.rewrite import LINE, TOTALS
 from opsbook.data.sources import Source
 from opsbook.data.sql import quoted, texts, trimmed
 from opsbook.project import Project
 from opsbook.project.data import KpiTable
+from opsbook.results.intake import Check
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 #: In larger tables exact copies are looked for only where the params name a key.
-SMALL_ENOUGH = 2_000_000
+SMALL_ENOUGH = 500_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,11 +96,17 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
         return None
     if _has_totals(connection, kpi.dimensions) or _infinite(connection, sums):
         return None
-    sought = rows_in <= SMALL_ENOUGH or bool(kpi.key) or project.intake.duplicates is not None
-    if sought and _has_copies(source, kpi, count=rows_in <= SMALL_ENOUGH):
+    sought = rows_in <= SMALL_ENOUGH or project.intake.duplicates is not None
+    copies = _copies(source, [name for name in source.types if name != LINE]) if sought else 0
+    if kpi.key and _copies(source, [source.column(name) for name in kpi.key]):
+        return None
+    if copies and (excluded or not _may_be_real(source, project, rows_in - copies)):
         return None
     connection.execute("DELETE FROM daily WHERE NOT used")
-    return Tally(rows_in=rows_in, excluded=excluded, copies_sought=sought)
+    found = (Check(id="copy", found=COPIES, rows=copies),) if copies else ()
+    return Tally(
+        rows_in=rows_in, excluded=excluded, judged=Judged(checks=found), copies_sought=sought
+    )
 
 
 def tally_rows(source: Source, project: Project, today: dt.date) -> Tally:
@@ -218,16 +225,24 @@ def _infinite(connection: DuckDBPyConnection, sums: Sequence[Column]) -> bool:
     return bool(found and found[0])
 
 
-def _has_copies(source: Source, kpi: KpiTable, *, count: bool) -> bool:
-    """Whether a row comes twice, by the params' key or, in a small table, by all its cells."""
-    columns: list[list[str]] = [[source.column(name) for name in kpi.key]] if kpi.key else []
-    if count:
-        columns.append([name for name in source.types if name != LINE])
-    for names in columns:
-        listed = ", ".join(quoted(name) for name in names)
-        found = source.connection.execute(
-            f"SELECT count(*) - count(DISTINCT hash({listed})) FROM source"  # noqa: S608 - quoted
-        ).fetchone()
-        if found and found[0]:
-            return True
-    return False
+def _copies(source: Source, names: Sequence[str]) -> int:
+    """How many rows repeat an earlier one in some columns."""
+    listed = ", ".join(quoted(name) for name in names)
+    found = source.connection.execute(
+        f"SELECT count(*) - count(DISTINCT hash({listed})) FROM source"  # noqa: S608 - quoted
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _may_be_real(source: Source, project: Project, rows: int) -> bool:
+    """Whether exact copies are kept: the params say so, or the rows cannot be told apart."""
+    policy = project.intake.duplicates
+    if policy is not None:
+        return policy == "keep"
+    named = {source.column(name) for name in figures(project)}
+    identity = [name for name in source.types if name != LINE and name not in named]
+    listed = ", ".join(quoted(name) for name in identity)
+    found = source.connection.execute(
+        f"SELECT count(DISTINCT hash({listed})) FROM source"  # noqa: S608 - quoted
+    ).fetchone()
+    return bool(found and found[0] < TOLD_APART * rows)
