@@ -117,7 +117,7 @@ TOOLS = {"bare duckdb": bare_duckdb, "opsbook": opsbook, "pandas": pandas, "pola
 def measure(tool: str, file: Path) -> dict[str, Any] | None:
     """Run one tool in a process of its own; None where it is not installed."""
     command = [sys.executable, __file__, "--one", tool, str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ourselves
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         if "ModuleNotFoundError" in done.stderr:
             return None

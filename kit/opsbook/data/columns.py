@@ -170,7 +170,7 @@ def _strict_date(kind: str, cell: str) -> tuple[str, str]:
     first = f"TRY_CAST(substr({cell}, 1, 10) AS DATE)"
     hyphens = f"substr({cell}, 5, 1) = '-' AND substr({cell}, 8, 1) = '-'"
     value = (
-        f"CASE WHEN strlen({cell}) = 10 AND {hyphens} THEN TRY_CAST({cell} AS DATE) "
+        f"CASE WHEN strlen({cell}) = 10 THEN TRY_CAST({cell} AS DATE) "
         f"WHEN strlen({cell}) BETWEEN 16 AND 35 AND {hyphens} "
         f"AND TRY_CAST({cell} AS TIMESTAMP) IS NOT NULL THEN {first} END"
     )

@@ -72,15 +72,19 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
     date = strict(source, kpi, kpi.period.column, is_date=True)
     sums = [strict(source, kpi, name, is_date=False) for name in figures(project)]
     used, values = chosen(source, kpi)
+    everything = used == "true"
+    every = "" if everything else " AND used"
     inside = [f"{used} AS used", f"{date.value} AS day"]
     inside += [f"{quoted(source.column(d))} AS {quoted(d)}" for d in kpi.dimensions]
     inside += [f"{column.value} AS {quoted(column.name)}" for column in sums]
-    dimensions = [f"CASE WHEN used THEN {quoted(d)} END AS {quoted(d)}" for d in kpi.dimensions]
-    outside = ["used", "CASE WHEN used THEN day END AS day", *dimensions, f"0 AS {quoted(GAPS)}"]
+    groups = ["day", *map(quoted, kpi.dimensions)]
+    if not everything:
+        groups = [f"CASE WHEN used THEN {name} END AS {name}" for name in groups]
+    outside = ["used", *groups, f"0 AS {quoted(GAPS)}"]
     outside += [total(column.name, exact=column.exact) for column in sums]
     outside += [
         f"count(*) AS {quoted(COUNT)}",
-        f"count(*) FILTER (used AND NOT coalesce({sound(project)}, false)) AS odd",
+        f"count(*) FILTER (NOT coalesce({sound(project)}, false){every}) AS odd",
     ]
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE daily AS SELECT {', '.join(outside)} FROM "  # noqa: S608 - quoted
