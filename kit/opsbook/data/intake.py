@@ -20,6 +20,7 @@ from opsbook.data.cube import COUNT, GAPS, Cube
 from opsbook.data.database import database_columns, tally_database
 from opsbook.data.sources import (
     Location,
+    Source,
     column_names,
     content_hash,
     locate,
@@ -153,19 +154,35 @@ def _measured(
     kpi = project.data.kpi
     wanted = set(project.columns.values()) | set(kpi.key)
     small = location.files[0].stat().st_size <= REREAD
-    with open_source(location, kpi, wanted) as source:
-        tally, readable = None, True
-        try:
-            tally = tally_plain(source, project, today)
-        except duckdb.Error:
-            readable = location.kind != "delimited"
-        if tally is None and readable and not (location.kind == "delimited" and small):
+    delimited = location.kind == "delimited"
+    with contextlib.suppress(NotPlain), open_source(location, kpi, wanted, "typed") as source:
+        tally = _plainly(source, project, today)
+        if tally is None and not delimited:
             tally = tally_rows(source, project, today)
         if tally is not None:
             return *_roll_up(source.connection, project), tally, source.read_as
-    with open_source(location, kpi, wanted, rewritten=True) as source:
+    if not small:
+        with contextlib.suppress(NotPlain), open_source(location, kpi, wanted, "texts") as source:
+            try:
+                tally = tally_rows(source, project, today)
+            except duckdb.Error:
+                raise NotPlain from None
+            return *_roll_up(source.connection, project), tally, source.read_as
+    with open_source(location, kpi, wanted, "rewritten") as source:
         tally = tally_rows(source, project, today)
         return *_roll_up(source.connection, project), tally, source.read_as
+
+
+class NotPlain(Exception):  # noqa: N818 - not an error: the table is read in another way
+    """DuckDB cannot read a text file as it is."""
+
+
+def _plainly(source: Source, project: Project, today: dt.date) -> Tally | None:
+    """The tally of a plain table; None if a cell is not in strict form."""
+    try:
+        return tally_plain(source, project, today)
+    except duckdb.Error:
+        return None
 
 
 def _roll_up(

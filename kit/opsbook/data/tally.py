@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 #: In larger tables exact copies are looked for only where the params name a key.
+EPOCH = dt.date(1970, 1, 1)
 SMALL_ENOUGH = 500_000
 
 
@@ -96,8 +97,12 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
         f"coalesce(sum({quoted(COUNT)}) FILTER (NOT used), 0)::BIGINT, "
         "coalesce(sum(odd), 0)::BIGINT, min(day), max(day) FROM daily"
     ).fetchone() or (0, 0, 0, None, None)
-    if odd or first is None or first.year < FIRST_YEAR or first.year == 1900 or last > today:
+    if odd or first is None or first.year < FIRST_YEAR or last > today:
         return None
+    if first <= EPOCH and connection.execute(
+        "SELECT count(*) FROM daily WHERE day = ?", [EPOCH]
+    ).fetchone() != (0,):
+        return None  # DuckDB reads the word "epoch" as this day
     if _has_totals(connection, kpi.dimensions) or _infinite(connection, sums):
         return None
     sought = rows_in <= SMALL_ENOUGH or project.intake.duplicates is not None
