@@ -1,4 +1,4 @@
-"""What warm kernels save: one notebook and a batch, against ordinary kernels and plain papermill."""
+"""What warm kernels save: a notebook and a batch, against ordinary kernels and papermill."""
 
 from __future__ import annotations
 
