@@ -18,11 +18,11 @@ LINE = 26
 
 
 def lines(title: str, width: int = LINE) -> str:
-    """Break a title into lines, between words, and anywhere between Chinese characters.
+    r"""Break a title into lines, between words, and anywhere between Chinese characters.
 
     Examples:
         >>> lines("Hourly caps on scheduled flights", 20)
-        'Hourly caps on\\nscheduled flights'
+        'Hourly caps on\nscheduled flights'
     """
     done, line = [], ""
     for piece in _pieces(title):
@@ -48,10 +48,8 @@ def option_axes(titles: Sequence[str], *, extra: float = 1.2) -> tuple[Figure, A
 
 def legend_below(axes: Axes, *, handles: Sequence[Artist] | None = None) -> None:
     """The legend under the picture, clear of the axis' words."""
-    figure = axes.get_figure()
-    if figure is None:
-        return
-    height = float(figure.get_figheight())
+    figure = axes.get_figure(root=True)
+    height = figure.get_figheight() if figure else 1.0
     axes.legend(
         handles=handles or axes.get_legend_handles_labels()[0],
         loc="upper left",

@@ -101,7 +101,9 @@ def _cut(costs: CostList, unit: str) -> str:
 def _automation(money: MoneyView) -> Html:
     if money.automation is None:
         return note(words("The params list no repeated tasks (solutions.automation)."))
-    columns = headings("Repeated task", "hours saved a year", "saved a year", "payback", "candidate")
+    columns = headings(
+        "Repeated task", "hours saved a year", "saved a year", "payback", "candidate"
+    )
     rows = [_task(row) for row in money.automation]
     caption = words("Automation candidates: at least {n} a day").format(
         n=shown(Quantity(value=money.least_per_day or 0.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import pairwise
 
 from opsbook.results.solutions import RiskRow, RiskView
 from opsbook.show.cells import count
@@ -49,7 +50,7 @@ def risk_map(risks: RiskView) -> Picture | Html:
     axes.set_xlim(0.5, 5.5)
     axes.set_ylim(0.5, 5.5)
     axes.set_xticks(range(1, 6))
-    ends = [f"{100 * low:.0f}–{100 * high:.0f}%" for low, high in zip(BANDS, BANDS[1:], strict=False)]
+    ends = [f"{100 * low:.0f}–{100 * high:.0f}%" for low, high in pairwise(BANDS)]
     axes.set_yticks(range(1, 6), ends)
     axes.set_xlabel(language.text("impact, 1 to 5"))
     axes.set_ylabel(language.text("probability"))
@@ -85,10 +86,8 @@ def risks(risks: RiskView) -> Html:
 def _row(number: int, row: RiskRow) -> list[str]:
     priority = words("not rated")
     if row.priority is not None and row.ratings is not None:
-        ratings = "×".join(map(str, row.ratings))
-        priority = (
-            f"{shown(PRIORITIES[row.priority])} ({ratings} = {count(row.risk_priority_number or 0)})"
-        )
+        product = f"{'×'.join(map(str, row.ratings))} = {count(row.risk_priority_number or 0)}"
+        priority = f"{shown(PRIORITIES[row.priority])} ({product})"
     before = shown(None)
     if row.probability_before is not None and row.impact_before is not None:
         before = _product(row.probability_before, row.impact_before)

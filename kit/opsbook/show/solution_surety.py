@@ -24,6 +24,7 @@ from opsbook.show.shown import (
 from opsbook.show.solution_axes import legend_below, lines, option_axes
 from opsbook.text import SHARE, Quantity
 
+
 def acceptability(surety: Surety | None) -> Picture | Html:
     """Under what share of weightings and guesses each option takes each rank."""
     if surety is None:
@@ -46,7 +47,7 @@ def acceptability(surety: Surety | None) -> Picture | Html:
         linewidth=1,
     )
     for i, j in np.ndindex(n, n):
-        shown_share = language.number(100 * values[i, j], 0) + "%"
+        shown_share = language.number(100 * float(values[i, j]), 0) + "%"
         axes.text(
             j,
             i,
@@ -108,7 +109,9 @@ def tornado(surety: Surety | None) -> Picture | Html:
     axes.barh(0, 0, color=GREY, label=language.text("at its low"))
     axes.barh(0, 0, color=BLUE, label=language.text("at its high"))
     axes.margins(x=0.06)
-    axes.set_xlabel(lines(language.text("lead of {option}, in points").format(option=surety.leader), 60))
+    axes.set_xlabel(
+        lines(language.text("lead of {option}, in points").format(option=surety.leader), 60)
+    )
     axes.xaxis.set_major_formatter(lambda x, _: language.number(x, 0, signed=True))
     legend_below(axes)
     text = "; ".join(

@@ -189,9 +189,7 @@ def effort_impact(choice: Choice) -> Picture | Html:
     else:
         axes.set_xlabel(f"{language.text('cost')} ({choice.cost.unit.removeprefix(MONEY)})")
     axes.set_ylabel(language.text("points of 100"))
-    axes.legend(
-        loc="upper left", bbox_to_anchor=(0, -0.18), ncols=2, fontsize=9, markerscale=0.5
-    )
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.18), ncols=2, fontsize=9, markerscale=0.5)
     text = "; ".join(
         f"{point.title} {language.number(x)}, {language.number(point.score, 0)}"
         for x, point in zip(effort, points, strict=True)

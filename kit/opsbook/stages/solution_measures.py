@@ -26,7 +26,7 @@ from opsbook.project.guesses import Guess, Ratings
 from opsbook.project.solutions import Criterion, Option, SolutionsSection
 from opsbook.results.solutions import Gates
 from opsbook.stages.context import Context
-from opsbook.text import MONEY
+from opsbook.text import MONEY, term
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,8 +141,8 @@ def unit_of(context: Context, criterion: Criterion) -> str:
         "cost": money,
         "benefit": money,
         "effect": context.project.metric.change_unit,
-        "person_weeks": "person-weeks",
-        "weeks": "weeks",
+        "person_weeks": term("person-weeks").term,
+        "weeks": term("weeks").term,
         "risk": "",
     }
     return units[criterion.measure]

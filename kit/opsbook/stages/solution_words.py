@@ -52,19 +52,29 @@ def share(value: float) -> Quantity:
     return Quantity(value=value, unit="share", digits=0)
 
 
+def rounded(money: float) -> float:
+    """Money to three figures, as guesses deserve.
+
+    Examples:
+        >>> rounded(13_058_637.0)
+        13100000.0
+    """
+    return float(f"{money:.3g}")
+
+
 def still_first(surety: Surety) -> Statement:
     """How surely the winner wins, as one sentence."""
     if surety.ordered:
         return say(
-            "{verdict}: {option} is still first under {share} of the weightings that keep the "
-            "stated order, and under {any} of all weightings.",
+            "{option} is still first under {share} of the weightings that keep the stated order, "
+            "and under {any} of all weightings: {verdict}.",
             verdict=VERDICT[surety.verdict],
             option=surety.best,
             share=share(surety.share),
             any=share(surety.share_any_weights),
         )
     return say(
-        "{verdict}: {option} is still first under {share} of all weightings.",
+        "{option} is still first under {share} of all weightings: {verdict}.",
         verdict=VERDICT[surety.verdict],
         option=surety.best,
         share=share(surety.share),
@@ -113,9 +123,9 @@ def _worth(result: SolutionsResult) -> Iterator[Finding]:
                     "(90% of draws {low} to {high}), chance of a loss {chance}.",
                     option=row.title,
                     years=Quantity(value=money.years or 0, unit="count"),
-                    value=Quantity(value=row.net_present_value, unit=unit, digits=0),
-                    low=Quantity(value=row.p5 or 0.0, unit=unit, digits=0),
-                    high=Quantity(value=row.p95 or 0.0, unit=unit, digits=0),
+                    value=Quantity(value=rounded(row.net_present_value), unit=unit),
+                    low=Quantity(value=rounded(row.p5 or 0.0), unit=unit),
+                    high=Quantity(value=rounded(row.p95 or 0.0), unit=unit),
                     chance=share(row.probability_of_loss or 0.0),
                 ),
                 grade="E",
