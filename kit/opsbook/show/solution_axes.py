@@ -39,8 +39,10 @@ def option_axes(titles: Sequence[str], *, extra: float = 1.2) -> tuple[Figure, A
     labels = [lines(title) for title in titles]
     rows = sum(max(0.46, 0.19 * (label.count("\n") + 1) + 0.14) for label in labels)
     figure, axes = new_axes(height=extra + rows)
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), [""] * len(labels))
     axes.set_ylim(len(labels) - 0.5, -0.5)
+    for place, label in enumerate(labels):
+        _label(axes, place, label.split("\n"))
     axes.grid(axis="x")
     axes.grid(axis="y", visible=False)
     return figure, axes
@@ -57,6 +59,20 @@ def legend_below(axes: Axes, *, handles: Sequence[Artist] | None = None) -> None
         ncols=3,
         fontsize=9,
     )
+
+
+def _label(axes: Axes, place: int, label: Sequence[str]) -> None:
+    """Write a row's title line by line: the reader's font is not the one that is measured here."""
+    for i, line in enumerate(label):
+        axes.annotate(
+            line,
+            (0, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(-8, 12 * ((len(label) - 1) / 2 - i)),
+            textcoords="offset points",
+            ha="right",
+            va="center_baseline",
+        )
 
 
 def _pieces(title: str) -> list[str]:

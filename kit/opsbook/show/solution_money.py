@@ -58,14 +58,14 @@ def _option(row: MoneyRow) -> list[str]:
         _whole(row.cost),
         f"{_whole(row.benefit)} ({_whole(row.benefit_low)} … {_whole(row.benefit_high)})",
         shown(None if row.roi is None else Quantity(value=row.roi, digits=2)),
-        _whole(row.net_present_value),
-        f"{_whole(row.p5)} … {_whole(row.p95)}",
+        _rounded(row.net_present_value),
+        f"{_rounded(row.p5)} … {_rounded(row.p95)}",
         never
         if row.payback_years is None
         else words("{years} years").format(
             years=shown(Quantity(value=row.payback_years, digits=1))
         ),
-        shown(Quantity(value=row.probability_of_loss or 0.0, unit=SHARE, digits=0)),
+        _chance(row.probability_of_loss or 0.0),
     ]
 
 
@@ -126,3 +126,15 @@ def _task(row: AutomationRow) -> list[str]:
 
 def _whole(amount: float | None) -> str:
     return shown(None if amount is None else Quantity(value=amount, digits=0))
+
+
+def _rounded(amount: float | None) -> str:
+    """Three figures, as guesses deserve."""
+    return _whole(None if amount is None else float(f"{amount:.3g}"))
+
+
+def _chance(share: float) -> str:
+    """A share of draws; never a bare 0% or 100%."""
+    if share < 0.005:
+        return "&lt; 1%"
+    return "&gt; 99%" if share > 0.995 else shown(Quantity(value=share, unit=SHARE, digits=0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from html import escape
 
 from opsbook.results.solutions import PilotView, PlannedStep, PlanView
@@ -37,9 +38,9 @@ def gantt(plan: PlanView | None) -> Picture | Html:
 
     language = reader()
     figure, axes = option_axes([step.title for step in plan.steps], extra=1.2)
-    for place, step in enumerate(plan.steps):
+    colours = [_colour(step) for step in plan.steps]
+    for place, (step, colour) in enumerate(zip(plan.steps, colours, strict=True)):
         start, end = day_number(step.start), day_number(step.due) + 1
-        colour = GREY if step.status == "done" else ORANGE if step.critical else BLUE
         axes.barh(place, end - start, left=start, height=0.5, color=colour)
         if step.progress and step.status != "done":
             width = (end - start) * step.progress
@@ -56,12 +57,14 @@ def gantt(plan: PlanView | None) -> Picture | Html:
             offset_formats=["", "", "%Y", "", "", ""],
         )
     )
-    handles = [
-        Patch(color=ORANGE, label=language.text("may not slip")),
-        Patch(color=BLUE, label=language.text("has slack")),
-        Patch(color=GREY, label=language.text("done")),
-    ]
-    legend_below(axes, handles=handles)
+    meaning = {
+        ORANGE: language.text("may not slip"),
+        BLUE: language.text("has slack"),
+        GREY: language.text("done"),
+    }
+    legend_below(
+        axes, handles=[Patch(color=c, label=meaning[c]) for c in meaning if c in set(colours)]
+    )
     text = "; ".join(f"{step.title} {step.start} – {step.due}" for step in plan.steps)
     return picture(figure, text)
 
@@ -73,13 +76,19 @@ def plan(plan: PlanView | None) -> Html:
     if not plan.steps:
         return note(words("No tasks are planned yet (solutions.plan).")) + _pilot(plan.pilot)
     columns = headings(
-        "Task", "owner", "deliverable", "from – to", "waits for", "slack, days", "status"
+        "Task", "owner", "deliverable", "from", "to", "waits for", "slack, days", "status"
     )
     rows = [_step(step) for step in plan.steps]
     path = words("May not slip: {tasks}. The plan ends on {end}.").format(
         tasks=escape(" → ".join(plan.critical)), end=plan.end
     )
-    return table(columns, rows, numeric=(5,)) + note(path) + _pilot(plan.pilot)
+    return table(columns, rows, numeric=(6,)) + note(path) + _pilot(plan.pilot)
+
+
+def _colour(step: PlannedStep) -> str:
+    if step.status == "done":
+        return GREY
+    return ORANGE if step.critical else BLUE
 
 
 def _step(step: PlannedStep) -> list[str]:
@@ -93,11 +102,17 @@ def _step(step: PlannedStep) -> list[str]:
         escape(step.title),
         escape(step.owner) + helpers,
         escape(step.deliverable) or shown(None),
-        f"{step.start} – {step.due}",
+        _day(step.start),
+        _day(step.due),
         escape("; ".join(step.after)) or shown(None),
         shown(Quantity(value=step.slack)),
         status,
     ]
+
+
+def _day(day: dt.date) -> str:
+    """A date that is not broken at its hyphens."""
+    return day.isoformat().replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def _pilot(pilot: PilotView | None) -> Html:

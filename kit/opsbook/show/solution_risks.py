@@ -44,8 +44,7 @@ def risk_map(risks: RiskView) -> Picture | Html:
                 ha="center",
                 va="center",
                 color="#1d2733",
-                fontweight="bold",
-                fontsize=11 if len(numbers) < 6 else 7,
+                fontsize=12 if len(numbers) < 6 else 7,
             )
     axes.set_xlim(0.5, 5.5)
     axes.set_ylim(0.5, 5.5)

@@ -25,7 +25,7 @@ from opsbook.show.shown import (
     words,
 )
 from opsbook.show.solution_axes import legend_below, lines, option_axes
-from opsbook.text import MONEY, SHARE, Quantity, term
+from opsbook.text import MONEY, POINTS, SHARE, Quantity, term
 
 PALETTE = (BLUE, ORANGE, GREEN, GREY, "#7b5ea7", "#b5a23a", "#b07aa1", "#4c4c6d")
 METHODS = {
@@ -126,18 +126,12 @@ def score_table(scores: Scores) -> Html:
 def choice(choice: Choice) -> Html:
     """What the means buy, what more would buy, and what people decided."""
     nothing = words("nothing")
+    limit = choice.budget_person_weeks
+    weeks = None if limit is None else Quantity(value=limit)
     rows = [
         [words("best by the figures"), escape("; ".join(choice.titles)) or nothing],
-        [words("cost"), f"{shown(choice.cost)} / {_limit(choice.budget)}"],
-        [
-            words("person-weeks"),
-            f"{shown(Quantity(value=choice.person_weeks))} / "
-            + _limit(
-                None
-                if choice.budget_person_weeks is None
-                else Quantity(value=choice.budget_person_weeks)
-            ),
-        ],
+        [words("cost"), _used(choice.cost, choice.budget)],
+        [words("person-weeks"), _used(Quantity(value=choice.person_weeks), weeks)],
     ]
     if choice.missing:
         rows.append([words("missing"), " ".join(shown(lack) for lack in choice.missing)])
@@ -197,8 +191,10 @@ def effort_impact(choice: Choice) -> Picture | Html:
     return picture(figure, text)
 
 
-def _limit(limit: Quantity | None) -> str:
-    return words("no limit") if limit is None else words("of {limit}").format(limit=shown(limit))
+def _used(used: Quantity, limit: Quantity | None) -> str:
+    if limit is None:
+        return words("{used}, without a limit").format(used=shown(used))
+    return words("{used} of {limit}").format(used=shown(used), limit=shown(limit))
 
 
 def _ranks(scores: Scores) -> Html:
@@ -265,17 +261,15 @@ def _measures(scores: Scores) -> Html:
 
 
 def _heading(criterion: ScoredCriterion) -> str:
-    plain = criterion.unit in {"", "points"} or criterion.unit.startswith(MONEY)
-    if criterion.unit == "points":
-        return f"{escape(criterion.title)} ({words('percentage points')})"
-    return escape(criterion.title) + ("" if plain else f" ({words(criterion.unit)})")
+    unit = criterion.unit.removeprefix(MONEY)
+    if criterion.unit == POINTS:
+        unit = "percentage points"
+    return escape(criterion.title) + (f" ({words(unit)})" if unit else "")
 
 
 def _measure(criterion: ScoredCriterion, value: float) -> str:
-    if criterion.unit == "points":
+    if criterion.unit == POINTS:
         return shown(Quantity(value=value * 100, digits=2))
-    if criterion.unit.startswith(MONEY):
-        return shown(Quantity(value=value, unit=criterion.unit))
     return shown(Quantity(value=value))
 
 

@@ -91,9 +91,12 @@ def _task(task: Task, plan: Plan) -> PlannedTask:
 
 def _step(task: Task, dates: ScheduledTask, plan: Plan, title: dict[str, str]) -> PlannedStep:
     start = plan.start + dt.timedelta(days=math.floor(dates.start))
-    # The last day, included; a milestone stands on the day when what it waits for is done.
+    # The last day, included; a milestone without a date of its own stands on the day when what it
+    # waits for is done.
     last = max(0, math.ceil(dates.finish - 1e-9) - 1)
     due = plan.start + dt.timedelta(days=last)
+    if dates.start == dates.finish and task.start is not None:
+        due = start
     return PlannedStep(
         id=task.id,
         title=task.title,

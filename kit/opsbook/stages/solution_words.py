@@ -47,9 +47,11 @@ def cautions(result: SolutionsResult) -> tuple[Caution, ...]:
     )
 
 
-def share(value: float) -> Quantity:
-    """A share without decimals, as draws and guesses deserve."""
-    return Quantity(value=value, unit="share", digits=0)
+def share(value: float) -> Quantity | str:
+    """A share without decimals, as draws and guesses deserve; never a bare 0% or 100%."""
+    if value < 0.005:
+        return "< 1%"
+    return "> 99%" if value > 0.995 else Quantity(value=value, unit="share", digits=0)
 
 
 def rounded(money: float) -> float:
