@@ -23,7 +23,7 @@ from opsbook.run.plan import Job, plan
 from opsbook.run.workspace import Workspace, init_workspace
 
 SAMPLES = ("clinic_deaths", "jfk_delays", "shop_signup")
-COMMAND = (sys.executable, "-c", "from opsbook.cli import main; main()", "run")
+COMMAND = (sys.executable, "-m", "opsbook", "run")
 
 
 def seconds(run: Callable[[], object]) -> float:
