@@ -6,7 +6,9 @@ import datetime as dt
 from itertools import combinations
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from opsbook.errors import DataError
 from opsbook.project.base import Amount, Identifier, Section
@@ -40,6 +42,12 @@ class AnchorPoint(Section):
                 raise ValueError("must be a pair of measure and points, such as [10, 100]")
             return dict(zip(("at", "points", "meaning"), value, strict=False))
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "array", "minItems": 2, "maxItems": 3}, handler(core)]}
 
 
 class Criterion(Section):
