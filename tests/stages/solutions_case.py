@@ -11,7 +11,6 @@ from opsbook.data import load_tables
 from opsbook.project import Project
 from opsbook.results import Stage, StageResult
 from opsbook.results.diagnosis import DiagnosisResult, Whys, WhyVerdict
-from opsbook.results.solutions import SolutionsResult
 from opsbook.stages import solutions
 from opsbook.stages.context import Context
 from opsbook.text import say
@@ -82,7 +81,7 @@ def context(
     )
 
 
-def solve(folder: Path, section: dict[str, Any], **more: Any) -> SolutionsResult:
+def solve(folder: Path, section: dict[str, Any], **more: Any) -> Any:
     """The stage's result."""
     return solutions.run(context(folder, section, **more))
 
