@@ -73,7 +73,9 @@ def load_experiment(experiment: Experiment, folder: Path) -> UserArms | None:
                 f"SELECT {', '.join(columns)} FROM source "  # noqa: S608 - quoted
                 f"WHERE CAST({quoted(experiment.arm)} AS VARCHAR) = {literal(arm)}"
             ).fetchnumpy()
-            read = [np.ma.filled(np.ma.asarray(one, dtype=float), np.nan) for one in rows.values()]
+            read: list[NDArray[np.float64]] = [
+                np.ma.filled(np.ma.asarray(one, dtype=float), np.nan) for one in rows.values()
+            ]
             if read[0].size == 0:
                 raise DataError(
                     f"{path.name} has no row with {experiment.arm} = {arm}.",
@@ -81,8 +83,7 @@ def load_experiment(experiment: Experiment, folder: Path) -> UserArms | None:
                 )
             arms.append(
                 tuple(
-                    one if column else np.empty(0)
-                    for one, column in zip(read, wanted, strict=True)
+                    one if column else np.empty(0) for one, column in zip(read, wanted, strict=True)
                 )
             )
     return UserArms(control=arms[0], treatment=arms[1])

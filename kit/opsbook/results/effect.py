@@ -237,6 +237,7 @@ class Receipt(Record):
     """
 
     lines: tuple[ReceiptLine, ...]
+    unit: str
     aim: float | None
     aim_source: Statement | None
     detectable: float | None

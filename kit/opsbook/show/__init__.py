@@ -1,8 +1,16 @@
 """Results as pictures and tables, in the reader's language. Nothing is computed here."""
 
-from opsbook.show.control import next_params, watch
+from opsbook.show.control import decision, loops, next_params, roll_out, watch
 from opsbook.show.diagnosis import cause_table, causes, change, segments, whys
-from opsbook.show.effect import comparison, estimates, guardrails, placebos
+from opsbook.show.effect import (
+    comparison,
+    design,
+    estimates,
+    placebos,
+    receipt,
+    report_card,
+    side_effects,
+)
 from opsbook.show.intake import coverage, ledger
 from opsbook.show.reader import reader, speak
 from opsbook.show.shown import note
@@ -19,20 +27,26 @@ __all__ = [
     "comparison",
     "control_chart",
     "coverage",
+    "decision",
+    "design",
     "estimates",
     "form",
-    "guardrails",
     "headline",
     "history",
     "ledger",
+    "loops",
     "misses",
     "next_params",
     "note",
     "placebos",
     "reader",
+    "receipt",
+    "report_card",
+    "roll_out",
     "score_table",
     "scores",
     "segments",
+    "side_effects",
     "speak",
     "watch",
     "whys",

@@ -37,7 +37,7 @@ def checks(
             _trend(context, measured),
             _autocorrelation(measured),
             _outliers(context),
-            *_events(context, comparison, measured),
+            *_events(comparison, measured),
             _definition(comparison),
             _regression_to_the_mean(context, comparison),
         ]
@@ -134,9 +134,7 @@ def _gaps(comparison: Comparison) -> Check:
         )
     ]
     if not missing:
-        return _check(
-            "gaps", term("Gaps"), "pass", say("No period is missing in the two windows.")
-        )
+        return _check("gaps", term("Gaps"), "pass", say("No period is missing in the two windows."))
     return _check(
         "gaps",
         term("Gaps"),
@@ -250,7 +248,7 @@ def _outliers(context: Context) -> Check:
     )
 
 
-def _events(context: Context, comparison: Comparison, measured: Measurements) -> list[Check]:
+def _events(comparison: Comparison, measured: Measurements) -> list[Check]:
     """Known events in the windows; a second intervention is a confounder."""
     title = term("Other events")
     launch = comparison.launched.start

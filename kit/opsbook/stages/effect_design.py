@@ -27,7 +27,7 @@ GRADES: dict[DesignName, Grade] = {
     "count_interrupted_series": "C",
     "before_after": "D",
 }
-WORDS: dict[DesignName, Term] = {
+WORDS: dict[str, Term] = {
     "randomised": term("randomised comparison (A/B)"),
     "staggered_adoption": term("staggered roll-out"),
     "difference_in_differences": term("difference-in-differences"),
@@ -145,9 +145,7 @@ def _reason(chosen: DesignName, shape: Shape) -> Statement:
                 n=Quantity(value=shape.launches, unit="count"),
             )
         case "difference_in_differences":
-            return say(
-                "{n} units without the change show what happened to everybody.", n=controls
-            )
+            return say("{n} units without the change show what happened to everybody.", n=controls)
         case "covariance_averaged_gls":
             return say(
                 "One series with {n} periods before the launch; its own past tells how it wanders.",

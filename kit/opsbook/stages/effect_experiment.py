@@ -76,7 +76,9 @@ def randomised(context: Context) -> Randomised | None:
 
 def _from_sums(control: Arm, treatment: Arm) -> _Compared:
     if control.successes is not None and treatment.successes is not None:
-        return _proportions((control.successes, control.users), (treatment.successes, treatment.users))
+        return _proportions(
+            (control.successes, control.users), (treatment.successes, treatment.users)
+        )
     sums = [
         Sums(n=arm.users, total=arm.total or 0.0, squares=arm.squares or 0.0)
         for arm in (control, treatment)
@@ -93,9 +95,7 @@ def _from_users(experiment: Experiment, table: UserArms) -> _Compared:
     if experiment.denominator is not None:
         plain = ratio_metric((value0, below0), (value1, below1))
     elif experiment.covariate is None and _yes_or_no(value0) and _yes_or_no(value1):
-        return _proportions(
-            (int(value0.sum()), value0.size), (int(value1.sum()), value1.size)
-        )
+        return _proportions((int(value0.sum()), value0.size), (int(value1.sum()), value1.size))
     else:
         plain = mean_difference(value0, value1)
     if experiment.covariate is None:

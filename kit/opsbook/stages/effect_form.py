@@ -75,7 +75,7 @@ def effect_form(context: Context, result: EffectResult, verdict: Term) -> Form:
                 label=term("Method and evidence grade"),
                 value=say(
                     "{design}, {grade}",
-                    design=DESIGNS[result.design.chosen],  # type: ignore[index] # a design's name
+                    design=DESIGNS[result.design.chosen],
                     grade=result.design.grade,
                 )
                 if result.design

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
@@ -118,7 +119,7 @@ def interrupted(context: Context) -> Interrupted | None:
     if found is None:
         return None
     shapes: list[Callable[..., Any]] = [segmented_ols, newey_west, prais_winsten, state_space]
-    peers = [tried(lambda method=method: method(values, **model)) for method in shapes]
+    peers = [tried(functools.partial(method, values, **model)) for method in shapes]
     ratio = None
     if series.counts is not None:
         counts, exposure = series.counts

@@ -82,6 +82,7 @@ def receipt(context: Context, measured: Measurements) -> Receipt:
         detectable = tried(lambda: minimum_detectable_effect(best))
     return Receipt(
         lines=tuple(lines),
+        unit=context.project.metric.change_unit,
         aim=aim,
         aim_source=source,
         detectable=detectable,
@@ -177,13 +178,22 @@ def _own_past(context: Context, aim: float | None) -> ReceiptLine | None:
     for start in range(n_before, end - n_after + 1):
         window = slice(start - n_before, start + n_after)
         mask = np.arange(n_before + n_after) >= n_before
-        found = _placebo(above[:, window], below[:, window], mask)
-        if found is None:
+        compare = functools.partial(
+            difference_in_differences, above[:, window], below[:, window], treated=0, after=mask
+        )
+        found = tried(compare)
+        if found is None or found.estimate.lower is None:
             continue
-        estimate, rank = found
+        estimate = found.estimate
         claim = directed_claim(estimate, better=metric.better)
-        if rank > RANK_LIMIT:
-            claim = "nothing"
+        if claim != "nothing":
+            rank = tried(
+                functools.partial(
+                    placebo_rank, above[:, window], below[:, window], treated=0, after=mask
+                )
+            )
+            if rank is None or rank.rank > RANK_LIMIT:
+                claim = "nothing"
         launches.append(
             FakeLaunch(
                 period=Period(start=units[""].periods[start], grain=grain),
@@ -299,16 +309,6 @@ def _further_periods(context: Context, seen: float, aim: float) -> int | None:
 def _panel(units: dict[str, MetricSeries]) -> tuple[Floats, Floats]:
     above = np.array([one.numerator * one.scale for one in units.values()])
     return above, np.array([one.denominator for one in units.values()])
-
-
-def _placebo(
-    above: Floats, below: Floats, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> tuple[Estimate, float] | None:
-    found = tried(lambda: difference_in_differences(above, below, treated=0, after=mask))
-    rank = tried(lambda: placebo_rank(above, below, treated=0, after=mask))
-    if found is None or rank is None or found.estimate.lower is None:
-        return None
-    return found.estimate, rank.rank
 
 
 def _share(claims: Sequence[Claim], wanted: Claim) -> float:

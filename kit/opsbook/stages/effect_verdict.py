@@ -179,9 +179,7 @@ def _forecast(context: Context, measured: Measurements) -> Forecast | None:
         return None
     low, high = sorted((promised.low, promised.high))
     better_high = context.project.metric.better == "higher"
-    kept = Forecast(
-        options=options, low=low, mode=promised.mode, high=high, kept="cannot_tell"
-    )
+    kept = Forecast(options=options, low=low, mode=promised.mode, high=high, kept="cannot_tell")
     if best.lower is None or best.upper is None:
         return kept
     if best.lower > high or best.upper < low:
@@ -252,9 +250,8 @@ def _findings(
         findings.append(_net(context, design, measured, measured.best))
     if measured.controlled is not None and design.grade == "B":
         findings += _placebo(context, measured)
-    if measured.interrupted is not None and measured.interrupted.ratio is not None:
-        if design.grade == "C":
-            findings.append(_ratio(measured))
+    if measured.interrupted and measured.interrupted.ratio and design.grade == "C":
+        findings.append(_ratio(measured.interrupted.ratio))
     if measured.naive is not None and comparison is not None:
         unit = context.project.metric.value_unit
         findings.append(
@@ -316,7 +313,7 @@ def _net(context: Context, design: Design, measured: Measurements, best: Estimat
             id=identifier,
             statement=say(
                 "By {design}: {effect}; there is no noise to judge it by.",
-                design=DESIGNS[design.chosen],  # type: ignore[index] # a design's name
+                design=DESIGNS[design.chosen],
                 effect=_change(context, best.effect),
             ),
             estimate=best,
@@ -324,8 +321,8 @@ def _net(context: Context, design: Design, measured: Measurements, best: Estimat
         )
     wanted = (best.effect > 0) == (context.project.metric.better == "higher")
     one_sided = best.p_value / 2 if wanted else 1 - best.p_value / 2
-    places = {
-        "design": DESIGNS[design.chosen],  # type: ignore[index] # a design's name
+    places: dict[str, Quantity | Term] = {
+        "design": DESIGNS[design.chosen],
         "effect": _change(context, best.effect),
         "one": Quantity(value=one_sided, unit="p"),
         "two": Quantity(value=best.p_value, unit="p"),
@@ -387,18 +384,18 @@ def _placebo(context: Context, measured: Measurements) -> list[Finding]:
     return findings
 
 
-def _ratio(measured: Measurements) -> Finding:
-    found = measured.interrupted
-    ratio = found.ratio if found is not None else None
-    if ratio is None:
-        raise ValueError("no ratio was measured")
+def _ratio(ratio: Estimate) -> Finding:
+    """The step as a ratio of rates, which suits counts better than a difference."""
+    lower, upper = (
+        Quantity(value=(limit or 0.0) - 1, unit="relative") for limit in (ratio.lower, ratio.upper)
+    )
     return Finding(
         id="ratio",
         statement=say(
             "As counts, by their ratio: {ratio} ({lower} to {upper}).",
             ratio=Quantity(value=ratio.effect - 1, unit="relative"),
-            lower=Quantity(value=(ratio.lower or 0.0) - 1, unit="relative"),
-            upper=Quantity(value=(ratio.upper or 0.0) - 1, unit="relative"),
+            lower=lower,
+            upper=upper,
         ),
         grade="C",
     )
@@ -508,7 +505,9 @@ def _why_unknown(
 ) -> Statement:
     """What keeps the verdict open."""
     if blocking := [check for check in checks if check.blocks]:
-        return say("A check failed that leaves no verdict standing: {check}", check=blocking[0].title)
+        return say(
+            "A check failed that leaves no verdict standing: {check}", check=blocking[0].title
+        )
     if measured.grade == "D":
         return say("A before/after comparison holds everything else that happened.")
     unit = context.project.metric.change_unit

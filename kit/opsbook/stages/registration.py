@@ -38,7 +38,7 @@ def registration(project: Project, run_dir: Path | None, *, before_data: bool) -
         before_data: Whether no period after the launch is there yet.
     """
     plan = _plan(project)
-    stored = {"before_data": before_data, "plan": plan}
+    stored: dict[str, Any] = {"before_data": before_data, "plan": plan}
     if run_dir is not None:
         file = run_dir / FILE
         try:

@@ -81,11 +81,10 @@ def fake_treatment(
             f"{units} untreated units cannot play the treated one.", "Three are needed at least."
         )
     sign = 1.0 if better_is_higher else -1.0
-    found: list[Estimate] = []
-    for unit in range(units):
-        found.append(
-            difference_in_differences(above, below, treated=unit, after=after).estimate
-        )
+    found = [
+        difference_in_differences(above, below, treated=unit, after=after).estimate
+        for unit in range(units)
+    ]
     if any(each.p_value is None for each in found):
         raise DataError("The units' changes do not differ.", "Check the columns of the metric.")
     gain = np.array([each.effect for each in found]) * sign
