@@ -1,4 +1,4 @@
-"""What warm kernels save: one notebook and a batch, against ordinary kernels and plain papermill."""
+"""What warm kernels save: a notebook and a batch, against ordinary kernels and papermill."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from opsbook.run.plan import Job, plan
 from opsbook.run.workspace import Workspace, init_workspace
 
 SAMPLES = ("clinic_deaths", "jfk_delays", "shop_signup")
-COMMAND = (sys.executable, "-c", "from opsbook.cli import main; main()", "run")
+COMMAND = (sys.executable, "-m", "opsbook", "run")
 
 
 def seconds(run: Callable[[], object]) -> float:

@@ -13,7 +13,6 @@ from opsbook.run.record import ProjectRun
 from opsbook.run.workspace import init_workspace
 
 INTAKE: tuple[Stage, ...] = ("intake",)
-COMMAND = "from opsbook.cli import main; main()"
 
 
 def children() -> dict[int, list[int]]:
@@ -59,7 +58,7 @@ def test_a_killed_command_leaves_no_process(tmp_path):
     workspace = init_workspace(tmp_path)
     files = [str(workspace.params / f"{name}.yaml") for name in ("clinic_deaths", "jfk_delays")]
     with subprocess.Popen(
-        [sys.executable, "-c", COMMAND, "run", "-j", "2", *files], cwd=tmp_path
+        [sys.executable, "-m", "opsbook", "run", "-j", "2", *files], cwd=tmp_path
     ) as command:
         try:
             end = time.monotonic() + 60

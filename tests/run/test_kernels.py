@@ -239,7 +239,9 @@ def test_an_interrupt_reaches_the_cell_and_the_kernel_goes_on(warm, monkeypatch)
     monkeypatch.setenv("JUPYTER_PATH", str(warm))
     kernel, client = import_jupyter("jupyter_client.manager").start_new_kernel(kernel_name=KERNEL)
     try:
-        client.execute("import time; print('asleep', flush=True); time.sleep(30)")
+        # Without stop_on_error: a kernel turns away what arrives just after an error.
+        sleep = "import time; print('asleep', flush=True); time.sleep(30)"
+        client.execute(sleep, stop_on_error=False)
         while client.get_iopub_msg(timeout=10)["msg_type"] != "stream":
             pass
         kernel.interrupt_kernel()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from pathlib import Path
 
 from opsbook.results import Stage
 from opsbook.results.saved import write_whole
-from opsbook.run import worker
-from opsbook.run.kernels.private_folder import kernel_folder, refusal_to_fork
+from opsbook.run.kernels.private_folder import kernel_folder
 from opsbook.run.plan import Job
+from opsbook.run.pool import processes
 from opsbook.run.project_run import Publish, run_project
 from opsbook.run.record import Failure, ProjectRun, Run
 from opsbook.text import Record
@@ -69,24 +67,12 @@ def _runs(
             for job in jobs:
                 yield run_project(job, publish, kernels, only)
             return
-        with _pool(min(workers, len(jobs)), publish) as pool:
+        with processes(min(workers, len(jobs)), publish.__module__) as pool:
             futures: dict[Future[ProjectRun], Job] = {
                 pool.submit(run_project, job, publish, kernels, only): job for job in jobs
             }
-            try:
-                for future in as_completed(futures):
-                    yield _outcome(future, futures[future])
-            except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-
-
-def _pool(workers: int, publish: Publish) -> ProcessPoolExecutor:
-    """Processes that have imported once, together, what a project needs."""
-    # Never fork: this process has started threads, which a fork would leave half alive.
-    context = multiprocessing.get_context("spawn" if refusal_to_fork() else "forkserver")
-    context.set_forkserver_preload([*worker.PRELOADED, publish.__module__])
-    return ProcessPoolExecutor(workers, context, worker.begin, (dict(os.environ),))
+            for future in as_completed(futures):
+                yield _outcome(future, futures[future])
 
 
 def _outcome(future: Future[ProjectRun], job: Job) -> ProjectRun:

@@ -115,13 +115,13 @@ def _kernelspecs(folder: Path) -> Iterator[None]:
 def _cause(deaths: list[int]) -> tuple[str, str]:
     """What a kernel's exit status says: the problem and the fix."""
     status = deaths[0] if deaths else 0
-    if status == -signal.SIGKILL:
+    name = signal.Signals(-status).name if status < 0 else ""
+    if name == "SIGKILL":
         return (
             "The kernel was killed (SIGKILL), as happens when the machine runs out of memory.",
             "Let the notebook hold less in memory, or run fewer projects side by side.",
         )
-    if status < 0:
-        name = signal.Signals(-status).name
+    if name:
         return f"The kernel crashed ({name}).", "See which library its last cell calls."
     return (
         f"The kernel ended with exit status {status} before its notebook did.",

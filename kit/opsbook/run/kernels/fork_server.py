@@ -46,6 +46,7 @@ PRELOADED = (
     "opsbook.stages.effect",
     "opsbook.stages.control",
 )
+HANDLED = (signal.SIGCHLD, signal.SIGTERM)
 
 
 class ForkServer:
@@ -67,7 +68,7 @@ class ForkServer:
         """Serve until the run ends; returns the request in each forked process."""
         self._signalled.setblocking(False)
         signal.set_wakeup_fd(self._signalled.fileno(), warn_on_full_buffer=False)
-        for signum in (signal.SIGCHLD, signal.SIGTERM):
+        for signum in HANDLED:
             signal.signal(signum, lambda *_: None)
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(self._signals, selectors.EVENT_READ)
@@ -100,27 +101,36 @@ class ForkServer:
         try:
             with connection.makefile("rb") as lines:
                 request = Request.model_validate_json(lines.readline())
-            pid = os.fork()
+            pid = self._fork()
         except (OSError, ValueError) as error:
             sys.stderr.write(f"The fork server could not start a kernel: {error}\n")
             connection.close()
             return None
         if pid == 0:
-            self._leave(connection)
+            connection.close()
             return request
         self._kernels[pid] = connection
         self._selector.register(connection, selectors.EVENT_READ, pid)
         _tell(connection, pid)
         return None
 
-    def _leave(self, connection: socket.socket) -> None:
-        """In a forked process: let go of everything that is the server's."""
-        signal.set_wakeup_fd(-1)
-        self._selector.close()
-        for held in (*self._kernels.values(), connection, self._listener):
-            held.close()
-        self._signals.close()
-        self._signalled.close()
+    def _fork(self) -> int:
+        """Fork; the new process lets go of everything that is the server's."""
+        # A signal that found the new process with the server's handlers would be told to both.
+        signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                signal.set_wakeup_fd(-1)
+                for signum in HANDLED:
+                    signal.signal(signum, signal.SIG_DFL)
+                self._selector.close()
+                held = (*self._kernels.values(), self._listener, self._signals, self._signalled)
+                for descriptor in held:
+                    descriptor.close()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
+        return pid
 
     def _obey(self, pid: int) -> None:
         """Pass a kernel the signals that its connection asks for; without one it has to go."""

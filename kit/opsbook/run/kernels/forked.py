@@ -89,7 +89,7 @@ class ForkedProcess:
         """The next line that the server writes, if it is there whole."""
         received = self._connection.recv(64)
         if not received:
-            raise ConnectionResetError("The fork server has ended.")
+            raise ConnectionResetError("it closed the connection")
         line, newline, rest = (self._unread + received).partition(b"\n")
         if not newline:
             self._unread = line

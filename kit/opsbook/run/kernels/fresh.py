@@ -48,11 +48,9 @@ def run_kernel(request: Request, set_by_imports: Mapping[str, str]) -> None:
 
 
 def _own_process(request: Request, set_by_imports: Mapping[str, str]) -> None:
-    """A session, an environment, a folder, an empty standard input, and the usual signals."""
+    """A session, an environment, a folder, an empty standard input."""
     os.setsid()
     _die_with(os.getppid())
-    for signum in (signal.SIGCHLD, signal.SIGTERM):
-        signal.signal(signum, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update({**set_by_imports, **request.env})
     os.environ["JPY_PARENT_PID"] = str(os.getppid())

@@ -50,9 +50,18 @@ def kernel_folder() -> Iterator[Path]:
         yield folder
     finally:
         if server is not None:
-            server.terminate()
-            server.wait()
+            _end(server)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End the fork server, and with it its kernels."""
+    server.terminate()
+    try:
+        server.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def refusal_to_fork() -> str | None:
