@@ -50,5 +50,6 @@ def shrunken_effect(estimate: Estimate) -> ShrunkenEffect:
         return ShrunkenEffect(effect=0.0, factor=0.0)
     reach = float(ndtri((1 + estimate.confidence) / 2))
     error = (estimate.upper - estimate.lower) / 2 / reach
-    factor = max(0.0, 1 - (error / estimate.effect) ** 2)
+    size = abs(estimate.effect)
+    factor = 1 - (error / size) ** 2 if size > error else 0.0
     return ShrunkenEffect(effect=estimate.effect * factor, factor=factor)
