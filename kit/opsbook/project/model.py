@@ -76,8 +76,7 @@ class Project(Section):
         for path, metric in self.metrics.items():
             named |= {f"{path}.{field}": column for field, column in metric.columns.items()}
         if self.diagnosis:
-            for i, column in enumerate(self.diagnosis.causes):
-                named[f"diagnosis.causes.{i}"] = column
+            named |= {f"diagnosis.{field}": c for field, c in self.diagnosis.columns.items()}
         return named
 
     @property
@@ -107,6 +106,14 @@ class Project(Section):
                 for evidence in why.evidence
                 if evidence.kind == "cause" and evidence.cause not in causes
             ]
+            events = [event.title for event in self.data.events]
+            faults += [
+                f"why '{why.id}' names the event '{evidence.event}', which is not in data.events "
+                f"({', '.join(events) or 'none'})"
+                for why in self.diagnosis.whys
+                for evidence in why.evidence
+                if evidence.kind == "correlates_with_event" and evidence.event not in events
+            ]
         if self.diagnosis and self.solutions:
             whys = [why.id for why in self.diagnosis.whys]
             faults += [
@@ -123,13 +130,7 @@ class Project(Section):
         used = [(f"data.kpi.focus.{name}", name) for name in self.data.kpi.focus]
         peers: list[tuple[str, Peers | None]] = []
         if self.diagnosis:
-            used += [("diagnosis.segments", name) for name in self.diagnosis.segments]
-            used += [
-                (f"the evidence of why '{why.id}'", evidence.dimension)
-                for why in self.diagnosis.whys
-                for evidence in why.evidence
-                if evidence.kind == "segment"
-            ]
+            used += self.diagnosis.dimensions
             peers.append(("diagnosis.peers", self.diagnosis.peers))
         if self.effect:
             peers.append(("effect.controls", self.effect.controls))
