@@ -6,8 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from opsbook.project.base import Column, Identifier, Section, Window
-from opsbook.project.data import Cell
+from opsbook.project.base import Cell, Column, Identifier, Section, Window
 from opsbook.project.peers import Peers
 
 
