@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from opsbook.data.cube import COUNT, Cube, calendar
+from opsbook.data.feedback import Feedback, load_feedback
+from opsbook.data.process import ProcessLog, load_process
 from opsbook.data.sources import (
     as_date,
     as_number,
@@ -38,6 +40,8 @@ class Tables:
     kpi: Cube
     ledger: Ledger
     coverage: Coverage
+    process: ProcessLog | None = None
+    feedback: Feedback | None = None
 
 
 def load_tables(project: Project, folder: Path) -> Tables:
@@ -104,6 +108,8 @@ def load_tables(project: Project, folder: Path) -> Tables:
             notes=tuple(_impossible(project, whole)),
         ),
         coverage=_coverage(cube, calendar(first, last, kpi.period.grain), partial),
+        process=load_process(project, folder),
+        feedback=load_feedback(project, folder),
     )
 
 

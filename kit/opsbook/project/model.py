@@ -86,7 +86,18 @@ class Project(Section):
         found |= {f"metric.guardrails.{i}": g for i, g in enumerate(self.metric.guardrails)}
         if self.trigger and self.trigger.watch:
             found["trigger.watch"] = self.trigger.watch
+        if volume := self.feedback_volume:
+            found["data.feedback.volume"] = volume
         return found
+
+    @property
+    def feedback_volume(self) -> Metric | None:
+        """The orders or contacts per period that the feedback is measured against."""
+        feedback = self.data.feedback
+        if feedback is None:
+            return None
+        column = feedback.volume or self.watched.denominator
+        return Metric(name=column, kind="sum", value=column, better="higher") if column else None
 
     @model_validator(mode="after")
     def _references_hold(self) -> Self:

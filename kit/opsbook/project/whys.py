@@ -8,8 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.formula import formula
-from opsbook.project.base import Amount, Column, Identifier, Section
-from opsbook.project.data import Cell
+from opsbook.project.base import Amount, Cell, Column, Identifier, Section
 
 Direction = Literal["higher", "lower"]
 
