@@ -22,8 +22,8 @@ class Feedback:
 
     Attributes:
         frame: ``period`` (first day of the KPI's period), ``date`` and ``topic``; ``channel``,
-            ``severity`` and ``score`` (0 to 10) where the params name their columns. The words
-            themselves are not kept.
+            ``severity``, ``score`` (0 to 10) and ``text`` where the params name their columns.
+            The words may hold names: nothing shows them before `scrub` has gone over them.
         ledger: The receipt of the rows.
     """
 
@@ -63,7 +63,7 @@ def load_feedback(project: Project, folder: Path) -> Feedback | None:
     if "text" in frame:
         same = [name for name in ("date", "topic", "channel", "text") if name in frame]
         again = frame.duplicated(same) & frame["text"].notna()
-        frame = frame[~again].drop(columns="text").reset_index(drop=True)
+        frame = frame[~again].reset_index(drop=True)
         if copies := int(again.sum()):
             line = LedgerLine(reason=say("the same words on the same day"), rows=copies)
             ledger = ledger.model_copy(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from opsbook.project.base import Column, Section, Window
+from opsbook.project.base import Column, Section, When, Window
 from opsbook.project.peers import Peers
 from opsbook.project.whys import FormulaText, Why, formula_columns, tree_faults
 
@@ -44,14 +44,33 @@ class FunnelSection(Section):
         None, ge=0, description="Money that one person at the last step brings."
     )
     currency: str = Field("CNY", description="Currency of that money.")
-    by: tuple[Column, ...] = Field(
-        (), description="Dimensions to show it by: channel, user group."
+    by: tuple[Column, ...] = Field((), description="Dimensions to show it by: channel, user group.")
+
+
+class OpenHours(Section):
+    """When the business is open: only these hours count as waiting or work."""
+
+    days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = Field(
+        (1, 2, 3, 4, 5), min_length=1, description="Days of the week, 1 is Monday."
     )
+    opens: float = Field(9, ge=0, lt=24, description="Hour at which it opens.")
+    closes: float = Field(18, gt=0, le=24, description="Hour at which it closes.")
+    holidays: tuple[When, ...] = Field((), description="Days without work.")
+    workdays: tuple[When, ...] = Field((), description="Days with work whatever their weekday.")
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError(f"opens ({self.opens:g}) is not before closes ({self.closes:g})")
+        return self
 
 
 class FlowSection(Section):
     """How the event log of data.process is to be read."""
 
+    open_hours: OpenHours | None = Field(
+        None, description="Hours that count; left out: round the clock."
+    )
     value_added: dict[str, bool] = Field(
         {}, description="Step → whether the customer would pay for it."
     )
@@ -98,6 +117,12 @@ class DiagnosisSection(Section):
     peers: Peers | None = Field(None, description="Units to hold the change against.")
     funnel: FunnelSection | None = Field(None, description="The customer's journey.")
     flow: FlowSection = Field(FlowSection(), description="Reading of the event log.")
+    quotes: int = Field(
+        2, ge=0, le=10, description="Customers' words to quote for each of the largest topics."
+    )
+    names: tuple[str, ...] = Field(
+        (), description="Names on file to take out of quoted words, beside those recognised."
+    )
     whys: tuple[Why, ...] = Field((), description="The chain of whys with its evidence.")
     whys_join: Literal["or", "and"] = Field(
         "or", description="How the first answers join: each a cause of its own, or all needed."
@@ -122,7 +147,9 @@ class DiagnosisSection(Section):
         used += [("diagnosis.slices", name) for name in self.slices or ()]
         used += [("diagnosis.funnel.by", name) for name in (self.funnel.by if self.funnel else ())]
         used += [
-            (f"the evidence of why '{why.id}'", name) for why in self.whys for name in why.dimensions
+            (f"the evidence of why '{why.id}'", name)
+            for why in self.whys
+            for name in why.dimensions
         ]
         return used
 
@@ -139,9 +166,7 @@ class DiagnosisSection(Section):
         if self.benchmark is not None and self.formula is not None:
             named = formula_columns("", self.formula).values()
             if missing := [c for c in named if c not in self.benchmark.columns]:
-                raise ValueError(
-                    f"benchmark.columns lacks '{missing[0]}', which the formula names"
-                )
+                raise ValueError(f"benchmark.columns lacks '{missing[0]}', which the formula names")
         for why in self.whys:
             for evidence in why.evidence:
                 if getattr(evidence, "beyond_peers", False) and self.peers is None:

@@ -53,7 +53,7 @@ class FeedbackTable(SideTable):
     text: Column | None = Field(
         None,
         description="The words; the same words on one day about one topic through one channel "
-        "count once. Never printed.",
+        "count once. The diagnosis quotes them without names and numbers.",
     )
     severity: Column | None = Field(None, description="How grave it is, as a word or a number.")
     score: Column | None = Field(
