@@ -1,7 +1,10 @@
 """Results as pictures and tables, in the reader's language. Nothing is computed here."""
 
 from opsbook.show.control import next_params, watch
-from opsbook.show.diagnosis import cause_table, causes, change, segments, whys
+from opsbook.show.diagnosis import cause_table, causes, change, segments
+from opsbook.show.diagnosis_flow import flow, flow_table, journey, voices
+from opsbook.show.diagnosis_where import slices, trees
+from opsbook.show.diagnosis_whys import whys
 from opsbook.show.effect import comparison, estimates, guardrails, placebos
 from opsbook.show.intake import coverage, ledger
 from opsbook.show.reader import reader, speak
@@ -20,10 +23,13 @@ __all__ = [
     "control_chart",
     "coverage",
     "estimates",
+    "flow",
+    "flow_table",
     "form",
     "guardrails",
     "headline",
     "history",
+    "journey",
     "ledger",
     "misses",
     "next_params",
@@ -33,7 +39,10 @@ __all__ = [
     "score_table",
     "scores",
     "segments",
+    "slices",
     "speak",
+    "trees",
+    "voices",
     "watch",
     "whys",
 ]

@@ -191,7 +191,7 @@ def _concentration(context: Context, search: SliceSearch) -> Finding | None:
         )
     else:
         statement = say(
-            "No part of {dimensions} stands out from the noise of the others.",
+            "No part of {dimensions} stands out: they moved alike, or too little to tell.",
             dimensions=dimensions,
         )
     return Finding(id="slices", statement=statement, grade="D")

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from opsbook.data.cube import Rows, pool
 from opsbook.methods.diagnosis.formula import Node, formula
 from opsbook.methods.diagnosis.node_segments import as_ratio
+from opsbook.methods.trigger.seasonal_adjustment import seasonal_adjustment
 from opsbook.project.base import Cell, Window
 from opsbook.project.peers import Peers
 from opsbook.stages.context import Context
-from opsbook.text import POINTS
+from opsbook.text import POINTS, Grain
 
+#: Periods in a season's cycle.
+CYCLES: dict[Grain, int] = {"day": 7, "week": 52, "month": 12, "quarter": 4}
 Floats = NDArray[np.float64]
 Span = tuple[dt.date, dt.date]
 
@@ -50,6 +53,12 @@ def in_span(context: Context, window: Window) -> NDArray[np.bool_]:
     """Which of the table's periods start within a window."""
     first, last = span_of(window)
     return np.array([first <= day <= last for day in context.tables.kpi.periods])
+
+
+def without_season(context: Context, values: Floats) -> Floats:
+    """A figure without its season, where the table's whole history shows one."""
+    cycle = CYCLES.get(context.tables.kpi.grain)
+    return values if cycle is None else seasonal_adjustment(values, cycle).adjusted
 
 
 def measured(

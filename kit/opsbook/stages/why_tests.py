@@ -40,6 +40,7 @@ from opsbook.stages.measures import (
     measured,
     span_of,
     unit_of_change,
+    without_season,
 )
 from opsbook.stages.voices import mentions
 from opsbook.text import POINTS, SHARE, Quantity, Statement, Value, say, term
@@ -355,9 +356,10 @@ def _topic(bench: Bench, evidence: TopicEvidence) -> Tested:
 
 
 def _compared(bench: Bench, values: Floats, direction: Direction, at_least: float) -> WhyCheck:
-    """A figure in the window before against the window after."""
+    """A figure in the window before against the window after, its season taken out."""
+    adjusted = without_season(bench.context, values)
     sides = [
-        values[in_span(bench.context, window)]
+        adjusted[in_span(bench.context, window)]
         for window in (bench.params.before, bench.params.after)
     ]
     return WHY_CHECKS["before_after"](*sides, direction=direction, at_least=at_least)
