@@ -40,6 +40,8 @@ ECRS = {
     "simplify": term("simplify"),
     "automate": term("automate"),
 }
+#: Unit of times.
+HOURS = term("hours").term
 #: Arrows of fewer cases than this share of all are left out of the map.
 RARE = 0.02
 MOST_BOXES = 16
@@ -121,8 +123,8 @@ def flow_table(flow: Flow | None) -> Html:
         return Html(html="")
     facts = [
         [words("Cases"), count(flow.cases)],
-        [words("Lead time, half of the cases within"), amount(flow.lead_p50, "hours")],
-        [words("Lead time, nine of ten within"), amount(flow.lead_p90, "hours")],
+        [words("Lead time, half of the cases within"), amount(flow.lead_p50, HOURS)],
+        [words("Lead time, nine of ten within"), amount(flow.lead_p90, HOURS)],
         [words("Time at work over lead time"), _share(flow.touch_share)],
         [words("Value-added share of the lead time"), _share(flow.value_added_share)],
         [words("Cases with rework"), _share(flow.rework_share)],
@@ -138,7 +140,7 @@ def flow_table(flow: Flow | None) -> Html:
 def _step_table(flow: Flow) -> Html:
     columns = headings("Step", "times done", "again", "wait, median", "wait, 90% within")
     columns += headings(
-        "work, median", "work, 90% within", "waiting in all", "busy", "value", "ECRS"
+        "work, median", "work, 90% within", "waiting in all", "busy", "value added", "ECRS"
     )
     rows = [
         [
@@ -146,7 +148,7 @@ def _step_table(flow: Flow) -> Html:
             count(step.events),
             count(step.rework),
             *(
-                amount(hours, "hours")
+                amount(hours, HOURS)
                 for hours in (
                     step.wait_p50,
                     step.wait_p90,
@@ -173,10 +175,10 @@ def _waiting_table(flow: Flow) -> Html:
     rows = [
         [
             escape(step.step),
-            amount(step.unavailability_hours, "hours"),
-            amount(step.contention_hours, "hours"),
-            amount(step.batching_hours, "hours"),
-            amount(step.other_hours, "hours"),
+            amount(step.unavailability_hours, HOURS),
+            amount(step.contention_hours, HOURS),
+            amount(step.batching_hours, HOURS),
+            amount(step.other_hours, HOURS),
         ]
         for step in sorted(known, key=lambda step: -step.wait_hours)
         if step.wait_hours > 0
@@ -236,8 +238,8 @@ def _box(axes: Axes, step: FlowStep, y: float, *, bottleneck: bool) -> None:
     """A step with its times; the one that is waited for longest stands out."""
     language = reader()
     hours = [
-        f"{language.text(name)} {language.quantity(Quantity(value=value, unit='hours'))}"
-        for name, value in (("wait", step.wait_p50), ("work", step.touch_p50))
+        f"{language.value(name)} {language.quantity(Quantity(value=value, unit=HOURS))}"
+        for name, value in ((term("wait"), step.wait_p50), (term("work"), step.touch_p50))
         if value is not None
     ]
     times = " · ".join([language.number(step.events, 0), *hours])
