@@ -59,6 +59,9 @@ def causes(causes: Causes | None) -> Picture | Html:
         labels.append(language.text("unexplained"))
         changes.append(causes.unexplained * factor)
     starts = np.concatenate([[0.0], np.cumsum(changes)[:-1]])
+    reached = [0.0, total, *np.cumsum(changes)]
+    low, high = min(reached), max(reached)
+    digits = 0 if high - low >= 6 else 1 if high - low >= 0.6 else 2
     figure, axes = new_axes(height=0.9 + 0.38 * (len(labels) + 1))
     places = np.arange(len(labels))
     axes.barh(
@@ -73,10 +76,9 @@ def causes(causes: Causes | None) -> Picture | Html:
     axes.invert_yaxis()
     axes.grid(axis="x")
     axes.grid(axis="y", visible=False)
-    axes.xaxis.set_major_formatter(lambda x, _: language.number(x, 0, signed=True))
+    axes.xaxis.set_major_formatter(lambda x, _: language.number(x, digits, signed=True))
     if causes.unit == SHARE:
         axes.set_xlabel(language.text("percentage points"))
-    low, high = axes.get_xlim()
     for place, (start, change) in enumerate(zip([*starts, 0.0], [*changes, total], strict=True)):
         end = start + change
         axes.annotate(
@@ -87,7 +89,7 @@ def causes(causes: Causes | None) -> Picture | Html:
             va="center",
             fontsize=9,
         )
-    axes.set_xlim(low, high + (high - low) * 0.1)
+    axes.set_xlim(low - (high - low) * 0.03, high + (high - low) * 0.12)
     text = "; ".join(
         f"{label} {language.number(change, 2, signed=True)}"
         for label, change in zip(labels, changes, strict=True)

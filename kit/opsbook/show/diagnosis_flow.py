@@ -44,7 +44,10 @@ ECRS = {
 HOURS = term("hours").term
 #: Arrows of fewer cases than this share of all are left out of the map.
 RARE = 0.02
-MOST_BOXES = 16
+MOST_BOXES, MOST_SIDE_ARROWS = 16, 10
+#: The map's boxes: left and right edge, half their height, the width of an arrow's lane.
+LEFT, RIGHT, BOX, LANE = 0.3, 0.7, 0.3, 0.028
+LONGEST_NAME = 34
 
 
 def journey(journey: Journey | None) -> Html:
@@ -100,18 +103,20 @@ def flow(flow: Flow | None) -> Picture | Html:
     if flow.reason is not None:
         return note(shown(flow.reason))
     steps = list(flow.steps[:MOST_BOXES])
-    figure, axes = new_axes(height=0.62 * len(steps) + 0.5)
+    figure, axes = new_axes(height=0.78 * len(steps))
     place = {step.step: -float(i) for i, step in enumerate(steps)}
     arrows = [
         arrow
         for arrow in flow.arrows
         if arrow.count >= RARE * flow.cases and {arrow.source, arrow.target} <= set(place)
     ]
-    for arrow in arrows:
-        _arrow(axes, arrow, place, flow.cases)
+    # The commonest at the sides are enough to read; the next step's arrows all stay.
+    aside = [arrow for arrow in arrows if place[arrow.source] - place[arrow.target] != 1]
+    arrows = [a for a in arrows if a not in aside[MOST_SIDE_ARROWS:]]
+    _arrows(axes, arrows, place, flow.cases)
     for step in steps:
         _box(axes, step, place[step.step], bottleneck=step.step == flow.most_waiting)
-    axes.set(xlim=(0, 1), ylim=(-len(steps) + 0.3, 0.6))
+    axes.set(xlim=(0, 1), ylim=(-len(steps) + 0.5, 0.5))
     axes.axis("off")
     told = "; ".join(f"{a.source} → {a.target} {reader().number(a.count, 0)}" for a in arrows)
     return picture(figure, told)
@@ -236,59 +241,71 @@ def _money(value: float | None, currency: str) -> str:
 
 def _box(axes: Axes, step: FlowStep, y: float, *, bottleneck: bool) -> None:
     """A step with its times; the one that is waited for longest stands out."""
+    from matplotlib.patches import FancyBboxPatch  # noqa: PLC0415 - heavy
+
     language = reader()
     hours = [
         f"{language.value(name)} {language.quantity(Quantity(value=value, unit=HOURS))}"
         for name, value in ((term("wait"), step.wait_p50), (term("work"), step.touch_p50))
         if value is not None
     ]
+    axes.add_patch(
+        FancyBboxPatch(
+            (LEFT, y - BOX),
+            RIGHT - LEFT,
+            2 * BOX,
+            boxstyle="round,pad=0,rounding_size=0.02",
+            mutation_aspect=8,
+            facecolor="#80808018",
+            edgecolor=RED if bottleneck else GREY,
+            linewidth=2.0 if bottleneck else 1.0,
+        )
+    )
+    name = step.step if len(step.step) <= LONGEST_NAME else f"{step.step[: LONGEST_NAME - 1]}…"
+    axes.text(0.5, y + 0.13, name, ha="center", va="center", fontsize=9)
     times = " · ".join([language.number(step.events, 0), *hours])
-    axes.text(
-        0.5,
-        y,
-        f"{step.step}\n{times}",
-        ha="center",
-        va="center",
-        fontsize=9,
-        bbox={
-            "boxstyle": "round,pad=0.35",
-            "facecolor": "#80808018",
-            "edgecolor": RED if bottleneck else GREY,
-            "linewidth": 2.0 if bottleneck else 1.0,
-        },
-    )
+    axes.text(0.5, y - 0.13, times, ha="center", va="center", fontsize=8)
 
 
-def _arrow(axes: Axes, arrow: FlowArrow, place: dict[str, float], cases: int) -> None:
-    """Straight down to the next step; on the right past others; on the left back, or again."""
-    start, end = place[arrow.source], place[arrow.target]
-    width = 0.6 + 3.0 * min(arrow.count / cases, 1.0)
-    label = reader().number(arrow.count, 0)
-    kind = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "lw": width}
-    if start - end == 1:
-        axes.annotate("", (0.5, end + 0.3), (0.5, start - 0.3), arrowprops={**kind, "color": BLUE})
-        axes.text(0.515, (start + end) / 2, label, va="center", fontsize=8)
-        return
-    forward = start > end
-    side, color = (0.72, BLUE) if forward else (0.28, ORANGE)
-    reach = 0.045 * min(abs(start - end) + 0.5, 4.0)
-    bulge = side + (reach if forward else -reach)
-    down = 0.12 if start == end else 0.0
-    axes.annotate(
-        "",
-        (side, end - down),
-        (side, start + down),
-        arrowprops={
-            **kind,
-            "color": color,
-            "connectionstyle": f"arc3,rad={0.5 if start != end else 2.2}",
-        },
-    )
-    axes.text(
-        bulge + (0.02 if forward else -0.02),
-        (start + end) / 2,
-        label,
-        ha="left" if forward else "right",
-        va="center",
-        fontsize=8,
+def _arrows(axes: Axes, arrows: list[FlowArrow], place: dict[str, float], cases: int) -> None:
+    """Down to the next step; past others on the right; back, or again, on the left.
+
+    Each arrow at a side has a lane of its own, the shortest next to the boxes.
+    """
+    lanes = {1: 0, -1: 0}
+    for arrow in sorted(arrows, key=lambda a: abs(place[a.source] - place[a.target])):
+        start, end = place[arrow.source], place[arrow.target]
+        width = 0.6 + 2.4 * min(arrow.count / cases, 1.0)
+        label = reader().number(arrow.count, 0)
+        if start - end == 1:
+            _drawn(axes, [(0.5, start - BOX), (0.5, end + BOX)], width, BLUE)
+            axes.text(0.515, (start + end) / 2, label, va="center", fontsize=8)
+            continue
+        side = 1 if start > end else -1
+        lanes[side] += 1
+        edge = RIGHT if side > 0 else LEFT
+        lane = edge + side * LANE * lanes[side]
+        leave, enter = start - 0.12, end + 0.12
+        if start == end:
+            leave, enter = start + 0.18, end - 0.18
+        path = [(edge, leave), (lane, leave), (lane, enter), (edge, enter)]
+        _drawn(axes, path, width, BLUE if side > 0 else ORANGE)
+        axes.text(
+            lane + 0.008 * side,
+            (leave + enter) / 2,
+            label,
+            ha="left" if side > 0 else "right",
+            va="center",
+            fontsize=8,
+        )
+
+
+def _drawn(axes: Axes, path: list[tuple[float, float]], width: float, color: str) -> None:
+    from matplotlib.patches import FancyArrowPatch  # noqa: PLC0415 - heavy
+    from matplotlib.path import Path  # noqa: PLC0415
+
+    axes.add_patch(
+        FancyArrowPatch(
+            path=Path(path), arrowstyle="-|>", mutation_scale=8, lw=width, color=color, fill=False
+        )
     )

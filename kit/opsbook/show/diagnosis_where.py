@@ -50,7 +50,7 @@ def trees(trees: tuple[LogicTree, ...]) -> Picture | Html:
 
     style()
     parts = [_parts(tree) for tree in drawn]
-    heights = [len(rows) + 2.2 for rows in parts]
+    heights = [len(rows) + 1.5 for rows in parts]
     figure, grid = plt.subplots(
         len(drawn),
         2,
@@ -64,7 +64,7 @@ def trees(trees: tuple[LogicTree, ...]) -> Picture | Html:
         _outline(left, rows)
         _bars(right, tree, rows)
         told.append(f"{_title(tree)}: " + "; ".join(_in_words(tree, node) for node in rows))
-    figure.subplots_adjust(hspace=0.3)
+    figure.subplots_adjust(hspace=0.12)
     return picture(figure, ". ".join(told))
 
 

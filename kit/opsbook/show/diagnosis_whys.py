@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 
 from opsbook.results.whys import WhyEvidence, Whys, WhyVerdict
-from opsbook.show.cells import limits
 from opsbook.show.shown import Html, note, shown, words
 from opsbook.text import SHARE, Quantity, term
 
@@ -76,7 +75,11 @@ def _test(evidence: WhyEvidence) -> str:
     estimate, measured = evidence.estimate, ""
     if estimate is not None and estimate.lower is not None and estimate.upper is not None:
         n = shown(Quantity(value=estimate.n, unit="count"))
-        measured = f" ({words('95% interval')} {limits(estimate)}, n = {n})"
+        low, high = (
+            shown(Quantity(value=limit, unit=estimate.unit, signed=estimate.unit != SHARE))
+            for limit in (estimate.lower, estimate.upper)
+        )
+        measured = f" ({words('95% interval')} {low} … {high}, n = {n})"
     point = shown(SHOWS[evidence.shows])
     outcome = f"{shown(OUTCOME[evidence.outcome])} ({point})"
     return (

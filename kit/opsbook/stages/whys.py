@@ -78,10 +78,12 @@ def verdicts(
 
 def _tests(bench: Bench, why: Why) -> list[tuple[WhyEvidence, float | None]]:
     """Every test of a why as it is saved, with the contribution that it knows."""
+    # A cause and a segment are two tests; what was predicted is about the second, the effect.
     results = [
-        (evidence.prediction, result)
+        (evidence.prediction if result is ran[-1] else "", result)
         for evidence in why.evidence
-        for result in _run(bench, evidence)
+        for ran in [_run(bench, evidence)]
+        for result in ran
     ]
     return [
         (
