@@ -1,8 +1,16 @@
 """Results as pictures and tables, in the reader's language. Nothing is computed here."""
 
-from opsbook.show.control import next_params, watch
+from opsbook.show.control import decision, loops, next_params, roll_out, watch
 from opsbook.show.diagnosis import cause_table, causes, change, segments, whys
-from opsbook.show.effect import comparison, estimates, guardrails, placebos
+from opsbook.show.effect import (
+    comparison,
+    design,
+    estimates,
+    placebos,
+    receipt,
+    report_card,
+    side_effects,
+)
 from opsbook.show.intake import coverage, ledger
 from opsbook.show.reader import reader, speak
 from opsbook.show.shown import note
@@ -25,16 +33,18 @@ __all__ = [
     "comparison",
     "control_chart",
     "coverage",
+    "decision",
+    "design",
     "effort_impact",
     "estimates",
     "form",
     "gantt",
     "gates",
-    "guardrails",
     "headline",
     "history",
     "knowing",
     "ledger",
+    "loops",
     "misses",
     "money",
     "next_params",
@@ -42,11 +52,15 @@ __all__ = [
     "placebos",
     "plan",
     "reader",
+    "receipt",
+    "report_card",
     "risk_map",
     "risks",
+    "roll_out",
     "score_table",
     "scores",
     "segments",
+    "side_effects",
     "speak",
     "tornado",
     "watch",
