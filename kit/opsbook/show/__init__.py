@@ -1,7 +1,7 @@
 """Results as pictures and tables, in the reader's language. Nothing is computed here."""
 
 from opsbook.show.control import decision, loops, next_params, roll_out, watch
-from opsbook.show.diagnosis import cause_table, causes, change, segments, whys
+from opsbook.show.diagnosis import cause_table, causes, change, segments
 from opsbook.show.diagnosis_flow import flow, flow_table, journey, voices
 from opsbook.show.diagnosis_where import slices, trees
 from opsbook.show.diagnosis_whys import whys
@@ -9,7 +9,6 @@ from opsbook.show.effect import (
     comparison,
     design,
     estimates,
-    guardrails,
     placebos,
     receipt,
     report_card,
@@ -46,7 +45,6 @@ __all__ = [
     "form",
     "gantt",
     "gates",
-    "guardrails",
     "headline",
     "history",
     "journey",
