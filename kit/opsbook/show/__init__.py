@@ -14,14 +14,20 @@ from opsbook.show.effect import (
 from opsbook.show.intake import coverage, ledger
 from opsbook.show.reader import reader, speak
 from opsbook.show.shown import note
-from opsbook.show.solutions import choice, score_table, scores
+from opsbook.show.solution_money import money
+from opsbook.show.solution_plan import gantt, plan
+from opsbook.show.solution_risks import risk_map, risks
+from opsbook.show.solution_surety import acceptability, central_weights, knowing, tornado
+from opsbook.show.solutions import choice, effort_impact, gates, score_table, scores
 from opsbook.show.trigger import control_chart, history, misses
 from opsbook.show.verdict import cautions, form, headline
 
 __all__ = [
+    "acceptability",
     "cause_table",
     "causes",
     "cautions",
+    "central_weights",
     "change",
     "choice",
     "comparison",
@@ -29,25 +35,34 @@ __all__ = [
     "coverage",
     "decision",
     "design",
+    "effort_impact",
     "estimates",
     "form",
+    "gantt",
+    "gates",
     "headline",
     "history",
+    "knowing",
     "ledger",
     "loops",
     "misses",
+    "money",
     "next_params",
     "note",
     "placebos",
+    "plan",
     "reader",
     "receipt",
     "report_card",
+    "risk_map",
+    "risks",
     "roll_out",
     "score_table",
     "scores",
     "segments",
     "side_effects",
     "speak",
+    "tornado",
     "watch",
     "whys",
 ]
