@@ -12,35 +12,40 @@ from tests.stages.small import context, frame
 
 from opsbook.project import load_project
 from opsbook.results.control import ControlResult
-from opsbook.results.diagnosis import DiagnosisResult, Whys, WhyVerdict
+from opsbook.results.diagnosis import DiagnosisResult
+from opsbook.results.whys import Whys, WhyState, WhyVerdict
 from opsbook.stages import control, effect
 from opsbook.stages.context import Context
-from opsbook.text import Language, say
+from opsbook.text import Language, Quantity, say
+
+
+def why(name: str, status: WhyState, *, controllable: bool = True) -> WhyVerdict:
+    return WhyVerdict(
+        id=name,
+        claim=name[0].upper(),
+        because_of=None,
+        controllable=controllable,
+        status=status,
+        chain=status,
+        depth=0,
+        joins="or",
+        evidence=(),
+    )
+
 
 WHYS = DiagnosisResult(
     project="small",
     headline=say("Diagnosed."),
     whys=Whys(
         rows=(
-            WhyVerdict(
-                id="refuted", claim="R", because_of=None, controllable=True,
-                status="refuted", evidence=(),
-            ),
-            WhyVerdict(
-                id="outside", claim="O", because_of=None, controllable=False,
-                status="untested", evidence=(),
-            ),
-            WhyVerdict(
-                id="ours", claim="U", because_of=None, controllable=True,
-                status="untested", evidence=(),
-            ),
-            WhyVerdict(
-                id="known", claim="K", because_of=None, controllable=True,
-                status="confirmed", evidence=(),
-            ),
-        )
+            why("refuted", "refuted"),
+            why("outside", "untested", controllable=False),
+            why("ours", "untested"),
+            why("known", "confirmed"),
+        ),
+        total=Quantity(value=1),
     ),
-)  # fmt: skip
+)
 
 
 def controlled(folder: Any, change: float, **given: Any) -> tuple[Context, Any]:
