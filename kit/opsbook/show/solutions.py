@@ -256,8 +256,7 @@ def _measures(scores: Scores) -> Html:
                 text += " · " + words("beyond the scale")
             cells.append(text)
         rows.append(cells)
-    numeric = tuple(range(1, len(columns)))
-    return table(columns, rows, caption=words("What was judged"), numeric=numeric)
+    return table(columns, rows, caption=words("What was judged"))
 
 
 def _heading(criterion: ScoredCriterion) -> str:
