@@ -36,7 +36,6 @@ def test_it_holds_templates_samples_words_and_the_font(installed):
         "shipped/params/data/README.md",
     ):
         assert (package / name).is_file(), name
-    assert not list(installed.rglob(".ipynb_checkpoints"))
 
 
 def test_a_workspace_made_from_it_checks_its_samples(installed, tmp_path):
