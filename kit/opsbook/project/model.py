@@ -86,10 +86,10 @@ class Project(Section):
         found |= {f"metric.guardrails.{i}": g for i, g in enumerate(self.metric.guardrails)}
         if self.trigger and self.trigger.watch:
             found["trigger.watch"] = self.trigger.watch
-        if volume := self.feedback_volume:
-            found["data.feedback.volume"] = volume
         if self.effect:
             found |= {f"effect.also.{i}": m for i, m in enumerate(self.effect.also)}
+        if volume := self.feedback_volume:
+            found["data.feedback.volume"] = volume
         return found
 
     @property
