@@ -58,9 +58,9 @@ class WhyVerdict(Record):
     because_of: str | None
     controllable: bool
     status: WhyState
-    chain: WhyState
-    depth: int
-    joins: Literal["or", "and"]
+    chain: WhyState = "untested"
+    depth: int = 0
+    joins: Literal["or", "and"] = "or"
     evidence: tuple[WhyEvidence, ...]
     rests_on: str = ""
     missing: tuple[Literal["present", "effect"], ...] = ()
@@ -85,6 +85,6 @@ class Whys(Record):
     """
 
     rows: tuple[WhyVerdict, ...]
-    total: Quantity
+    total: Quantity = Quantity(value=0.0)
     explained: Quantity | None = None
     unexplained: Quantity | None = None
