@@ -73,6 +73,7 @@ def check(params: tuple[Path, ...], settings: tuple[str, ...]) -> int:
 @click.option("--cell-timeout", type=SECONDS, metavar="SECONDS", help="For each cell.")
 @click.option("--stage-timeout", type=SECONDS, metavar="SECONDS", help="For each notebook.")
 @click.option("--project-timeout", type=SECONDS, metavar="SECONDS", help="For each project.")
+@click.option("--memory", type=click.IntRange(256), metavar="MB", help="For each notebook.")
 @click.option(
     "--wait",
     default=600.0,
@@ -187,6 +188,7 @@ def _options(**asked: Any) -> RunOptions:
         cell_seconds=asked["cell_timeout"],
         stage_seconds=asked["stage_timeout"],
         project_seconds=asked["project_timeout"],
+        memory_mb=asked["memory"],
         lock_seconds=asked["wait"],
     )
 

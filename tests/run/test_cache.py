@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 from tests.run.workspaces import opsbook, workspace
@@ -18,6 +19,7 @@ from opsbook.run.workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("cache")
 EARLY = RunOptions(stages=("intake", "trigger"))
+PARAMS = "params/clinic_deaths.yaml"
 TABLE = "params/data/semmelweis_clinic1_monthly.csv"
 
 
@@ -39,13 +41,19 @@ def folder(ran, tmp_path):
     return copy
 
 
-def job_of(folder, **overrides) -> Job:
-    (job,) = plan(Workspace(root=folder), [], overrides)
+def replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def job_of(folder: Path) -> Job:
+    (job,) = plan(Workspace(root=folder), [])
     return job
 
 
-def actions(folder, options=EARLY, **overrides):
-    found = forecast(job_of(folder, **overrides), options, Contents())
+def actions(folder: Path, options: RunOptions = EARLY) -> dict[str, tuple[str, str]]:
+    found = forecast(job_of(folder), options, Contents())
     return {d.stage: (d.action, d.reason) for d in found if d.stage in EARLY.stages}
 
 
@@ -80,36 +88,25 @@ def test_an_unchanged_run_starts_no_kernel_and_writes_no_report(folder):
     ],
 )
 def test_the_reason_names_what_changed(folder, change, intake, trigger):
-    params, table = folder / "params" / "clinic_deaths.yaml", folder / TABLE
     outputs = folder / "outputs" / "clinic_deaths"
-    match change:
-        case "params":
-            params.write_text(params.read_text("utf-8").replace("target: 4%", "target: 5%"))
-        case "data":
-            table.write_text(table.read_text("utf-8").replace(",36\n", ",35\n", 1))
-        case "template":
-            file = folder / "templates" / "1_trigger.ipynb"
-            file.write_text(file.read_text("utf-8").replace("#", "# ", 1))
-        case "module":
-            (folder / "templates" / "ours.py").write_text("answer = 42\n")
-        case "comment":
-            params.write_text(params.read_text("utf-8") + "# looked at\n")
-        case "times":
-            for path in folder.rglob("*.*"):
-                os.utime(path, (0, 0))
-        case "result":
-            (outputs / "0_intake.json").unlink()
-        case "notebook":
-            (outputs / "1_trigger.ipynb").unlink()
-    told = {stage: reason for stage, (_, reason) in actions(folder).items()}
-    if change == "result":
-        trigger = told["trigger"]  # it is told below: intake brings it back
-        assert "intake" in trigger
-    assert told == {"intake": intake, "trigger": trigger}
+    {
+        "params": lambda: replace(folder / PARAMS, "target: 4%", "target: 5%"),
+        "data": lambda: replace(folder / TABLE, ",36\n", ",35\n"),
+        "template": lambda: replace(folder / "templates" / "1_trigger.ipynb", "#", "# "),
+        "module": lambda: (folder / "templates" / "ours.py").write_text("answer = 42\n"),
+        "comment": lambda: replace(folder / PARAMS, "project:", "# looked at\nproject:"),
+        "times": lambda: [os.utime(path, (0, 0)) for path in folder.rglob("*.*")],
+        "result": (outputs / "0_intake.json").unlink,
+        "notebook": (outputs / "1_trigger.ipynb").unlink,
+    }[change]()
+    assert {s: reason for s, (_, reason) in actions(folder).items()} == {
+        "intake": intake,
+        "trigger": trigger,
+    }
 
 
 def test_another_kit_runs_everything_again(folder, monkeypatch):
-    monkeypatch.setattr(Contents, "kit", lambda _self, *, report=False: "another")
+    monkeypatch.setattr(Contents, "kit", lambda *_, **__: "another")
     assert {reason for _, reason in actions(folder).values()} == {"the kit changed"}
 
 

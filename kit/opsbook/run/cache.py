@@ -152,7 +152,7 @@ def unchanged(job: Job, options: RunOptions, contents: Contents) -> ProjectRun |
         return None
     asked = [d for d in decisions if d.action == "cached"]
     return saved.model_copy(
-        update={"runs": tuple(from_cache(runs[d.stage], d.reason) for d in asked), "seconds": 0.0}
+        update={"runs": tuple(from_cache(runs[d.stage], d) for d in asked), "seconds": 0.0}
     )
 
 
@@ -163,11 +163,17 @@ def columns_fit(job: Job, contents: Contents) -> bool:
     return saved is not None and "data" in common and saved.checked == hash_of(common)
 
 
-def from_cache(run: Run, reason: str) -> Run:
+def from_cache(run: Run, decision: Decision) -> Run:
     """A stage's record where it did not have to run."""
-    status: Literal["cached", "not_due"] = "not_due" if run.status == "not_due" else "cached"
-    kept = run.reason if status == "not_due" else reason
-    return run.model_copy(update={"status": status, "reason": kept, "seconds": 0.0})
+    due = run.status != "not_due"
+    return run.model_copy(
+        update={
+            "status": "cached" if due else "not_due",
+            "reason": decision.reason if due else run.reason,
+            "seconds": 0.0,
+            "by_hand": decision.edited,
+        }
+    )
 
 
 def edited_files(

@@ -62,6 +62,7 @@ def run_papermill(
     kernels: Path,
     cell_seconds: float | None = None,
     stage_seconds: float | None = None,
+    memory_mb: int | None = None,
 ) -> None:
     """Execute a notebook and write it, up to where it stopped.
 
@@ -73,6 +74,7 @@ def run_papermill(
         kernels: The folder that `kernel_folder` gives.
         cell_seconds: How long a cell may take.
         stage_seconds: How long the notebook may take.
+        memory_mb: How much its kernel may hold, where it is forked.
 
     Raises:
         PapermillExecutionError: If a cell fails.
@@ -83,7 +85,8 @@ def run_papermill(
     deaths: list[int] = []
     deadline = Deadline(cell_seconds, stage_seconds)
     config = Config(
-        AsyncKernelManager={"client_class": CLIENT}, OpsbookProvisioner={"died": deaths.append}
+        AsyncKernelManager={"client_class": CLIENT},
+        OpsbookProvisioner={"died": deaths.append, "memory_mb": memory_mb or 0},
     )
     try:
         with warnings.catch_warnings(), _kernelspecs(kernels):

@@ -65,6 +65,9 @@ def execute(
     draft.unlink(missing_ok=True)
     output.unlink(missing_ok=True)
     failure = _failure(job, stage, executed, error, redact)
+    if failure is not None and failure.error == "MemoryError" and options and options.memory_mb:
+        told = f"{failure.message} It may hold {options.memory_mb} MB (--memory).".lstrip()
+        failure = failure.model_copy(update={"message": told})
     if failure is None and _state(result) in {before, None}:
         failure = Failure(
             stage=stage,
@@ -108,6 +111,7 @@ def _papermill(
             kernels=kernels,
             cell_seconds=options.cell_seconds,
             stage_seconds=options.stage_seconds,
+            memory_mb=options.memory_mb,
         )
     except Exception as error:  # noqa: BLE001 - whatever stops one notebook must not stop the others
         return error

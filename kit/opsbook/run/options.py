@@ -15,6 +15,7 @@ class RunOptions(Record):
         cell_seconds: How long a cell may take.
         stage_seconds: How long a notebook may take.
         project_seconds: How long a project may take.
+        memory_mb: How much a kernel may hold.
         lock_seconds: How long to wait for another run of the same project.
     """
 
@@ -23,6 +24,7 @@ class RunOptions(Record):
     cell_seconds: float | None = None
     stage_seconds: float | None = None
     project_seconds: float | None = None
+    memory_mb: int | None = None
     lock_seconds: float = 600.0
 
 

@@ -100,7 +100,7 @@ class _ProjectRun:
             if decision.action == "left":
                 return None
             self._log(f"{stage}: from the cache: {decision.reason}")
-            return None if saved is None else from_cache(saved, decision.reason)
+            return None if saved is None else from_cache(saved, decision)
         finally:
             result = _readable(job.folder, stage)
             if result is not None:
@@ -127,7 +127,7 @@ class _ProjectRun:
         run = run.model_copy(update={"inputs": dict(inputs), "files": files, "reason": reason})
         self._record(run)
         self._log(f"{stage}: {run.status} in {run.seconds:.2f} s; {run.reason}")
-        return run
+        return run.model_copy(update={"by_hand": decision.edited})
 
     def _due(self, stage: Stage) -> Run:
         """A stage from what is there now: not due, skipped, or executed."""

@@ -30,6 +30,7 @@ class Run(Record):
         status: ``interrupted`` is written before a stage runs, and stays if the run is killed.
         inputs: The hash of each part that the stage was run from.
         files: The hash of each file that it left; another one means that somebody changed it.
+        by_hand: Files that somebody has changed since, which the reason tells of.
     """
 
     project: str
@@ -42,6 +43,7 @@ class Run(Record):
     failure: Failure | None = None
     inputs: dict[str, str] = Field({})
     files: dict[str, str] = Field({})
+    by_hand: tuple[str, ...] = ()
 
 
 class ProjectRun(Record):
