@@ -71,7 +71,14 @@ def check(params: tuple[Path, ...], settings: tuple[str, ...]) -> int:
 @click.option("--failed", is_flag=True, help="Only the projects whose last run failed.")
 @click.option("--dry-run", is_flag=True, help="Say what would run, and why; run nothing.")
 @click.option("--cell-timeout", type=SECONDS, metavar="SECONDS", help="For each cell.")
-@click.option("--stage-timeout", type=SECONDS, metavar="SECONDS", help="For each notebook.")
+@click.option(
+    "--stage-timeout",
+    default=3600.0,
+    show_default=True,
+    type=SECONDS,
+    metavar="SECONDS",
+    help="For each notebook.",
+)
 @click.option("--project-timeout", type=SECONDS, metavar="SECONDS", help="For each project.")
 @click.option("--memory", type=click.IntRange(256), metavar="MB", help="For each notebook.")
 @click.option(

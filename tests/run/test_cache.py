@@ -47,6 +47,11 @@ def replace(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def forget_times(folder: Path) -> None:
+    for path in folder.rglob("*.*"):
+        os.utime(path, (0, 0))
+
+
 def job_of(folder: Path) -> Job:
     (job,) = plan(Workspace(root=folder), [])
     return job
@@ -95,7 +100,7 @@ def test_the_reason_names_what_changed(folder, change, intake, trigger):
         "template": lambda: replace(folder / "templates" / "1_trigger.ipynb", "#", "# "),
         "module": lambda: (folder / "templates" / "ours.py").write_text("answer = 42\n"),
         "comment": lambda: replace(folder / PARAMS, "project:", "# looked at\nproject:"),
-        "times": lambda: [os.utime(path, (0, 0)) for path in folder.rglob("*.*")],
+        "times": lambda: forget_times(folder),
         "result": (outputs / "0_intake.json").unlink,
         "notebook": (outputs / "1_trigger.ipynb").unlink,
     }[change]()

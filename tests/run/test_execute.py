@@ -115,7 +115,7 @@ def test_a_cell_that_sleeps_for_ever_ends_at_its_deadline(job, kernels, options,
 UNRULY = {
     "forks": "import os\nif os.fork() == 0:\n    import time; time.sleep(1000)",
     "closes stdin": "import os; os.close(0)",
-    "replaces stdout": "import sys; sys.stdout = None",
+    "replaces stdout": "import io, sys; sys.stdout = io.StringIO()",
     "prints 20 MB": "for _ in range(200): print('x' * 10**5)",
     "shows 300 figures": "from IPython.display import display\n"
     "for _ in range(300): display({'image/png': 'iVBORw0KGgo='}, raw=True)",

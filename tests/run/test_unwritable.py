@@ -1,6 +1,7 @@
 """A disk that is full or read-only stops a batch with one error and leaves what was there."""
 
 import errno
+from pathlib import Path
 
 import pytest
 
@@ -8,13 +9,13 @@ from opsbook.errors import RunError
 from opsbook.run import project_run, unwritable
 from opsbook.run.batch import run_batch
 from opsbook.run.options import RunOptions
-from opsbook.run.plan import plan
+from opsbook.run.plan import Job, plan
 from opsbook.run.record import Run
 from opsbook.run.unwritable import UnwritableError, stop_if_unwritable
 from opsbook.run.workspace import init_workspace
 
 
-def jobs(folder):
+def jobs(folder: Path) -> list[Job]:
     workspace = init_workspace(folder)
     sample = [workspace.params / "clinic_deaths.yaml"]
     return [

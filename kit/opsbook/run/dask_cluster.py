@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import importlib
 import os
 import warnings
 from collections.abc import Iterator, Sequence
@@ -76,12 +77,13 @@ def _client(address: str) -> tuple[Any, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from distributed import Client, as_completed  # noqa: PLC0415 - an extra
+            distributed = importlib.import_module("distributed")
     except ImportError:
         raise RunError(
             "--scheduler needs Dask, which is not installed.", "pip install 'opsbook[dask]'"
         ) from None
     try:
-        return Client(address, timeout=PATIENCE, set_as_default=False), as_completed
+        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise RunError(f"No Dask scheduler answers at {address}: {error}.") from None
+    return client, distributed.as_completed
