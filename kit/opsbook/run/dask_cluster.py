@@ -46,7 +46,7 @@ def on_cluster(
 
         try:
             first = [submit() for _ in range(min(AHEAD * threads, len(left)))]
-            completed = as_completed(first)
+            completed = as_completed(first, loop=client.loop)
             for future in completed:
                 job = running.pop(future)
                 yield job, future.exception() or future.result()
