@@ -7,7 +7,16 @@ from opsbook.show.intake import coverage, ledger
 from opsbook.show.reader import reader, speak
 from opsbook.show.shown import note
 from opsbook.show.solutions import choice, score_table, scores
-from opsbook.show.trigger import control_chart, history, misses
+from opsbook.show.trigger import (
+    changes,
+    chart_reason,
+    control_chart,
+    guard,
+    history,
+    misses,
+    rules,
+)
+from opsbook.show.trigger_tables import declared, feedback, process, task_force, topics
 from opsbook.show.verdict import cautions, form, headline
 
 __all__ = [
@@ -15,12 +24,17 @@ __all__ = [
     "causes",
     "cautions",
     "change",
+    "changes",
+    "chart_reason",
     "choice",
     "comparison",
     "control_chart",
     "coverage",
+    "declared",
     "estimates",
+    "feedback",
     "form",
+    "guard",
     "guardrails",
     "headline",
     "history",
@@ -29,11 +43,15 @@ __all__ = [
     "next_params",
     "note",
     "placebos",
+    "process",
     "reader",
+    "rules",
     "score_table",
     "scores",
     "segments",
     "speak",
+    "task_force",
+    "topics",
     "watch",
     "whys",
 ]
