@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opsbook.errors import RunError
-from opsbook.report.jupyter import import_jupyter
 from opsbook.results import STAGES, Stage
 from opsbook.results.saved import file_name
+from opsbook.run.jupyter import import_jupyter
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
