@@ -9,6 +9,7 @@ from opsbook.results import Caution, Finding, Tone
 from opsbook.results.trigger import (
     ControlChart,
     Guard,
+    GuardVerdict,
     History,
     Level,
     Misses,
@@ -19,6 +20,7 @@ from opsbook.results.trigger import (
 from opsbook.results.trigger_tables import DeclaredTrigger, Feedback, Process
 from opsbook.text import Quantity, Statement, Term, say, term
 
+Verdict = Literal["start", "watch", "no_reason", "insufficient"]
 LEVELS: tuple[Level, ...] = ("none", "yellow", "red")
 
 
@@ -55,20 +57,38 @@ class Found:
 class Answer:
     """The verdict, its colour and its sentence."""
 
-    verdict: Literal["start", "watch", "no_reason", "insufficient"]
+    verdict: Verdict
     tone: Tone
     headline: Statement
 
 
+def decision(guard: GuardVerdict, level: Level, *, alarm: bool) -> Verdict:
+    """Combine the rules so that the rate of false starts is held.
+
+    Args:
+        guard: The guard's verdict.
+        level: The worst level of the handbook's rules.
+        alarm: Whether the newest period is in alarm by the combined verdict.
+    """
+    if guard == "structural" and alarm and level == "red":
+        return "start"
+    if guard == "insufficient" and not alarm:
+        return "insufficient"
+    if alarm or guard in {"structural", "data_problem"} or level != "none":
+        return "watch"
+    return "no_reason"
+
+
 def verdict(found: Found) -> Answer:
-    """Combine the rules so that the rate of false starts is held."""
+    """The verdict of all triggers together, with its sentence."""
     guard, worst = found.guard, found.worst
     level = worst.level if worst else "none"
-    if guard.verdict == "structural" and guard.alarm and worst is not None and level == "red":
+    decided = decision(guard.verdict, level, alarm=guard.alarm)
+    if decided == "start" and worst is not None:
         return Answer(verdict="start", tone="bad", headline=_start(found, worst))
     if found.other_red is not None:
         return Answer(verdict="start", tone="bad", headline=found.other_red)
-    if guard.verdict == "insufficient" and not guard.alarm:
+    if decided == "insufficient":
         return Answer(verdict="insufficient", tone="unknown", headline=_insufficient(found))
     if guard.verdict == "data_problem":
         return Answer(

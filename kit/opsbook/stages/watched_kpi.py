@@ -79,6 +79,7 @@ class WatchedKpi:
             float(combined.chance),
             better=self.series.metric.better,
             known=self.known,
+            watched_from=self.baseline,
         )
 
     def period(self, position: int) -> Period:
@@ -92,9 +93,16 @@ def watched_kpi(context: Context) -> WatchedKpi:
     Raises:
         DataError: If the check is as of a time before the data begin.
     """
-    project = context.project
+    return watch(context.project, context.series(context.project.watched))
+
+
+def watch(project: Project, series: MetricSeries) -> WatchedKpi:
+    """The same, of a series that is cut from the table already.
+
+    Raises:
+        DataError: If the check is as of a time before the data begin.
+    """
     params = project.trigger or TriggerSection()
-    series = context.series(project.watched)
     shown = series.between(None, params.as_of.last if params.as_of else None)
     if not shown.periods:
         raise DataError(

@@ -111,6 +111,7 @@ def structural_or_not(
     *,
     better: Better,
     known: Sequence[KnownTime] = (),
+    watched_from: int = 0,
 ) -> StructuralOrNot:
     """Say whether the newest trouble is noise, a known passing event, the data, or structural.
 
@@ -128,6 +129,7 @@ def structural_or_not(
         chance: How likely noise alone makes the newest periods look so bad; NaN if unknown.
         better: Direction of the metric.
         known: Known events.
+        watched_from: First position whose changes are news; earlier ones made the usual level.
 
     Raises:
         DataError: If the values are no single series of numbers.
@@ -143,6 +145,7 @@ def structural_or_not(
     happenings = _happenings(series, found, better, known)
     sure = None if np.isnan(chance) else float(chance)
     since, change = _alarm_start(alarm), _unmade_good(series, found, better)
+    change = None if change is None or change.index < watched_from else change
 
     def answer(
         verdict: GuardVerdict, reason: GuardReason, *, event: int | None = None
