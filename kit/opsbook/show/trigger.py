@@ -52,12 +52,6 @@ YARDSTICKS = {
     "previous": term("the period before"),
 }
 LEVELS = {"none": term("quiet"), "yellow": term("yellow: warn"), "red": term("red: trigger")}
-GUARD = {
-    "fluctuation": term("Short-term fluctuation"),
-    "structural": term("Structural problem"),
-    "data_problem": term("Trouble in the data"),
-    "insufficient": term("Not enough evidence"),
-}
 KINDS = {
     "level_shift": term("level shift"),
     "trend_break": term("trend break"),
@@ -251,7 +245,7 @@ def _mark_changes(axes: Axes, guard: Guard, series: Series) -> None:
 
 def changes(guard: Guard) -> Html:
     """The guard's verdict, and what stands out with what it is."""
-    told = note(f"<strong>{shown(GUARD[guard.verdict])}</strong> · {shown(guard.reason)}")
+    told = note(shown(guard.reason))
     if guard.changes:
         rows = [
             [
@@ -271,11 +265,10 @@ def changes(guard: Guard) -> Html:
         columns = headings("When", "what", "jump", "which way", "p by noise", "event")
         told += table(columns, rows, numeric=(2, 4))
     if guard.mix:
-        unit = guard.mix[0].total.unit
         rows = [
             [shown(mix.dimension), shown(mix.total), shown(mix.rate), shown(mix.mix)]
             for mix in guard.mix
         ]
         columns = headings("Split by", "change since the baseline", "within", "by shifted shares")
-        told += table(columns, rows, numeric=(1, 2, 3), caption=words(unit) if unit else "")
+        told += table(columns, rows, numeric=(1, 2, 3))
     return told
