@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from opsbook.data.cube import COUNT, Cube, calendar
+from opsbook.data.experiment import UserArms, load_experiment
 from opsbook.data.feedback import Feedback, load_feedback
 from opsbook.data.process import ProcessLog, load_process
 from opsbook.data.sources import (
@@ -42,6 +43,7 @@ class Tables:
     coverage: Coverage
     process: ProcessLog | None = None
     feedback: Feedback | None = None
+    experiment: UserArms | None = None
 
 
 def load_tables(project: Project, folder: Path) -> Tables:
@@ -93,6 +95,7 @@ def load_tables(project: Project, folder: Path) -> Tables:
         rows_used -= dropped
         left_out.append(LedgerLine(reason=say("of a period that is not complete"), rows=dropped))
     periods = calendar(whole["period"].min().date(), whole["period"].max().date(), kpi.period.grain)
+    experiment = project.effect.experiment if project.effect else None
     cube = Cube(frame=whole, grain=kpi.period.grain, dimensions=kpi.dimensions, periods=periods)
     return Tables(
         kpi=cube,
@@ -110,6 +113,7 @@ def load_tables(project: Project, folder: Path) -> Tables:
         coverage=_coverage(cube, calendar(first, last, kpi.period.grain), partial),
         process=load_process(project, folder),
         feedback=load_feedback(project, folder),
+        experiment=load_experiment(experiment, folder) if experiment else None,
     )
 
 

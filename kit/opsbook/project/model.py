@@ -102,6 +102,8 @@ class Project(Section):
             found["trigger.watch"] = self.trigger.watch
         if volume := self.feedback_volume:
             found["data.feedback.volume"] = volume
+        if self.effect:
+            found |= {f"effect.also.{i}": m for i, m in enumerate(self.effect.also)}
         return found
 
     @property
