@@ -187,7 +187,7 @@ def rules(rules: Rules) -> Html:
 
 
 def _rule(row: RuleRow) -> list[str]:
-    fires = shown(None) if row.fires is None else words("fires" if row.fires else "quiet")
+    fires = shown(None) if row.fires is None else words("fires") if row.fires else words("quiet")
     name = shown(row.rule)
     return [
         f"<strong>{name}</strong>" if row.decides else name,
@@ -254,7 +254,7 @@ def changes(guard: Guard) -> Html:
                 shown(change.jump),
                 shown(None)
                 if change.worse is None
-                else words("for the worse" if change.worse else "for the better"),
+                else (words("for the worse") if change.worse else words("for the better")),
                 shown(
                     None if change.p_value is None else Quantity(value=change.p_value, unit=P_VALUE)
                 ),

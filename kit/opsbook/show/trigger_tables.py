@@ -31,11 +31,11 @@ def process(process: Process | None) -> Html:
     if process is None:
         return note(words("No event log: the process is not checked (data.process)."))
     rows = [
-        [words(name), amount(half, HOURS), amount(most, HOURS)]
+        [shown(name), amount(half, HOURS), amount(most, HOURS)]
         for name, half, most in (
-            ("lead time", process.lead_p50, process.lead_p90),
-            ("waiting", process.wait_p50, process.wait_p90),
-            ("at work", process.touch_p50, process.touch_p90),
+            (term("lead time"), process.lead_p50, process.lead_p90),
+            (term("waiting"), process.wait_p50, process.wait_p90),
+            (term("at work"), process.touch_p50, process.touch_p90),
         )
     ]
     caption = shown(
@@ -134,7 +134,7 @@ def topics(feedback: Feedback | None) -> Html:
             if topic.lower is None or topic.upper is None
             else " … ".join(shown(Quantity(value=v, digits=2)) for v in (topic.lower, topic.upper)),
             amount(topic.cumulative, "share"),
-            words("yes" if topic.enough else "no"),
+            words("yes") if topic.enough else words("no"),
             ", ".join(shown(period) for period in topic.outside[-3:]) or shown(None),
         ]
         for topic in feedback.topics
@@ -193,7 +193,7 @@ def declared(cards: tuple[DeclaredTrigger, ...]) -> Html:
         if card.kind == "launch":
             rows.append([words("Provisional limits"), _limits(card)])
             rows.append([words("Since the launch"), shown(card.statement)])
-        kind = words("Strategy review" if card.kind == "strategy" else "Launch")
+        kind = words("Strategy review") if card.kind == "strategy" else words("Launch")
         told += table(headings("Field", "Entry"), rows, caption=f"{kind} · {shown(card.title)}")
     return told
 
