@@ -110,6 +110,31 @@ def run(params: tuple[Path, ...], settings: tuple[str, ...], **asked: Any) -> in
 
 
 @commands.command()
+@PARAMS
+@SET
+@click.option(
+    "-j", "--jobs", "workers", default=1, type=click.IntRange(1), help="Processes side by side."
+)
+@click.option("--all", "everything", is_flag=True, help="List the quiet KPIs too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def scan(
+    params: tuple[Path, ...],
+    settings: tuple[str, ...],
+    workers: int,
+    *,
+    everything: bool,
+    as_json: bool,
+) -> int:
+    """Check the KPI of every project without notebooks: who needs attention?"""
+    from opsbook.run.scan import scan as scan_jobs
+    from opsbook.run.scan_table import scan_table
+
+    found = scan_jobs(_plan(_workspace(), params, settings), workers=workers)
+    click.echo(found.model_dump_json() if as_json else scan_table(found, everything=everything))
+    return 1 if any(row.verdict == "failed" for row in found.rows) else 0
+
+
+@commands.command()
 @click.argument("projects", nargs=-1)
 @click.option("--lang", default=None, help="Language of the reports: en or zh.")
 def report(projects: tuple[str, ...], lang: str | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -143,7 +143,7 @@ class Cube:
         Raises:
             DataError: If no row has those values; the message lists what there is.
         """
-        above, below = self._columns(metric)
+        above, below = self.columns_of(metric)
         sums = self.rows(rows or {}).groupby("period")[[above, below]].sum(min_count=1)
         return self._measured(metric, sums)
 
@@ -152,7 +152,7 @@ class Cube:
     ) -> dict[str, MetricSeries]:
         """One series per value of a dimension, sorted by value."""
         others = {name: value for name, value in (rows or {}).items() if name != dimension}
-        above, below = self._columns(metric)
+        above, below = self.columns_of(metric)
         parts = self.rows(others).groupby([dimension, "period"], observed=True)
         sums = parts[[above, below]].sum(min_count=1)
         values = sums.index.get_level_values(dimension).unique()
@@ -182,7 +182,7 @@ class Cube:
 
     def _measured(self, metric: Metric, sums: pd.DataFrame) -> MetricSeries:
         """The metric of sums by period, over all periods."""
-        above, below = self._columns(metric)
+        above, below = self.columns_of(metric)
         sums = sums.reindex(pd.DatetimeIndex(self.periods))
         numerator = sums[above].to_numpy(dtype=float)
         denominator = (
@@ -191,7 +191,8 @@ class Cube:
         denominator = np.where(np.isfinite(numerator), denominator, np.nan)
         return _series(metric, self.grain, self.periods, numerator, denominator)
 
-    def _columns(self, metric: Metric) -> tuple[str, str]:
+    def columns_of(self, metric: Metric) -> tuple[str, str]:
+        """The columns above and below a metric's line."""
         if metric.numerator is not None and metric.denominator is not None:
             return metric.numerator, metric.denominator
         return metric.value or "", COUNT
@@ -206,6 +207,65 @@ def pool(series: Mapping[str, MetricSeries]) -> MetricSeries:
     numerator = np.sum([one.numerator for one in series.values()], axis=0)
     denominator = np.sum([one.denominator for one in series.values()], axis=0)
     return _series(first.metric, first.grain, first.periods, numerator, denominator)
+
+
+def many_series(
+    cube: Cube, metric: Metric, focuses: Sequence[Rows]
+) -> list[MetricSeries | DataError]:
+    """The same metric for many parts of the table, summed in one go.
+
+    Args:
+        cube: The table.
+        metric: What to measure.
+        focuses: Dimension → value, one mapping for each series.
+
+    Returns:
+        For each focus its series, or the error that says why there is none.
+    """
+    found: dict[int, MetricSeries | DataError] = {}
+    by_names: dict[tuple[str, ...], list[int]] = {}
+    for i, focus in enumerate(focuses):
+        if focus and not any(isinstance(value, tuple) for value in focus.values()):
+            by_names.setdefault(tuple(sorted(focus)), []).append(i)
+            continue
+        try:
+            found[i] = cube.series(metric, focus)
+        except DataError as error:
+            found[i] = error
+    for names, places in by_names.items():
+        found |= _by_keys(cube, metric, names, {i: focuses[i] for i in places})
+    return [found[i] for i in range(len(focuses))]
+
+
+def _by_keys(
+    cube: Cube, metric: Metric, names: tuple[str, ...], focuses: Mapping[int, Rows]
+) -> dict[int, MetricSeries | DataError]:
+    above, below = cube.columns_of(metric)
+    frame = cube.frame
+    keys = frame[list(names)].astype(str).agg("\x1f".join, axis=1)
+    codes, known = pd.factorize(keys)
+    row = {key: i for i, key in enumerate(known)}
+    column = pd.DatetimeIndex(cube.periods).get_indexer(pd.DatetimeIndex(frame["period"]))
+    sums = np.zeros((2, len(known), len(cube.periods)))
+    there = np.zeros((len(known), len(cube.periods)), dtype=bool)
+    there[codes, column] = True
+    for k, name in enumerate((above, below)):
+        np.add.at(sums[k], (codes, column), frame[name].to_numpy(dtype=float))
+    sums[:, ~there] = np.nan
+    found: dict[int, MetricSeries | DataError] = {}
+    for i, focus in focuses.items():
+        place = row.get("\x1f".join(str(focus[name]) for name in names))
+        if place is None:
+            try:
+                found[i] = cube.series(metric, focus)
+            except DataError as error:  # it says which values there are
+                found[i] = error
+            continue
+        numerator = sums[0, place]
+        denominator = np.ones_like(numerator) if metric.kind == "sum" else sums[1, place]
+        denominator = np.where(np.isfinite(numerator), denominator, np.nan)
+        found[i] = _series(metric, cube.grain, cube.periods, numerator, denominator)
+    return found
 
 
 def calendar(first: dt.date, last: dt.date, grain: Grain) -> tuple[dt.date, ...]:

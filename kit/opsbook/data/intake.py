@@ -41,9 +41,9 @@ class Tables:
     kpi: Cube
     ledger: Ledger
     coverage: Coverage
-    experiment: UserArms | None = None
     process: ProcessLog | None = None
     feedback: Feedback | None = None
+    experiment: UserArms | None = None
 
 
 def load_tables(project: Project, folder: Path) -> Tables:
@@ -111,9 +111,9 @@ def load_tables(project: Project, folder: Path) -> Tables:
             notes=tuple(_impossible(project, whole)),
         ),
         coverage=_coverage(cube, calendar(first, last, kpi.period.grain), partial),
-        experiment=load_experiment(experiment, folder) if experiment else None,
         process=load_process(project, folder),
         feedback=load_feedback(project, folder),
+        experiment=load_experiment(experiment, folder) if experiment else None,
     )
 
 

@@ -22,7 +22,8 @@ from opsbook.show.solution_plan import gantt, plan
 from opsbook.show.solution_risks import risk_map, risks
 from opsbook.show.solution_surety import acceptability, central_weights, knowing, tornado
 from opsbook.show.solutions import choice, effort_impact, gates, score_table, scores
-from opsbook.show.trigger import control_chart, history, misses
+from opsbook.show.trigger import changes, chart_reason, control_chart, guard, history, misses, rules
+from opsbook.show.trigger_tables import declared, feedback, process, task_force, topics
 from opsbook.show.verdict import cautions, form, headline
 
 __all__ = [
@@ -32,19 +33,24 @@ __all__ = [
     "cautions",
     "central_weights",
     "change",
+    "changes",
+    "chart_reason",
     "choice",
     "comparison",
     "control_chart",
     "coverage",
     "decision",
+    "declared",
     "design",
     "effort_impact",
     "estimates",
+    "feedback",
     "flow",
     "flow_table",
     "form",
     "gantt",
     "gates",
+    "guard",
     "headline",
     "history",
     "journey",
@@ -57,18 +63,22 @@ __all__ = [
     "note",
     "placebos",
     "plan",
+    "process",
     "reader",
     "receipt",
     "report_card",
     "risk_map",
     "risks",
     "roll_out",
+    "rules",
     "score_table",
     "scores",
     "segments",
     "side_effects",
     "slices",
     "speak",
+    "task_force",
+    "topics",
     "tornado",
     "trees",
     "voices",
