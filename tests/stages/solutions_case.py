@@ -10,10 +10,11 @@ from typing import Any
 from opsbook.data import load_tables
 from opsbook.project import Project
 from opsbook.results import Stage, StageResult
-from opsbook.results.diagnosis import DiagnosisResult, Whys, WhyVerdict
+from opsbook.results.diagnosis import DiagnosisResult
+from opsbook.results.whys import Whys, WhyVerdict
 from opsbook.stages import solutions
 from opsbook.stages.context import Context
-from opsbook.text import say
+from opsbook.text import Quantity, say
 
 SECTION: dict[str, Any] = {
     "currency": "EUR",
@@ -96,10 +97,14 @@ def diagnosis(**status: str) -> dict[Stage, StageResult]:
                 "because_of": why.get("because_of"),
                 "controllable": True,
                 "status": status.get(why["id"], "untested"),
+                "chain": status.get(why["id"], "untested"),
+                "depth": 0,
+                "joins": "or",
                 "evidence": (),
             }
         )
         for why in WHYS
     ]
-    result = DiagnosisResult(project="small", headline=say("Found."), whys=Whys(rows=tuple(rows)))
+    whys = Whys(rows=tuple(rows), total=Quantity(value=-0.05, unit="points"))
+    result = DiagnosisResult(project="small", headline=say("Found."), whys=whys)
     return {"diagnosis": result}
