@@ -85,7 +85,7 @@ def run(
 @click.option("--lang", default=None, help="Language of the reports: en or zh.")
 def report(projects: tuple[str, ...], lang: str | None) -> int:
     """Write reports anew from what is saved; run nothing."""
-    from opsbook.report import publish_job, rebuild_index
+    from opsbook.report.from_run import publish_job, rebuild_index
 
     workspace = _workspace()
     jobs = {job.project.project.id: job for job in _plan(workspace, (), ())}
@@ -163,7 +163,7 @@ def _overrides(settings: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _run(workspace: Workspace, jobs: list[Job], workers: int, stages: tuple[str, ...]) -> int:
-    from opsbook.report import publish_job, rebuild_index
+    from opsbook.report.from_run import publish_job, rebuild_index
     from opsbook.run.batch import run_batch, save_results
     from opsbook.run.progress import Progress
 

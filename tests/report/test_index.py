@@ -4,8 +4,8 @@ from typing import Any
 
 from tests.report.samples import TEMPLATE, project, write
 
-from opsbook.report import Entry, Failure, index, publish
-from opsbook.results import StageResult
+from opsbook.report import Entry, index, publish
+from opsbook.results import Failure, StageResult
 from opsbook.results.trigger import TriggerResult
 from opsbook.text import say
 

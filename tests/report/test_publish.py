@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.report.samples import SVG, TEMPLATE, error, notebook, project, results, shown, write
 
-from opsbook.report import Failure, publish
-from opsbook.results import StageResult
+from opsbook.report import publish
+from opsbook.results import Failure, StageResult
 from opsbook.text import say
 
 

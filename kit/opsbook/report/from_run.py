@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from opsbook.project import Project
-from opsbook.report.failure import Failure
 from opsbook.report.index import Entry, index
 from opsbook.report.publish import publish
-from opsbook.run.plan import Job
 from opsbook.run.record import ProjectRun, Run
 from opsbook.run.status import saved_runs
 from opsbook.run.workspace import Workspace
+
+if TYPE_CHECKING:
+    from opsbook.run.plan import Job  # brings pandas
 
 
 def publish_job(job: Job, runs: tuple[Run, ...], language: str | None = None) -> Path:
@@ -22,7 +24,7 @@ def publish_job(job: Job, runs: tuple[Run, ...], language: str | None = None) ->
         job.project,
         template_dir=job.report_template,
         language=language,
-        failures={run.stage: _failure(run) for run in runs if run.failure is not None},
+        failures={run.stage: run.failure for run in runs if run.failure is not None},
     )
 
 
@@ -46,13 +48,6 @@ def _entry(run: ProjectRun) -> Entry:
         language=project.project.language if project else "en",
         simulated=project.data.kpi.simulated if project else False,
         last_run=dt.datetime.fromisoformat(run.started) if run.started else None,
-        failures={stage.stage: _failure(stage) for stage in run.runs if stage.failure is not None},
+        failures={stage.stage: stage.failure for stage in run.runs if stage.failure is not None},
         problem=run.report_failure or "",
     )
-
-
-def _failure(run: Run) -> Failure:
-    failure = run.failure
-    if failure is None:
-        return Failure(stage=run.stage, error="", message="")
-    return Failure(**failure.model_dump())

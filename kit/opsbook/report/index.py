@@ -10,12 +10,11 @@ from pathlib import Path
 
 from opsbook.errors import RunError
 from opsbook.report.attention import NEEDS, Attention, attention
-from opsbook.report.failure import Failure
 from opsbook.report.marks import Mark, mark
 from opsbook.report.page import render_page
 from opsbook.report.publish import REPORT, read_results
 from opsbook.report.summary import NAMES
-from opsbook.results import STAGES, Series, Stage, StageResult
+from opsbook.results import STAGES, Failure, Series, Stage, StageResult
 from opsbook.results.control import ControlResult
 from opsbook.results.effect import EffectResult
 from opsbook.results.saved import write_whole

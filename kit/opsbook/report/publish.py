@@ -7,11 +7,11 @@ from pathlib import Path
 
 from opsbook.project import Project
 from opsbook.report.appendix import appendix
-from opsbook.report.failure import Failure, failure_in
+from opsbook.report.failure import failure_in
 from opsbook.report.merge import OURS, merge, read_notebooks, subtitles
 from opsbook.report.page import render_notebook
 from opsbook.report.summary import GRADES, Summary, summarise
-from opsbook.results import STAGES, Stage, StageResult, read_result
+from opsbook.results import STAGES, Failure, Stage, StageResult, read_result
 from opsbook.results.saved import write_whole
 from opsbook.text import Language
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from opsbook.methods.estimate import Estimate
 from opsbook.project import Project
-from opsbook.report.failure import Failure
 from opsbook.report.marks import Mark, mark
-from opsbook.results import STAGES, Caution, Finding, Stage, StageResult
+from opsbook.results import STAGES, Caution, Failure, Finding, Stage, StageResult
 from opsbook.results.intake import IntakeResult
 from opsbook.text import UNITS, Language, Period, Quantity, Term, say, term
 
