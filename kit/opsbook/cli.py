@@ -82,17 +82,20 @@ def run(
 
 @commands.command()
 @click.argument("projects", nargs=-1)
-@click.option("--lang", default=None, help="Language of the reports: en or zh.")
-def report(projects: tuple[str, ...], lang: str | None) -> int:
+@click.option(
+    "--lang", default="", metavar="LANG[,LANG]", help="Languages of the reports: en, zh or en,zh."
+)
+def report(projects: tuple[str, ...], lang: str) -> int:
     """Write reports anew from what is saved; run nothing."""
     from opsbook.report.from_run import publish_job, rebuild_index
 
+    languages = _languages(lang)
     workspace = _workspace()
     jobs = {job.project.project.id: job for job in _plan(workspace, (), ())}
     _known(projects, tuple(jobs))
     for name in projects or jobs:
         if (jobs[name].folder / "run.json").exists():
-            click.echo(publish_job(jobs[name], (), language=lang))
+            click.echo(publish_job(jobs[name], (), languages))
     click.echo(rebuild_index(workspace))
     return 0
 
@@ -182,6 +185,18 @@ def _run(workspace: Workspace, jobs: list[Job], workers: int, stages: tuple[str,
             click.echo(workspace.output(project.project) / project.report)
     click.echo(index)
     return 1 if any(project.failed for project in runs) else 0
+
+
+def _languages(asked: str) -> tuple[str, ...]:
+    from opsbook.text import LANGUAGES
+
+    codes = tuple(code.strip() for code in asked.split(",") if code.strip())
+    for code in codes:
+        if code not in LANGUAGES:
+            raise ParamsError(
+                f"There is no language '{code}'.", f"Choose from: {', '.join(LANGUAGES)}."
+            )
+    return codes
 
 
 def _known(names: tuple[str, ...], known: tuple[str, ...]) -> None:

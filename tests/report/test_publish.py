@@ -116,7 +116,7 @@ def test_simulated_data_are_said_to_be(tmp_path):
 
 def test_titles_are_text_never_markup(tmp_path):
     html = page(tmp_path, project(title="<b>x</b>\u202e", owner="{{ 7 * 7 }}"))
-    assert "<h1>&lt;b&gt;x&lt;/b&gt;</h1>" in html
+    assert '<h1 class="r-own">&lt;b&gt;x&lt;/b&gt;</h1>' in html
     assert "{{ 7 * 7 }}" in html
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opsbook.project import Project
 from opsbook.report.index import Entry, index
-from opsbook.report.publish import publish
+from opsbook.report.publish import OTHERS, REPORT, publish, report_name
 from opsbook.run.record import ProjectRun, Run
 from opsbook.run.status import saved_runs
 from opsbook.run.workspace import Workspace
@@ -17,15 +18,35 @@ if TYPE_CHECKING:
     from opsbook.run.plan import Job  # brings pandas
 
 
-def publish_job(job: Job, runs: tuple[Run, ...], language: str | None = None) -> Path:
-    """Write a project's report from its outputs; what failed is told with how to retry."""
-    return publish(
-        job.folder,
-        job.project,
-        template_dir=job.report_template,
-        language=language,
-        failures={run.stage: run.failure for run in runs if run.failure is not None},
-    )
+def publish_job(job: Job, runs: tuple[Run, ...], languages: Sequence[str] = ()) -> Path:
+    """Write a project's report from its outputs; what failed is told with how to retry.
+
+    Args:
+        job: The project.
+        runs: How its stages ended.
+        languages: The first one's report is ``report.html``, another's ``report.zh.html``; the
+            project's own if there are none. Reports in other languages are of an earlier run
+            and are removed.
+
+    Returns:
+        The first report's file.
+    """
+    chosen = tuple(dict.fromkeys(languages)) or (job.project.project.language,)
+    names = {code: report_name(code if i else None) for i, code in enumerate(chosen)}
+    for old in job.folder.glob(OTHERS):
+        if old.name not in names.values():
+            old.unlink()
+    failures = {run.stage: run.failure for run in runs if run.failure is not None}
+    for code, name in names.items():
+        publish(
+            job.folder,
+            job.project,
+            template_dir=job.report_template,
+            language=code,
+            failures=failures,
+            name=name,
+        )
+    return job.folder / REPORT
 
 
 def rebuild_index(workspace: Workspace) -> Path:
