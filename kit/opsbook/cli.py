@@ -85,9 +85,11 @@ def run(
 @click.option(
     "--lang", default="", metavar="LANG[,LANG]", help="Languages of the reports: en, zh or en,zh."
 )
-def report(projects: tuple[str, ...], lang: str) -> int:
+@click.option("--pdf", is_flag=True, help="Write each report as PDF too.")
+def report(projects: tuple[str, ...], lang: str, *, pdf: bool) -> int:
     """Write reports anew from what is saved; run nothing."""
-    from opsbook.report.from_run import publish_job, rebuild_index
+    from opsbook.report.from_run import publish_job, rebuild_index, reports
+    from opsbook.report.pdf import write_pdf
 
     languages = _languages(lang)
     workspace = _workspace()
@@ -95,7 +97,11 @@ def report(projects: tuple[str, ...], lang: str) -> int:
     _known(projects, tuple(jobs))
     for name in projects or jobs:
         if (jobs[name].folder / "run.json").exists():
-            click.echo(publish_job(jobs[name], (), languages))
+            publish_job(jobs[name], (), languages)
+            for file in reports(jobs[name].folder):
+                click.echo(file)
+                if pdf:
+                    click.echo(write_pdf(file))
     click.echo(rebuild_index(workspace))
     return 0
 

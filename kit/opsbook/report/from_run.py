@@ -25,15 +25,15 @@ def publish_job(job: Job, runs: tuple[Run, ...], languages: Sequence[str] = ()) 
         job: The project.
         runs: How its stages ended.
         languages: The first one's report is ``report.html``, another's ``report.zh.html``; the
-            project's own if there are none. Reports in other languages are of an earlier run
-            and are removed.
+            project's own if there are none. Other languages and PDFs are of an earlier run and
+            are removed.
 
     Returns:
         The first report's file.
     """
     chosen = tuple(dict.fromkeys(languages)) or (job.project.project.language,)
     names = {code: report_name(code if i else None) for i, code in enumerate(chosen)}
-    for old in job.folder.glob(OTHERS):
+    for old in [*job.folder.glob(OTHERS), *job.folder.glob("report*.pdf")]:
         if old.name not in names.values():
             old.unlink()
     failures = {run.stage: run.failure for run in runs if run.failure is not None}
@@ -47,6 +47,11 @@ def publish_job(job: Job, runs: tuple[Run, ...], languages: Sequence[str] = ()) 
             name=name,
         )
     return job.folder / REPORT
+
+
+def reports(folder: Path) -> list[Path]:
+    """A project's reports, the first one before those in other languages."""
+    return [file for file in (folder / REPORT, *sorted(folder.glob(OTHERS))) if file.is_file()]
 
 
 def rebuild_index(workspace: Workspace) -> Path:

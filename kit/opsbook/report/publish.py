@@ -18,12 +18,18 @@ from opsbook.report.summary import GRADES, Summary, is_due, summarise
 from opsbook.report.traced import Place
 from opsbook.results import STAGES, Failure, Stage, StageResult, read_result
 from opsbook.results.saved import write_whole
-from opsbook.text import Language
+from opsbook.text import Language, term
 
 REPORT = "report.html"
 OTHERS = "report.??.html"
 #: The cell of the verdict repeats the sentences that its numbers should lead away from.
 VERDICT = "headline"
+ROLES = {
+    "lead": term("Lead"),
+    "data": term("Data"),
+    "execution": term("Execution"),
+    "support": term("Support"),
+}
 TAGS = re.compile(r"<style.*?</style>|<title.*?</title>|<[^>]+>", re.DOTALL)
 
 
@@ -75,6 +81,7 @@ def publish(
         told,
         project=project,
         summary=summary,
+        team=[(ROLES[role], name) for role, name in project.project.team],
         grades={letter: word.term for letter, word in GRADES.items()},
         stages={view.stage: view for view in summary.stages},
         contents=_contents(merged, summary),

@@ -71,7 +71,7 @@ class KeyNumber:
     grade: str | None
     picture: Interval | None
     source: Source | None = None
-    effect: float | None = None
+    effect: str = ""
     limits: str = ""
 
 
@@ -189,8 +189,8 @@ def key_number(
         grade=grade,
         picture=picture,
         source=source,
-        effect=estimate.effect,
-        limits=f"{estimate.lower}, {estimate.upper}",
+        effect=f"{estimate.effect:.12g}",
+        limits="" if interval is None else f"{estimate.lower:.12g}, {estimate.upper:.12g}",
     )
 
 

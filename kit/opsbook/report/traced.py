@@ -70,7 +70,7 @@ def traced(statement: Statement, language: Language, source: Source) -> Markup:
     return _joined([*parts, message[end:]])
 
 
-def number(shown: str, value: object, source: Source) -> Markup:
+def number(shown: str, value: str, source: Source) -> Markup:
     """A number as a link to where it is shown, its tip saying where it is saved."""
     return Markup('<a class="r-n" href="#{}" title="{}: {} = {}">{}</a>').format(
         source.target(shown), source.file, source.path, value, shown
@@ -90,7 +90,7 @@ def _shown(value: Value, language: Language, source: Source) -> str | Markup:
         case Period():
             return number(shown, value.start.isoformat(), source)
         case int():
-            return number(shown, value, source)
+            return number(shown, str(value), source)
         case Term():
             return shown
         case _:
