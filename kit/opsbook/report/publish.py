@@ -15,6 +15,7 @@ from opsbook.report.merge import OURS, merge, read_notebooks, subtitles
 from opsbook.report.page import render_notebook
 from opsbook.report.retell import retell
 from opsbook.report.summary import GRADES, Summary, is_due, summarise
+from opsbook.report.tables import write_tables
 from opsbook.report.traced import Place
 from opsbook.results import STAGES, Failure, Stage, StageResult, read_result
 from opsbook.results.saved import write_whole
@@ -26,7 +27,7 @@ OTHERS = "report.??.html"
 VERDICT = "headline"
 ROLES = {
     "lead": term("Lead"),
-    "data": term("Data"),
+    "data": term("Data team"),
     "execution": term("Execution"),
     "support": term("Support"),
 }
@@ -42,7 +43,7 @@ def publish(
     failures: Mapping[Stage, Failure] | None = None,
     name: str = REPORT,
 ) -> Path:
-    """Write a project's report, whatever of it there is so far.
+    """Write a project's report, whatever of it there is so far, and its tables as CSV.
 
     Args:
         folder: The project's output folder, with ``N_stage.ipynb`` and ``N_stage.json``.
@@ -87,6 +88,8 @@ def publish(
         contents=_contents(merged, summary),
         appendix=appendix(project, results, told),
     )
+    if name == REPORT:
+        write_tables(folder, merged)
     path = folder / name
     write_whole(path, page)
     return path
