@@ -48,6 +48,35 @@ def test_an_unknown_type_of_output_is_named_not_lost(tmp_path):
     assert "Left out here: an output of the type application/vnd.plotly.v1+json" in html
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"text/html": '<img src="https://example.com/x.png">'}, "a picture from elsewhere"),
+        ({"text/markdown": "![x](https://example.com/x.png)"}, "a picture from elsewhere"),
+        ({"text/html": "<div></div><script>draw()</script>"}, "what a script would draw"),
+        ({"text/html": '<iframe src="x"></iframe>'}, "an embedded page, film or form"),
+        (
+            {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "HBox()"},
+            "an output of the type application/vnd.jupyter.widget-view+json",
+        ),
+        (
+            {"application/vnd.plotly.v1+json": {}, "text/html": "<div></div>"},
+            "an output of the type application/vnd.plotly.v1+json",
+        ),
+    ],
+)
+def test_what_is_left_out_is_told(tmp_path, data, words):
+    html = page(tmp_path, notebooks={"trigger": notebook("trigger", shown(data))})
+    assert f"Left out here: {words}. The notebook shows it." in html
+
+
+def test_a_lively_chart_that_brings_a_picture_is_shown_as_that_picture(tmp_path):
+    data = {"application/vnd.plotly.v1+json": {}, "text/html": "<p>x</p>", "image/png": "AAAA"}
+    html = page(tmp_path, notebooks={"trigger": notebook("trigger", shown(data))})
+    assert 'src="data:image/png;base64,AAAA"' in html
+    assert "Left out here" not in html
+
+
 def test_the_page_asks_nobody_for_anything(tmp_path):
     html = page(tmp_path, notebooks={"trigger": notebook("trigger", shown({"image/svg+xml": SVG}))})
     assert re.search(r"script-src &#39;sha256-[\w+/]{43}=&#39;", html)
