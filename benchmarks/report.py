@@ -93,8 +93,10 @@ def _measured(make: Callable[[], list[str]], repeats: int) -> dict[str, Any]:
 def _table(figures: dict[str, Any]) -> str:
     head = f"{figures['project']}, {figures['notebooks']} notebooks"
     lines = [
-        f"{head:32}{'pages':>7}{'KB':>8}{'remote scripts':>16}"
-        f"{'first s':>9}{'warm s':>8}{'CPU s':>7}"
+        (
+            f"{head:32}{'pages':>7}{'KB':>8}{'remote scripts':>16}"
+            f"{'first s':>9}{'warm s':>8}{'CPU s':>7}"
+        )
     ]
     for name, title in (("opsbook", "opsbook report"), ("lab", "nbconvert, lab template")):
         one = figures[name]
