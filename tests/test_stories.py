@@ -36,6 +36,27 @@ def test_the_weather_is_refuted_and_stays_in_sight(jfk):
     }
 
 
+def test_jfks_caps_are_still_first_under_84_percent_of_weightings(jfk):
+    result = jfk["solutions"]
+    shut = {row.id: [gate.gate.term for gate in row.shut] for row in result.gates.rows if row.shut}
+    assert shut == {
+        "slot_auction": ["not legal"],
+        "airspace_redesign": ["over the hard budget", "past the deadline"],
+    }
+    assert result.surety.best == "Hourly caps on scheduled flights"
+    assert result.surety.share == pytest.approx(0.84, abs=0.01)
+    assert result.surety.verdict == "clear"
+    assert (result.forecast.low, result.forecast.mode) == (-0.05, -0.03)
+
+
+def test_the_shop_holds_its_judgements_together_and_its_pilot_is_long_enough(shop):
+    result = shop["solutions"]
+    assert result.scores.consistency_ratio < 0.1
+    assert result.money.costs.cut == ("线下地推", "首页弹窗广告位")
+    assert result.plan.pilot.enough
+    assert result.forecast.minimum_detectable_effect == pytest.approx(0.0076, abs=1e-4)
+
+
 def test_jfk_looks_like_a_success_and_is_not_shown_to_be_one(jfk):
     result = jfk["effect"]
     assert result.naive.estimate.effect == pytest.approx(-0.0198, abs=5e-5)

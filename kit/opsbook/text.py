@@ -199,7 +199,7 @@ class Language:
         unit, value = quantity.unit, quantity.value
         factor, digits, signed, pattern = UNITS.get(unit, (1, None, False, ""))
         if unit == P_VALUE and value < SMALLEST_P:
-            return "< " + self.number(SMALLEST_P)
+            return "< " + self.number(SMALLEST_P, 3)
         digits = digits if quantity.digits is None else quantity.digits
         number = self.number(value * factor, digits, signed=signed or quantity.signed)
         if unit in UNITS:

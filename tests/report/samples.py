@@ -10,12 +10,12 @@ from nbformat import NotebookNode, v4
 
 from opsbook.methods.estimate import Estimate
 from opsbook.project import Project
-from opsbook.report.jupyter import import_jupyter
 from opsbook.results import Caution, Finding, Provenance, Stage, StageResult, write_result
 from opsbook.results.effect import EffectResult
 from opsbook.results.intake import Coverage, IntakeResult, Ledger
 from opsbook.results.saved import MODELS, file_name
 from opsbook.results.trigger import TriggerResult
+from opsbook.run.jupyter import import_jupyter
 from opsbook.text import Period, say
 
 TEMPLATE = Path(__file__).parents[2] / "templates" / "report"

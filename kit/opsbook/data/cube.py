@@ -143,26 +143,21 @@ class Cube:
         Raises:
             DataError: If no row has those values; the message lists what there is.
         """
-        chosen = self.rows(rows or {})
         above, below = self._columns(metric)
-        sums = chosen.groupby("period")[[above, below]].sum(min_count=1)
-        sums = sums.reindex(pd.DatetimeIndex(self.periods))
-        numerator = sums[above].to_numpy(dtype=float)
-        denominator = (
-            np.ones_like(numerator) if metric.kind == "sum" else sums[below].to_numpy(float)
-        )
-        denominator = np.where(np.isfinite(numerator), denominator, np.nan)
-        return _series(metric, self.grain, self.periods, numerator, denominator)
+        sums = self.rows(rows or {}).groupby("period")[[above, below]].sum(min_count=1)
+        return self._measured(metric, sums)
 
     def panel(
         self, metric: Metric, dimension: str, rows: Rows | None = None
     ) -> dict[str, MetricSeries]:
         """One series per value of a dimension, sorted by value."""
         others = {name: value for name, value in (rows or {}).items() if name != dimension}
-        values = self.rows(others)[dimension].unique()
+        above, below = self._columns(metric)
+        parts = self.rows(others).groupby([dimension, "period"], observed=True)
+        sums = parts[[above, below]].sum(min_count=1)
+        values = sums.index.get_level_values(dimension).unique()
         return {
-            str(value): self.series(metric, {**others, dimension: value})
-            for value in sorted(values, key=str)
+            str(value): self._measured(metric, sums.loc[value]) for value in sorted(values, key=str)
         }
 
     def rows(self, rows: Rows) -> pd.DataFrame:
@@ -184,6 +179,17 @@ class Cube:
                 )
             frame = kept
         return frame
+
+    def _measured(self, metric: Metric, sums: pd.DataFrame) -> MetricSeries:
+        """The metric of sums by period, over all periods."""
+        above, below = self._columns(metric)
+        sums = sums.reindex(pd.DatetimeIndex(self.periods))
+        numerator = sums[above].to_numpy(dtype=float)
+        denominator = (
+            np.ones_like(numerator) if metric.kind == "sum" else sums[below].to_numpy(float)
+        )
+        denominator = np.where(np.isfinite(numerator), denominator, np.nan)
+        return _series(metric, self.grain, self.periods, numerator, denominator)
 
     def _columns(self, metric: Metric) -> tuple[str, str]:
         if metric.numerator is not None and metric.denominator is not None:

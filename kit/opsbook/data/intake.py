@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from opsbook.data.cube import COUNT, Cube, calendar
+from opsbook.data.experiment import UserArms, load_experiment
 from opsbook.data.sources import (
     as_date,
     as_number,
@@ -38,6 +39,7 @@ class Tables:
     kpi: Cube
     ledger: Ledger
     coverage: Coverage
+    experiment: UserArms | None = None
 
 
 def load_tables(project: Project, folder: Path) -> Tables:
@@ -89,6 +91,7 @@ def load_tables(project: Project, folder: Path) -> Tables:
         rows_used -= dropped
         left_out.append(LedgerLine(reason=say("of a period that is not complete"), rows=dropped))
     periods = calendar(whole["period"].min().date(), whole["period"].max().date(), kpi.period.grain)
+    experiment = project.effect.experiment if project.effect else None
     cube = Cube(frame=whole, grain=kpi.period.grain, dimensions=kpi.dimensions, periods=periods)
     return Tables(
         kpi=cube,
@@ -104,6 +107,7 @@ def load_tables(project: Project, folder: Path) -> Tables:
             notes=tuple(_impossible(project, whole)),
         ),
         coverage=_coverage(cube, calendar(first, last, kpi.period.grain), partial),
+        experiment=load_experiment(experiment, folder) if experiment else None,
     )
 
 

@@ -17,6 +17,8 @@ from pydantic import (
     model_validator,
 )
 
+from opsbook.text import Grain, Period
+
 
 class Section(BaseModel):
     """A section of a params file: frozen, closed to unknown keys, free of NaN."""
@@ -70,6 +72,16 @@ class When(RootModel[str]):
     def last(self) -> dt.date:
         """The last day of the stretch."""
         return self._span()[1]
+
+    @property
+    def period(self) -> Period:
+        """The stretch as it was written: a month stays a month, a day a day."""
+        forms: list[tuple[str, Grain]] = [("W", "week"), ("Q", "quarter")]
+        grain = next((grain for letter, grain in forms if letter in self.root), None)
+        if grain is None:
+            by_length: dict[int, Grain] = {4: "year", 7: "month", 10: "day"}
+            grain = by_length[len(self.root)]
+        return Period(start=self.first, grain=grain)
 
     def _span(self) -> tuple[dt.date, dt.date]:
         match = FORMS_OF_TIME.fullmatch(self.root)

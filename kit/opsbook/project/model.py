@@ -87,6 +87,8 @@ class Project(Section):
         found |= {f"metric.guardrails.{i}": g for i, g in enumerate(self.metric.guardrails)}
         if self.trigger and self.trigger.watch:
             found["trigger.watch"] = self.trigger.watch
+        if self.effect:
+            found |= {f"effect.also.{i}": m for i, m in enumerate(self.effect.also)}
         return found
 
     @model_validator(mode="after")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from opsbook.errors import RunError
 from opsbook.report.calls import shown_call
-from opsbook.report.jupyter import import_jupyter
 from opsbook.results import STAGES, Stage
 from opsbook.results.saved import file_name
+from opsbook.run.jupyter import import_jupyter
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opsbook.report.jupyter import import_jupyter
 from opsbook.report.sanitise import clean_html, framed_tables, left_out
+from opsbook.run.jupyter import import_jupyter
 from opsbook.text import Language, Statement, Term, say
 
 if TYPE_CHECKING:

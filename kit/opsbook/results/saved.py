@@ -54,7 +54,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise RunError(
-            f"{path} cannot be written: {error.strerror}.", "Check the folder and free space."
+            f"{path.parent.name}/{path.name} cannot be written: {error.strerror}.",
+            "Check the folder and the free space.",
         ) from error
 
 
@@ -82,6 +83,7 @@ def read_result(folder: Path, stage: Stage) -> StageResult | None:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
         raise RunError(
-            f"{path} was not written by this version of opsbook ({where}: {first['msg']}).",
-            "Run the project again with --force.",
+            f"{folder.name}/{path.name} was not written by this version of opsbook "
+            f"({where}: {first['msg']}).",
+            "Run the project again.",
         ) from None

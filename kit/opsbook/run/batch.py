@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from pathlib import Path
 
 from opsbook.results import Stage
 from opsbook.results.saved import write_whole
+from opsbook.run.kernels.private_folder import kernel_folder
 from opsbook.run.plan import Job
+from opsbook.run.pool import processes
 from opsbook.run.project_run import Publish, run_project
 from opsbook.run.record import Failure, ProjectRun, Run
 from opsbook.text import Record
@@ -61,22 +62,17 @@ def save_results(outputs: Path, runs: Sequence[ProjectRun]) -> Path:
 def _runs(
     jobs: Sequence[Job], publish: Publish, workers: int, only: Collection[Stage]
 ) -> Iterator[ProjectRun]:
-    if workers <= 1 or len(jobs) <= 1:
-        for job in jobs:
-            yield run_project(job, publish, only)
-        return
-    # spawn: this process has started threads, which a fork would leave half alive.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        futures: dict[Future[ProjectRun], Job] = {
-            pool.submit(run_project, job, publish, only): job for job in jobs
-        }
-        try:
+    with kernel_folder() as kernels:
+        if workers <= 1 or len(jobs) <= 1:
+            for job in jobs:
+                yield run_project(job, publish, kernels, only)
+            return
+        with processes(min(workers, len(jobs)), publish.__module__) as pool:
+            futures: dict[Future[ProjectRun], Job] = {
+                pool.submit(run_project, job, publish, kernels, only): job for job in jobs
+            }
             for future in as_completed(futures):
                 yield _outcome(future, futures[future])
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def _outcome(future: Future[ProjectRun], job: Job) -> ProjectRun:

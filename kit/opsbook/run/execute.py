@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
-import sys
 import time
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opsbook.errors import RunError
 from opsbook.results import Stage
 from opsbook.results.saved import file_name, write_whole
+from opsbook.run.jupyter import import_jupyter
 from opsbook.run.plan import Job
 from opsbook.run.record import Failure, Run
 from opsbook.text import Language
@@ -23,11 +21,9 @@ if TYPE_CHECKING:
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PARAMETERS = ("params_file", "overrides", "run_dir")
-# The parser behind a JSON-Schema format that no notebook needs takes 1.6 s to import.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type] # None makes it unimportable
 
 
-def execute(job: Job, stage: Stage) -> Run:
+def execute(job: Job, stage: Stage, kernels: Path) -> Run:
     """Execute a stage's notebook in the project's output folder.
 
     The executed notebook lies beside its result and can be opened and run again there. Where a
@@ -36,6 +32,7 @@ def execute(job: Job, stage: Stage) -> Run:
     Args:
         job: The project.
         stage: The stage.
+        kernels: The run's folder for kernels, from `kernel_folder`.
 
     Raises:
         RunError: If the template is missing or has no parameters cell.
@@ -47,7 +44,7 @@ def execute(job: Job, stage: Stage) -> Run:
     result = job.folder / file_name(stage, ".json")
     write_whole(draft, _prepared(job, job.templates / name))
     before = result.stat().st_mtime_ns if result.exists() else None
-    error = _papermill(job, draft, output)
+    error = _papermill(job, draft, output, kernels)
     executed = _read(output) if output.exists() else _read(draft)
     executed.metadata.get("papermill", {}).update(input_path=name, output_path=name)
     write_whole(job.folder / name, _text(executed))
@@ -73,31 +70,17 @@ def execute(job: Job, stage: Stage) -> Run:
     )
 
 
-def _papermill(job: Job, draft: Path, output: Path) -> Exception | None:
+def _papermill(job: Job, draft: Path, output: Path, kernels: Path) -> Exception | None:
     """Run papermill; return what stopped it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from papermill import execute_notebook  # noqa: PLC0415 - heavy
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    parameters: dict[str, Any] = {
+    from opsbook.run.engine import run_papermill  # noqa: PLC0415 - heavy
+
+    parameters = {
         "params_file": os.path.relpath(job.params_file, job.folder),
         "overrides": dict(job.overrides),
         "run_dir": ".",
     }
-    environment = {"MPLBACKEND": "agg", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    os.environ.update(environment)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            execute_notebook(
-                str(draft),
-                str(output),
-                parameters=parameters,
-                cwd=str(job.folder),
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                shutdown_kernel="immediate",
-            )
+        run_papermill(draft, output, parameters=parameters, cwd=job.folder, kernels=kernels)
     except Exception as error:  # noqa: BLE001 - whatever stops one notebook must not stop the others
         return error
     return None
@@ -125,22 +108,18 @@ def _prepared(job: Job, template: Path) -> str:
 
 
 def _read(path: Path) -> NotebookNode:
-    import nbformat  # noqa: PLC0415 - slow to import
-
-    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    notebook: NotebookNode = import_jupyter("nbformat").read(path, as_version=4)
     return notebook
 
 
 def _text(notebook: NotebookNode) -> str:
-    import nbformat  # noqa: PLC0415 - slow to import
-
-    return f"{nbformat.writes(notebook)}\n"
+    return f"{import_jupyter('nbformat').writes(notebook)}\n"
 
 
 def _failure(
     job: Job, stage: Stage, executed: NotebookNode, error: Exception | None
 ) -> Failure | None:
-    """Where the notebook stopped: its first cell with an error, else what papermill says."""
+    """Where the notebook stopped: its first cell with an error, else the last that began."""
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
     for i, cell in enumerate(code):
         for output in cell.get("outputs", []):
@@ -155,7 +134,17 @@ def _failure(
                 )
     if error is None:
         return None
-    return Failure(stage=stage, error=type(error).__name__, message=str(error), retry=_retry(job))
+    started = [
+        i for i, cell in enumerate(code) if cell.metadata.get("papermill", {}).get("start_time")
+    ]
+    return Failure(
+        stage=stage,
+        cell=started[-1] + 1 if started else None,
+        source=code[started[-1]].source if started else "",
+        error=type(error).__name__,
+        message=str(error),
+        retry=_retry(job),
+    )
 
 
 def _retry(job: Job) -> str:

@@ -22,17 +22,20 @@ Publish = Callable[[Job, tuple[Run, ...]], Path]
 LIBRARIES = ("papermill", "nbclient", "nbconvert", "ipykernel", "jupyterlab")
 
 
-def run_project(job: Job, publish: Publish, only: Collection[Stage] = ()) -> ProjectRun:
+def run_project(
+    job: Job, publish: Publish, kernels: Path, only: Collection[Stage] = ()
+) -> ProjectRun:
     """Run the stages of a project that are due, then publish its report.
 
     Args:
         job: The project.
         publish: Writes the report from the outputs.
+        kernels: The run's folder for kernels, from `kernel_folder`.
         only: The stages to run; all if there are none. The others keep what is saved.
     """
     clock = time.perf_counter()
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    runs = _run_stages(job, only)
+    runs = _run_stages(job, kernels, only)
     report, fault = None, None
     try:
         report = publish(job, runs).name
@@ -55,7 +58,7 @@ def run_project(job: Job, publish: Publish, only: Collection[Stage] = ()) -> Pro
     return done
 
 
-def _run_stages(job: Job, only: Collection[Stage]) -> tuple[Run, ...]:
+def _run_stages(job: Job, kernels: Path, only: Collection[Stage]) -> tuple[Run, ...]:
     runs: list[Run] = []
     results: dict[Stage, StageResult] = {}
     for stage in STAGES:
@@ -64,7 +67,7 @@ def _run_stages(job: Job, only: Collection[Stage]) -> tuple[Run, ...]:
             if saved is not None:
                 results[stage] = saved
             continue
-        run = _run_stage(job, stage, results)
+        run = _run_stage(job, stage, results, kernels)
         runs.append(run)
         saved = read_result(job.folder, stage)
         if saved is not None:
@@ -72,7 +75,7 @@ def _run_stages(job: Job, only: Collection[Stage]) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def _run_stage(job: Job, stage: Stage, results: dict[Stage, StageResult]) -> Run:
+def _run_stage(job: Job, stage: Stage, results: dict[Stage, StageResult], kernels: Path) -> Run:
     identifier = job.project.project.id
     broken = [name for name in READS[stage] if name in results and results[name].status == "failed"]
     reason = waits_for(stage, job.project, results)
@@ -86,7 +89,7 @@ def _run_stage(job: Job, stage: Stage, results: dict[Stage, StageResult]) -> Run
         _forget_notebook(job, stage)
         return Run(project=identifier, stage=stage, status="skipped", reason=f"needs {broken[0]}")
     try:
-        run = execute(job, stage)
+        run = execute(job, stage, kernels)
     except OpsbookError as error:
         failure = Failure(
             stage=stage, error=type(error).__name__, message=str(error), retry="opsbook run"

@@ -1,39 +1,68 @@
 """Results as pictures and tables, in the reader's language. Nothing is computed here."""
 
-from opsbook.show.control import next_params, watch
+from opsbook.show.control import decision, loops, next_params, roll_out, watch
 from opsbook.show.diagnosis import cause_table, causes, change, segments, whys
-from opsbook.show.effect import comparison, estimates, guardrails, placebos
+from opsbook.show.effect import (
+    comparison,
+    design,
+    estimates,
+    placebos,
+    receipt,
+    report_card,
+    side_effects,
+)
 from opsbook.show.intake import coverage, ledger
 from opsbook.show.reader import reader, speak
 from opsbook.show.shown import note
-from opsbook.show.solutions import choice, score_table, scores
+from opsbook.show.solution_money import money
+from opsbook.show.solution_plan import gantt, plan
+from opsbook.show.solution_risks import risk_map, risks
+from opsbook.show.solution_surety import acceptability, central_weights, knowing, tornado
+from opsbook.show.solutions import choice, effort_impact, gates, score_table, scores
 from opsbook.show.trigger import control_chart, history, misses
 from opsbook.show.verdict import cautions, form, headline
 
 __all__ = [
+    "acceptability",
     "cause_table",
     "causes",
     "cautions",
+    "central_weights",
     "change",
     "choice",
     "comparison",
     "control_chart",
     "coverage",
+    "decision",
+    "design",
+    "effort_impact",
     "estimates",
     "form",
-    "guardrails",
+    "gantt",
+    "gates",
     "headline",
     "history",
+    "knowing",
     "ledger",
+    "loops",
     "misses",
+    "money",
     "next_params",
     "note",
     "placebos",
+    "plan",
     "reader",
+    "receipt",
+    "report_card",
+    "risk_map",
+    "risks",
+    "roll_out",
     "score_table",
     "scores",
     "segments",
+    "side_effects",
     "speak",
+    "tornado",
     "watch",
     "whys",
 ]

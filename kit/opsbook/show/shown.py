@@ -148,7 +148,9 @@ def table(
         caption: What the table shows, escaped.
         numeric: Positions of columns to align by their figures.
     """
-    align = [' class="number"' if i in numeric else "" for i in range(len(columns))]
+    # JupyterLab aligns every cell to the right unless the cell itself says otherwise.
+    left = ' style="text-align:left"'
+    align = [' class="number"' if i in numeric else left for i in range(len(columns))]
     head = "".join(f'<th scope="col"{a}>{c}</th>' for c, a in zip(columns, align, strict=True))
     body = "".join(
         "<tr>"

@@ -85,8 +85,8 @@ class Context:
         return tuple(
             Event(
                 title=event.title,
-                start=Period(start=event.start.first),
-                end=None if event.end is None else Period(start=event.end.last),
+                start=event.start.period,
+                end=None if event.end is None else event.end.period,
                 kind=event.kind,
             )
             for event in self.project.data.events

@@ -63,6 +63,6 @@ def _waits_for_launch(project: Project, upstream: Mapping[Stage, StageResult]) -
     if complete and max(complete) < project.effect.launched.first:
         return say(
             "Not due: it waits for the first whole period after the launch of {launched}.",
-            launched=project.effect.launched.root,
+            launched=project.effect.launched.period,
         )
     return None

@@ -1,0 +1,220 @@
+"""The fork server: imports what notebooks use, once, and forks a kernel on request.
+
+It imports and never runs anything: a thread or a database connection of its own would be left
+half alive in its kernels.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import importlib
+import os
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+from opsbook.run.kernels.fresh import Request, run_kernel
+from opsbook.run.kernels.private_folder import SERVER
+
+PRELOADED = (
+    "numpy",
+    "pandas",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "seaborn",
+    "duckdb",
+    "babel.dates",
+    "babel.messages",
+    "babel.numbers",
+    "PIL.features",
+    "IPython.core.pylabtools",
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "opsbook.notebook",
+    "opsbook.show",
+    "opsbook.stages.intake",
+    "opsbook.stages.trigger",
+    "opsbook.stages.diagnosis",
+    "opsbook.stages.solutions",
+    "opsbook.stages.effect",
+    "opsbook.stages.control",
+)
+HANDLED = (signal.SIGCHLD, signal.SIGTERM)
+
+
+class ForkServer:
+    """Forks, signals and reaps kernels; each lives no longer than the connection it came by.
+
+    Args:
+        listener: The socket that requests come by.
+        parent: The run's process id; the server ends with it.
+    """
+
+    def __init__(self, listener: socket.socket, parent: int) -> None:
+        self._listener = listener
+        self._parent = parent
+        self._kernels: dict[int, socket.socket] = {}
+        self._selector = selectors.DefaultSelector()
+        self._signals, self._signalled = socket.socketpair()
+
+    def serve(self) -> Request | None:
+        """Serve until the run ends; returns the request in each forked process."""
+        self._signalled.setblocking(False)
+        signal.set_wakeup_fd(self._signalled.fileno(), warn_on_full_buffer=False)
+        for signum in HANDLED:
+            signal.signal(signum, lambda *_: None)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._signals, selectors.EVENT_READ)
+        while os.getppid() == self._parent:
+            for key, _ in self._selector.select(timeout=1.0):
+                if key.fileobj is self._listener:
+                    request = self._accept()
+                    if request is not None:
+                        return request
+                elif key.fileobj is self._signals:
+                    received = self._signals.recv(4096)
+                    self._reap()
+                    if signal.SIGTERM in received:
+                        return None
+                else:
+                    self._obey(key.data)
+        return None
+
+    def close(self) -> None:
+        """End every kernel."""
+        for pid in self._kernels:
+            _signal(pid, signal.SIGKILL)
+        for pid in self._kernels:
+            os.waitpid(pid, 0)
+
+    def _accept(self) -> Request | None:
+        """Fork a kernel for a request; in the kernel, the request."""
+        connection, _ = self._listener.accept()
+        connection.settimeout(5.0)
+        try:
+            with connection.makefile("rb") as lines:
+                request = Request.model_validate_json(lines.readline())
+            pid = self._fork()
+        except (OSError, ValueError) as error:
+            sys.stderr.write(f"The fork server could not start a kernel: {error}\n")
+            connection.close()
+            return None
+        if pid == 0:
+            connection.close()
+            return request
+        self._kernels[pid] = connection
+        self._selector.register(connection, selectors.EVENT_READ, pid)
+        _tell(connection, pid)
+        return None
+
+    def _fork(self) -> int:
+        """Fork; the new process lets go of everything that is the server's."""
+        # A signal that found the new process with the server's handlers would be told to both.
+        signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                signal.set_wakeup_fd(-1)
+                for signum in HANDLED:
+                    signal.signal(signum, signal.SIG_DFL)
+                self._selector.close()
+                held = (*self._kernels.values(), self._listener, self._signals, self._signalled)
+                for descriptor in held:
+                    descriptor.close()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
+        return pid
+
+    def _obey(self, pid: int) -> None:
+        """Pass a kernel the signals that its connection asks for; without one it has to go."""
+        connection = self._kernels.get(pid)
+        if connection is None:
+            return
+        try:
+            asked = connection.recv(64)
+        except OSError:
+            asked = b""
+        for signum in asked or (signal.SIGKILL,):
+            _signal(pid, signum)
+        if not asked:
+            self._selector.unregister(connection)
+
+    def _reap(self) -> None:
+        """Tell of the kernels that have ended, and end what they have left running."""
+        while self._kernels:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is None:
+                return
+            pid = ended.si_pid
+            _signal(pid, signal.SIGKILL)
+            status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            connection = self._kernels.pop(pid)
+            _tell(connection, status)
+            if connection in self._selector.get_map():
+                self._selector.unregister(connection)
+            connection.close()
+
+
+def _tell(connection: socket.socket, number: int) -> None:
+    """Tell a number to the run; where it no longer listens, the selector knows."""
+    with contextlib.suppress(OSError):
+        connection.sendall(f"{number}\n".encode())
+
+
+def _signal(pid: int, signum: int) -> None:
+    """Signal a kernel that is not reaped yet, and the processes that it has started."""
+    try:
+        os.killpg(pid, signum)
+    except OSError:  # it has no session of its own yet
+        with contextlib.suppress(OSError):
+            os.kill(pid, signum)
+
+
+def _threads() -> int:
+    """How many threads this process has, those of compiled libraries with them."""
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
+
+
+def main() -> None:
+    """Import, serve, and in each forked process be a kernel."""
+    folder, parent = Path(sys.argv[1]), int(sys.argv[2])
+    # As ipykernel's own launcher does: the folder that the run is in shadows no library.
+    if sys.path[0] in {"", str(Path.cwd())}:
+        del sys.path[0]
+    os.environ["MPLBACKEND"] = "agg"
+    given = set(os.environ)
+    request = None
+    server = ForkServer(socket.socket(fileno=os.dup(0)), parent)
+    try:
+        for module in PRELOADED:
+            importlib.import_module(module)
+            if os.getppid() != parent:
+                return
+        if (threads := _threads()) > 1:
+            sys.stderr.write(f"An import has started {threads - 1} threads: no kernel is forked.\n")
+            (folder / SERVER).unlink()
+            return
+        gc.collect()
+        gc.freeze()  # so that a kernel's first collection copies no memory
+        request = server.serve()
+    finally:
+        if request is None:
+            server.close()
+            if os.getppid() != parent:
+                shutil.rmtree(folder, ignore_errors=True)
+    if request is None:
+        os._exit(0)  # what is frozen would be told as leaked
+    atexit.register(gc.unfreeze)
+    run_kernel(request, {name: os.environ[name] for name in os.environ.keys() - given})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""What a run keeps for its kernels: a private folder with their sockets, and the fork server."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+KERNEL = "opsbook"
+SERVER = "server"
+COLD = "OPSBOOK_COLD_KERNELS"
+#: A Unix socket's path holds 107 bytes; a kernel's name and channel take 40 of them.
+LONGEST_FOLDER = 107 - 40
+#: Many kernels share the cores, and a fork is only safe while there is one thread.
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+
+
+@contextmanager
+def kernel_folder() -> Iterator[Path]:
+    """Make kernels ready for a run; gives the folder in which Jupyter finds their kernelspec.
+
+    The kernelspec is named `opsbook`. Its kernels are forked from a server, where that is safe and
+    not refused by the environment variable OPSBOOK_COLD_KERNELS; else they are ordinary ones,
+    which is said. Nothing of it outlives the run, even if the run is killed.
+    """
+    folder = _private_folder()
+    refusal = refusal_to_fork()
+    server: subprocess.Popen[bytes] | None = None
+    try:
+        _write_kernelspec(folder)
+        if refusal is None:
+            server = _start_server(folder)
+        else:
+            logging.getLogger("opsbook").warning(
+                "Notebooks run in ordinary kernels, which start more slowly: %s.", refusal
+            )
+        yield folder
+    finally:
+        if server is not None:
+            _end(server)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End the fork server, and with it its kernels."""
+    server.terminate()
+    try:
+        server.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def refusal_to_fork() -> str | None:
+    """Why kernels are not forked here; None if they are.
+
+    Examples:
+        >>> import os, unittest.mock
+        >>> with unittest.mock.patch.dict(os.environ, {"OPSBOOK_COLD_KERNELS": "1"}):
+        ...     refusal_to_fork()
+        'OPSBOOK_COLD_KERNELS is set'
+    """
+    if os.environ.get(COLD):
+        return f"{COLD} is set"
+    if not hasattr(os, "fork") or sys.platform == "darwin":
+        return f"a process cannot safely be forked on {sys.platform}"
+    return None
+
+
+def _private_folder() -> Path:
+    """A new folder that nobody else may enter, with a name short enough for sockets."""
+    folder = tempfile.mkdtemp(prefix="opsbook-")
+    if os.name == "posix" and len(os.fsencode(folder)) > LONGEST_FOLDER:
+        Path(folder).rmdir()
+        folder = tempfile.mkdtemp(prefix="opsbook-", dir="/tmp")
+    return Path(folder)
+
+
+def _write_kernelspec(folder: Path) -> None:
+    launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {
+        "argv": [*launch, "--HistoryManager.enabled=False"],
+        "display_name": "Python 3 (opsbook)",
+        "language": "python",
+        "env": ENVIRONMENT,
+        "metadata": {
+            "debugger": True,
+            "kernel_provisioner": {
+                "provisioner_name": KERNEL,
+                "config": {"folder": str(folder)},
+            },
+        },
+    }
+    file = folder / "kernels" / KERNEL / "kernel.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(spec), encoding="utf-8")
+
+
+def _start_server(folder: Path) -> subprocess.Popen[bytes]:
+    """Start the fork server; whoever connects before it is ready waits."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / SERVER))
+        listener.listen(128)
+        command = [sys.executable, "-m", "opsbook.run.kernels.fork_server"]
+        return subprocess.Popen(  # noqa: S603 - our own module
+            [*command, str(folder), str(os.getpid())],
+            stdin=listener.fileno(),
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,  # an interrupt at the terminal is the run's to handle
+            env={**os.environ, **ENVIRONMENT},
+        )
