@@ -11,7 +11,7 @@ from typing import Any
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
-FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
+FIGURE = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 TIP = re.compile(r"(\d_\w+\.json): ([\w., -]+) = (.+)", re.DOTALL)
 #: Parts whose digits are no results: the page's own numbering and counts, code, hashes. The
 #: appendix tells versions and the params; the words on an axis' ticks are its scale.

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from opsbook.errors import RunError
 from opsbook.results.saved import write_whole
@@ -102,23 +103,25 @@ def _font_file() -> Path | None:
 
 def _subset(file: Path, text: str) -> bytes:
     from fontTools import subset  # noqa: PLC0415 - only a PDF needs it
-    from fontTools.ttLib import TTFont  # noqa: PLC0415
 
     options = subset.Options(layout_features=["kern", "palt", "vert"], notdef_outline=True)
-    # A collection (.ttc) holds a face per region; the Chinese one is named SC.
-    with TTFont(file, fontNumber=0, lazy=True) as first:
-        faces = getattr(first.reader, "numFonts", 1)
-    font = TTFont(file, fontNumber=0, lazy=True)
-    for number in range(1, faces):
-        if " SC" in (font["name"].getDebugName(1) or ""):
-            break
-        font = TTFont(file, fontNumber=number, lazy=True)
+    font = _face(io.BytesIO(file.read_bytes()))
     subsetter = subset.Subsetter(options)
     subsetter.populate(text=text)
     subsetter.subset(font)
     made = io.BytesIO()
     font.save(made)
     return made.getvalue()
+
+
+def _face(data: io.BytesIO) -> Any:
+    """The font in a file; of a collection (.ttc) the one named SC, for simplified Chinese."""
+    from fontTools.ttLib import TTCollection, TTFont  # noqa: PLC0415 - only a PDF needs it
+
+    if not data.getvalue().startswith(b"ttcf"):
+        return TTFont(data)
+    fonts = TTCollection(data).fonts
+    return next((font for font in fonts if " SC" in (font["name"].getDebugName(1) or "")), fonts[0])
 
 
 def _by_chromium(browser: str, page: str) -> bytes:
