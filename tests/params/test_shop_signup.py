@@ -105,7 +105,7 @@ def test_the_weeks_are_whole_and_the_days_without_a_gap(table):
 
 
 def test_every_week_until_the_kick_off_misses_the_target(project, table):
-    assert (weeks_until(project, table) > project.trigger.watch.target).all()
+    assert (weeks_until(project, table) > 1 - project.watched.target).all()
 
 
 def test_the_loss_share_slides_away_from_its_own_past(project, table):

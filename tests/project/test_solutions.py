@@ -11,6 +11,7 @@ from tests.stages.solutions_case import option, section
 from opsbook.project.solutions import SolutionsSection
 
 TASK = {"id": "a", "title": "A", "owner": "Ann", "days": 1}
+STEP = {"title": "Check", "minutes": 4, "value_added": False}
 RISK = {"title": "Late", "probability": 0.5, "impact": 2}
 
 
@@ -130,6 +131,8 @@ def test_a_scale_must_run_one_way_from_nothing_to_everything(anchors, words):
         (plan(TASK | {"days": None, "due": "2024-02-01"}), "due needs a start"),
         (plan(TASK | {"start": "2023-12-31"}), "before the plan (2024-01-01)"),
         (plan(pilot={"share": 1, "days": 7}), "less than 1"),
+        (section(steps=[STEP | {"action": "eliminate", "minutes_after": 1}]), "still takes time"),
+        (section(steps=[STEP | {"minutes_after": 1}]), "is kept and changes its minutes"),
         (section(choose_by="net_present_value"), "needs `money`"),
         (section(exclusives=[["zz_a", "zz_x"]]), "names 'zz_x', which is no option"),
         (section(cost_items=[{"title": "Ads", "cost": "€5"}]), "without currency sign"),

@@ -43,7 +43,7 @@ WHYS = DiagnosisResult(
 )  # fmt: skip
 
 
-def controlled(folder: Any, change: float, **given: Any) -> tuple[Context, ControlResult]:
+def controlled(folder: Any, change: float, **given: Any) -> tuple[Context, Any]:
     before = context(folder, frame(change), **given)
     after = Context(
         project=before.project,
@@ -110,7 +110,7 @@ def test_a_harmed_guardrail_keeps_a_shown_effect_from_being_made_standard(tmp_pa
     after = Context(
         project=before.project, tables=before.tables, upstream={"effect": effect.run(before)}
     )
-    result = control.run(after)
+    result: Any = control.run(after)
     assert result.decision.action == "extend"
     assert result.decision.rollback_met
     assert "Refunds" in Language("en").say(result.decision.rollback)
@@ -123,7 +123,7 @@ def test_the_next_params_file_is_valid_beside_this_one_and_hands_the_loops_on(tm
     control.hand_over(last, result.next_params)
     file = tmp_path / "copied.yaml"
     file.write_text((run_dir / "small.next.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    project = load_project(file)
+    project: Any = load_project(file)
     assert project.project.id == "small_next"
     assert (file.parent / project.data.kpi.path).is_file()
     assert [loop.title for loop in project.control.loops] == ["Banner", "Small"]
@@ -147,7 +147,7 @@ def test_too_few_periods_after_give_a_note_and_no_limits(tmp_path):
     after = Context(
         project=before.project, tables=before.tables, upstream={"effect": effect.run(before)}
     )
-    result = control.run(after)
+    result: Any = control.run(after)
     assert result.watch is None
     assert any(caution.id == "no_limits" for caution in result.cautions)
     assert ControlResult.model_validate_json(result.model_dump_json()) == result

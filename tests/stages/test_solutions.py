@@ -182,6 +182,16 @@ def test_money_of_an_option_by_hand(tmp_path):
     assert unknown.roi is None
 
 
+def test_steps_that_go_raise_the_share_that_adds_value(tmp_path):
+    steps = [
+        {"title": "Form", "minutes": 6, "value_added": True},
+        {"title": "Check", "minutes": 4, "value_added": False, "action": "eliminate"},
+    ]
+    found = solve(tmp_path, section(steps=steps)).money.steps
+    assert (found.minutes, found.minutes_after) == (10, 6)
+    assert (found.value_share, found.value_share_after) == (0.6, 1)
+
+
 def test_what_works_late_brings_less(tmp_path):
     params = section(money={"volume": 1000, "unit_value": 2, "years": 2, "rate": 0})
     option(params, 0, cost=100, effect=EFFECT, weeks=26.0893)

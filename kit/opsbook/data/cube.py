@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from opsbook.errors import DataError
-from opsbook.project.data import Cell
+from opsbook.project.base import Cell
 from opsbook.project.metric import Metric
 from opsbook.results import Point, Series
 from opsbook.text import Grain, Period

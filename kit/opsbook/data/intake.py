@@ -11,6 +11,8 @@ import pandas as pd
 
 from opsbook.data.cube import COUNT, Cube, calendar
 from opsbook.data.experiment import UserArms, load_experiment
+from opsbook.data.feedback import Feedback, load_feedback
+from opsbook.data.process import ProcessLog, load_process
 from opsbook.data.sources import (
     as_date,
     as_number,
@@ -40,6 +42,8 @@ class Tables:
     ledger: Ledger
     coverage: Coverage
     experiment: UserArms | None = None
+    process: ProcessLog | None = None
+    feedback: Feedback | None = None
 
 
 def load_tables(project: Project, folder: Path) -> Tables:
@@ -108,6 +112,8 @@ def load_tables(project: Project, folder: Path) -> Tables:
         ),
         coverage=_coverage(cube, calendar(first, last, kpi.period.grain), partial),
         experiment=load_experiment(experiment, folder) if experiment else None,
+        process=load_process(project, folder),
+        feedback=load_feedback(project, folder),
     )
 
 
@@ -115,7 +121,7 @@ def _summed_columns(project: Project) -> list[str]:
     """Columns that some metric or cause sums, each once, in the order of the params."""
     columns = [column for metric in project.metrics.values() for column in metric.columns.values()]
     if project.diagnosis:
-        columns += project.diagnosis.causes
+        columns += project.diagnosis.columns.values()
     return list(dict.fromkeys(columns))
 
 

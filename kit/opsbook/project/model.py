@@ -76,8 +76,7 @@ class Project(Section):
         for path, metric in self.metrics.items():
             named |= {f"{path}.{field}": column for field, column in metric.columns.items()}
         if self.diagnosis:
-            for i, column in enumerate(self.diagnosis.causes):
-                named[f"diagnosis.causes.{i}"] = column
+            named |= {f"diagnosis.{field}": c for field, c in self.diagnosis.columns.items()}
         return named
 
     @property
@@ -89,7 +88,18 @@ class Project(Section):
             found["trigger.watch"] = self.trigger.watch
         if self.effect:
             found |= {f"effect.also.{i}": m for i, m in enumerate(self.effect.also)}
+        if volume := self.feedback_volume:
+            found["data.feedback.volume"] = volume
         return found
+
+    @property
+    def feedback_volume(self) -> Metric | None:
+        """The orders or contacts per period that the feedback is measured against."""
+        feedback = self.data.feedback
+        if feedback is None:
+            return None
+        column = feedback.volume or self.watched.denominator
+        return Metric(name=column, kind="sum", value=column, better="higher") if column else None
 
     @model_validator(mode="after")
     def _references_hold(self) -> Self:
@@ -109,6 +119,14 @@ class Project(Section):
                 for evidence in why.evidence
                 if evidence.kind == "cause" and evidence.cause not in causes
             ]
+            events = [event.title for event in self.data.events]
+            faults += [
+                f"why '{why.id}' names the event '{evidence.event}', which is not in data.events "
+                f"({', '.join(events) or 'none'})"
+                for why in self.diagnosis.whys
+                for evidence in why.evidence
+                if evidence.kind == "correlates_with_event" and evidence.event not in events
+            ]
         if self.diagnosis and self.solutions:
             whys = [why.id for why in self.diagnosis.whys]
             faults += [
@@ -125,13 +143,7 @@ class Project(Section):
         used = [(f"data.kpi.focus.{name}", name) for name in self.data.kpi.focus]
         peers: list[tuple[str, Peers | None]] = []
         if self.diagnosis:
-            used += [("diagnosis.segments", name) for name in self.diagnosis.segments]
-            used += [
-                (f"the evidence of why '{why.id}'", evidence.dimension)
-                for why in self.diagnosis.whys
-                for evidence in why.evidence
-                if evidence.kind == "segment"
-            ]
+            used += self.diagnosis.dimensions
             peers.append(("diagnosis.peers", self.diagnosis.peers))
         if self.effect:
             peers.append(("effect.controls", self.effect.controls))

@@ -14,8 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from opsbook.project.base import When, Window
-from opsbook.project.data import Cell
+from opsbook.project.base import Cell, When, Window
 from opsbook.project.guesses import Guess
 from opsbook.project.model import Project
 

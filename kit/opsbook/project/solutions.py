@@ -14,7 +14,7 @@ from opsbook.errors import DataError
 from opsbook.project.base import Amount, Identifier, Section
 from opsbook.project.guesses import Cost, Expense, Guess, Plain, Score
 from opsbook.project.solutions_money import Automation, CostItem, Money
-from opsbook.project.solutions_plan import Plan
+from opsbook.project.solutions_plan import Plan, WorkStep
 
 Measure = Literal["cost", "person_weeks", "weeks", "effect", "benefit", "risk"]
 WeightMethod = Literal[
@@ -233,6 +233,7 @@ class SolutionsSection(Section):
     money: Money | None = Field(None, description="How effects become money.")
     cost_items: tuple[CostItem, ...] = Field((), description="Running costs, to see what to cut.")
     automation: Automation | None = Field(None, description="Repeated tasks worth a machine.")
+    steps: tuple[WorkStep, ...] = Field((), description="Steps of the process, before and after.")
     plan: Plan | None = Field(None, description="The plan of what was chosen.")
     decision: Decision | None = Field(None, description="What people decided, if they have.")
     seed: int = Field(1, ge=0, description="Seed of all random draws.")
@@ -248,6 +249,7 @@ class SolutionsSection(Section):
             ("option", options),
             ("cost item", items),
             ("task of automation", tasks),
+            ("step", [step.title for step in self.steps]),
         )
         for kind, names in lists:
             if twice := sorted({name for name in names if names.count(name) > 1}):

@@ -52,6 +52,28 @@ class Task(Section):
         return self
 
 
+class WorkStep(Section):
+    """One step of the process, and what becomes of it (eliminate, combine, rearrange, simplify)."""
+
+    title: str = Field(min_length=1, description="What is done.")
+    minutes: float = Field(ge=0, description="Minutes at work now.")
+    value_added: bool = Field(description="Whether the customer would pay for it.")
+    action: Literal[
+        "keep", "eliminate", "combine", "rearrange", "simplify", "standardise", "automate"
+    ] = Field("keep", description="What becomes of it.")
+    minutes_after: float | None = Field(
+        None, ge=0, description="Minutes afterwards; as before if left out, none if eliminated."
+    )
+
+    @model_validator(mode="after")
+    def _says_what_changes(self) -> Self:
+        if self.action == "eliminate" and self.minutes_after:
+            raise ValueError("is eliminated and still takes time; leave minutes_after out")
+        if self.action == "keep" and self.minutes_after not in {None, self.minutes}:
+            raise ValueError("is kept and changes its minutes; say what becomes of it (action)")
+        return self
+
+
 class Pilot(Section):
     """A trial beside a part that stays as it is."""
 

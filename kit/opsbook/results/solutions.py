@@ -249,6 +249,28 @@ class AutomationRow(Record):
     payback_months: float | None
 
 
+class StepRow(Record):
+    """One step of the process, before and after."""
+
+    title: str
+    value_added: bool
+    action: Literal[
+        "keep", "eliminate", "combine", "rearrange", "simplify", "standardise", "automate"
+    ]
+    minutes: float
+    minutes_after: float
+
+
+class StepList(Record):
+    """The process before and after; the shares are of the time that adds value."""
+
+    rows: tuple[StepRow, ...]
+    minutes: float
+    minutes_after: float
+    value_share: float | None
+    value_share_after: float | None
+
+
 class MoneyView(Record):
     """Options, cost items and repeated tasks in money; each None where the params lack it."""
 
@@ -260,6 +282,7 @@ class MoneyView(Record):
     costs: CostList | None = None
     automation: tuple[AutomationRow, ...] | None = None
     least_per_day: float | None = None
+    steps: StepList | None = None
 
 
 class MapPoint(Record):

@@ -16,6 +16,7 @@ from opsbook.run.execute import execute
 from opsbook.run.plan import Job
 from opsbook.run.record import Failure, ProjectRun, Run
 from opsbook.stages.due import READS, not_due, waits_for
+from opsbook.stages.registration import register_waiting
 from opsbook.text import Statement, say
 
 Publish = Callable[[Job, tuple[Run, ...]], Path]
@@ -80,6 +81,7 @@ def _run_stage(job: Job, stage: Stage, results: dict[Stage, StageResult], kernel
     broken = [name for name in READS[stage] if name in results and results[name].status == "failed"]
     reason = waits_for(stage, job.project, results)
     if reason is not None:
+        register_waiting(stage, job.project, job.folder)
         write_result(job.folder, not_due(stage, job.project, reason))
         _forget_notebook(job, stage)
         return Run(project=identifier, stage=stage, status="not_due", reason=reason.message)

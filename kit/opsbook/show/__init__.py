@@ -1,7 +1,10 @@
 """Results as pictures and tables, in the reader's language. Nothing is computed here."""
 
 from opsbook.show.control import decision, loops, next_params, roll_out, watch
-from opsbook.show.diagnosis import cause_table, causes, change, segments, whys
+from opsbook.show.diagnosis import cause_table, causes, change, segments
+from opsbook.show.diagnosis_flow import flow, flow_table, journey, voices
+from opsbook.show.diagnosis_where import slices, trees
+from opsbook.show.diagnosis_whys import whys
 from opsbook.show.effect import (
     comparison,
     design,
@@ -37,11 +40,14 @@ __all__ = [
     "design",
     "effort_impact",
     "estimates",
+    "flow",
+    "flow_table",
     "form",
     "gantt",
     "gates",
     "headline",
     "history",
+    "journey",
     "knowing",
     "ledger",
     "loops",
@@ -61,8 +67,11 @@ __all__ = [
     "scores",
     "segments",
     "side_effects",
+    "slices",
     "speak",
     "tornado",
+    "trees",
+    "voices",
     "watch",
     "whys",
 ]

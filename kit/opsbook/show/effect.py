@@ -76,12 +76,11 @@ def design(design: Design) -> Html:
     rows = [
         [
             f"<strong>{shown(DESIGNS[design.chosen])}</strong>",
-            words("chosen"),
             f"{shown(design.reason)} ({words('evidence {grade}').format(grade=design.grade)})",
         ]
     ]
     rows += [
-        [shown(DESIGNS[option.design]), words("not used"), shown(option.reason)]
+        [f"{words('not used')}: {shown(DESIGNS[option.design])}", shown(option.reason)]
         for option in design.rejected
     ]
     plan = design.registration
@@ -93,7 +92,7 @@ def design(design: Design) -> Html:
         told.append(words("stored before there was a period after the launch, and kept"))
     else:
         told.append(words("first stored when periods after the launch were there already"))
-    return table(headings("Design", "Use", "Why"), rows) + note(" · ".join(told))
+    return table(headings("Design", "Why"), rows) + note(" · ".join(told))
 
 
 def comparison(comparison: Comparison | None, controlled: Controlled | None) -> Picture | Html:
@@ -150,7 +149,7 @@ def estimates(measured: Measurements) -> Picture | Html:
             )
         axes.plot([estimate.effect * factor], [place], "o", color=color, ms=8 if best else 6)
         axes.annotate(
-            language.quantity(Quantity(value=estimate.effect, unit=estimate.unit, signed=True)),
+            language.number(estimate.effect * factor, 2, signed=True),
             (estimate.effect * factor, place),
             xytext=(0, 8),
             textcoords="offset points",
@@ -204,9 +203,7 @@ def receipt(receipt: Receipt) -> Html:
         )
     rows = [
         [
-            words("units without the change")
-            if line.where == "controls"
-            else words("the unit's own past"),
+            words("at the controls") if line.where == "controls" else words("in its own past"),
             count(line.n),
             amount(line.effective, "share"),
             amount(line.harmful, "share"),
@@ -220,14 +217,15 @@ def receipt(receipt: Receipt) -> Html:
         "number",
         "called effective",
         "called harmful",
-        "aim would be shown",
-        "smallest effect shown in 80%",
+        "aim shown",
+        "smallest shown (80%)",
     )
     caption = words("No aim is stated.")
     if receipt.aim is not None and receipt.aim_source is not None:
         aim = shown(Quantity(value=receipt.aim, unit=receipt.unit, signed=True))
         caption = f"{words('Aim')}: {aim} ({shown(receipt.aim_source)})"
-    return table(columns, rows, caption=caption, numeric=(1, 2, 3, 4, 5))
+    told = note(words("An alarm at a real jump of the past counts as a false one here."))
+    return table(columns, rows, caption=caption, numeric=(1, 2, 3, 4, 5)) + told
 
 
 def report_card(checks: tuple[Check, ...]) -> Html:

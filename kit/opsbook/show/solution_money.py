@@ -16,10 +16,20 @@ CLASSES = {
     "unknown": term("benefit unknown"),
 }
 
+ACTIONS = {
+    "keep": term("keep"),
+    "eliminate": term("eliminate"),
+    "combine": term("combine"),
+    "rearrange": term("rearrange"),
+    "simplify": term("simplify"),
+    "standardise": term("standardise"),
+    "automate": term("automate"),
+}
+
 
 def money(money: MoneyView) -> Html:
     """Return, net present value, payback and chance of loss; costs to cut; tasks to automate."""
-    return _options(money) + _costs(money) + _automation(money)
+    return _options(money) + _costs(money) + _automation(money) + _steps(money)
 
 
 def _options(money: MoneyView) -> Html:
@@ -109,6 +119,36 @@ def _automation(money: MoneyView) -> Html:
         n=shown(Quantity(value=money.least_per_day or 0.0))
     )
     return table(columns, rows, caption=caption, numeric=(1, 2, 3))
+
+
+def _steps(money: MoneyView) -> Html:
+    steps = money.steps
+    if steps is None:
+        return note(words("The params list no steps of the process (solutions.steps)."))
+    columns = headings("Step", "adds value", "what becomes of it", "minutes now", "minutes after")
+    rows = [
+        [
+            escape(row.title),
+            words("yes") if row.value_added else words("no"),
+            shown(ACTIONS[row.action]),
+            shown(Quantity(value=row.minutes)),
+            shown(Quantity(value=row.minutes_after)),
+        ]
+        for row in steps.rows
+    ]
+    ends = (steps.minutes, steps.minutes_after)
+    shares = (steps.value_share, steps.value_share_after)
+    rows.append([words("all steps"), "", "", *(shown(Quantity(value=end)) for end in ends)])
+    rows.append(
+        [
+            words("share that adds value"),
+            "",
+            "",
+            *(shown(None if s is None else Quantity(value=s, unit=SHARE)) for s in shares),
+        ]
+    )
+    caption = words("Steps: eliminate, combine, rearrange, simplify")
+    return table(columns, rows, caption=caption, numeric=(3, 4))
 
 
 def _task(row: AutomationRow) -> list[str]:

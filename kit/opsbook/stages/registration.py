@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from opsbook.project import Project
+from opsbook.results import Stage
 from opsbook.results.effect import Registration
 from opsbook.results.saved import write_whole
 from opsbook.text import say
@@ -61,6 +62,18 @@ def registration(project: Project, run_dir: Path | None, *, before_data: bool) -
             for name in changed
         ),
     )
+
+
+def register_waiting(stage: Stage, project: Project, run_dir: Path) -> None:
+    """Store the plan of an effect test that waits for its first period after the launch.
+
+    Args:
+        stage: The stage that is not due.
+        project: The checked params.
+        run_dir: Where the plan is stored.
+    """
+    if stage == "effect" and project.effect is not None and project.effect.launched is not None:
+        registration(project, run_dir, before_data=True)
 
 
 def _plan(project: Project) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from opsbook.methods.solutions.cause_coverage import cause_coverage
 from opsbook.methods.solutions.gates import GateFacts, GateName, Shut
 from opsbook.methods.solutions.gates import gates as gates_of
 from opsbook.project.solutions import Option
-from opsbook.results.diagnosis import DiagnosisResult, WhyVerdict
+from opsbook.results.diagnosis import DiagnosisResult
 from opsbook.results.solutions import Gates, OptionGates, ShutGate
+from opsbook.results.whys import WhyVerdict
 from opsbook.stages.context import Context
 from opsbook.stages.solution_measures import params_of
 from opsbook.text import MONEY, Quantity, Statement, Term, say, term

@@ -1,9 +1,10 @@
-"""What options, cost items and repeated tasks are worth in money."""
+"""What options, cost items, repeated tasks and shorter steps are worth."""
 
 from __future__ import annotations
 
 from opsbook.methods.solutions.automation_candidates import RepeatedTask, automation_candidates
 from opsbook.methods.solutions.cost_classes import CostItem, cost_classes
+from opsbook.methods.solutions.ecrs import ProcessStep, ecrs
 from opsbook.methods.solutions.net_present_value import net_present_value
 from opsbook.methods.solutions.payback import payback
 from opsbook.methods.solutions.probability_of_loss import CashStream, probability_of_loss
@@ -17,6 +18,8 @@ from opsbook.results.solutions import (
     Gates,
     MoneyRow,
     MoneyView,
+    StepList,
+    StepRow,
 )
 from opsbook.stages.context import Context
 from opsbook.stages.solution_measures import benefit, params_of
@@ -41,7 +44,42 @@ def money(context: Context, gates: Gates) -> MoneyView:
         else None,
         costs=_costs(context),
         automation=_automation(context),
+        steps=_steps(context),
         least_per_day=params.automation.least_per_day if params.automation else None,
+    )
+
+
+def _steps(context: Context) -> StepList | None:
+    steps = params_of(context).steps
+    if not steps:
+        return None
+    found = ecrs(
+        [
+            ProcessStep(
+                name=step.title,
+                minutes=step.minutes,
+                value_added=step.value_added,
+                action=step.action,
+                minutes_after=step.minutes_after,
+            )
+            for step in steps
+        ]
+    )
+    return StepList(
+        rows=tuple(
+            StepRow(
+                title=step.title,
+                value_added=step.value_added,
+                action=step.action,
+                minutes=step.minutes,
+                minutes_after=after,
+            )
+            for step, after in zip(steps, found.after, strict=True)
+        ),
+        minutes=found.minutes_before,
+        minutes_after=found.minutes_after,
+        value_share=found.value_share_before,
+        value_share_after=found.value_share_after,
     )
 
 
