@@ -7,13 +7,11 @@ result. So the report knows what an output is, and can draw it again in another 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from opsbook.results import StageResult
 
-MODULE = "show"
 RESULT = "result"
 
 
@@ -22,8 +20,6 @@ class Call:
     """One call of `opsbook.show`, as a cell's last line has it."""
 
     name: str
-    arguments: tuple[ast.expr, ...]
-    keywords: Mapping[str, ast.expr]
 
 
 class NotSaved(Exception):  # noqa: N818 - a state of the notebook, not an error
@@ -44,24 +40,45 @@ def shown_call(source: str) -> Call | None:
     except (SyntaxError, ValueError):
         return None
     match body[-1] if body else None:
-        case ast.Expr(
-            ast.Call(func=ast.Attribute(value=ast.Name(id="show"), attr=name)) as call
-        ) if all(keyword.arg for keyword in call.keywords):
-            keywords = {str(keyword.arg): keyword.value for keyword in call.keywords}
-            return Call(name=name, arguments=tuple(call.args), keywords=keywords)
+        case ast.Expr(ast.Call(func=ast.Attribute(value=ast.Name(id="show"), attr=name))):
+            return Call(name=name)
     return None
 
 
-def bound(call: Call, result: StageResult) -> tuple[list[Any], dict[str, Any]]:
-    """Give a call's arguments their values from the saved result.
+def drawn(source: str, show: Any, result: StageResult) -> list[Any]:
+    """Draw again what a cell shows, from the saved result: calls, their sum, or a display.
+
+    Args:
+        source: The cell's code.
+        show: The module `opsbook.show`.
+        result: What the stage saved.
 
     Raises:
-        NotSaved: If an argument is no field of it, or more than a name, an item or a field.
+        NotSaved: If the cell shows anything else than calls of `opsbook.show` on saved fields.
     """
-    return (
-        [_value(argument, result) for argument in call.arguments],
-        {name: _value(argument, result) for name, argument in call.keywords.items()},
-    )
+    try:
+        last = ast.parse(source).body[-1:]
+    except (SyntaxError, ValueError):
+        last = []
+    match last:
+        case [ast.Expr(ast.Call(func=ast.Name(id="display"), args=nodes, keywords=[]))]:
+            return [_drawn(node, show, result) for node in nodes]
+        case [ast.Expr(node)]:
+            return [_drawn(node, show, result)]
+    raise NotSaved(source)
+
+
+def _drawn(node: ast.expr, show: Any, result: StageResult) -> Any:
+    match node:
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _drawn(left, show, result) + _drawn(right, show, result)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="show"), attr=name)) if hasattr(
+            show, name
+        ):
+            arguments = [_value(argument, result) for argument in node.args]
+            keywords = {str(one.arg): _value(one.value, result) for one in node.keywords}
+            return getattr(show, name)(*arguments, **keywords)
+    raise NotSaved(ast.unparse(node))
 
 
 def _value(node: ast.expr, result: StageResult) -> Any:

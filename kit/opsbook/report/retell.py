@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from opsbook.report.calls import NotSaved, bound, shown_call
+from opsbook.report import calls
 from opsbook.report.merge import OURS
 from opsbook.results import StageResult
 from opsbook.text import Language
@@ -52,19 +52,19 @@ def retell(
 
 def _redraw(cell: Any, result: StageResult | None) -> bool:
     """Draw a cell's output again; whether nothing of it is left in the old language."""
-    import opsbook.show as drawn  # noqa: PLC0415 - heavy
+    from opsbook import show  # noqa: PLC0415 - heavy
 
     outputs = [o for o in cell.get("outputs", ()) if WORDED & o.get("data", {}).keys()]
     if not outputs:
         return True
-    call = shown_call(cell["source"])
-    function = getattr(drawn, call.name, None) if call else None
-    if call is None or function is None or result is None or len(outputs) > 1:
+    if result is None:
         return False
     try:
-        arguments, keywords = bound(call, result)
-        shown = function(*arguments, **keywords)
-    except (NotSaved, TypeError, AttributeError):
+        shown = calls.drawn(cell["source"], show, result)
+    except (calls.NotSaved, TypeError, AttributeError):
         return False
-    outputs[0]["data"] = shown._repr_mimebundle_()
+    if len(shown) != len(outputs):
+        return False
+    for output, one in zip(outputs, shown, strict=True):
+        output["data"] = one._repr_mimebundle_()
     return True
