@@ -136,17 +136,26 @@ def scan(
 
 @commands.command()
 @click.argument("projects", nargs=-1)
-@click.option("--lang", default=None, help="Language of the reports: en or zh.")
-def report(projects: tuple[str, ...], lang: str | None) -> int:
+@click.option(
+    "--lang", default="", metavar="LANG[,LANG]", help="Languages of the reports: en, zh or en,zh."
+)
+@click.option("--pdf", is_flag=True, help="Write each report as PDF too.")
+def report(projects: tuple[str, ...], lang: str, *, pdf: bool) -> int:
     """Write reports anew from what is saved; run nothing."""
-    from opsbook.report import publish_job, rebuild_index
+    from opsbook.report.from_run import publish_job, rebuild_index, reports
+    from opsbook.report.pdf import write_pdf
 
+    languages = _languages(lang)
     workspace = _workspace()
     jobs = {job.project.project.id: job for job in _plan(workspace, (), ())}
     _known(projects, tuple(jobs))
     for name in projects or jobs:
         if (jobs[name].folder / "run.json").exists():
-            click.echo(publish_job(jobs[name], (), language=lang))
+            publish_job(jobs[name], (), languages)
+            for file in reports(jobs[name].folder):
+                click.echo(file)
+                if pdf:
+                    click.echo(write_pdf(file))
     click.echo(rebuild_index(workspace))
     return 0
 
@@ -267,15 +276,27 @@ def _run(
 
 
 def _publish(job: Job, runs: tuple[Run, ...]) -> Path:
-    from opsbook.report import publish_job
+    from opsbook.report.from_run import publish_job
 
     return publish_job(job, runs)
 
 
 def _rebuild_index(workspace: Workspace) -> Path:
-    from opsbook.report import rebuild_index
+    from opsbook.report.from_run import rebuild_index
 
     return rebuild_index(workspace)
+
+
+def _languages(asked: str) -> tuple[str, ...]:
+    from opsbook.text import LANGUAGES
+
+    codes = tuple(code.strip() for code in asked.split(",") if code.strip())
+    for code in codes:
+        if code not in LANGUAGES:
+            raise ParamsError(
+                f"There is no language '{code}'.", f"Choose from: {', '.join(LANGUAGES)}."
+            )
+    return codes
 
 
 def _known(names: tuple[str, ...], known: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from opsbook.report import publish_job
+from opsbook.report.from_run import publish_job
 from opsbook.run.batch import run_batch
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import plan

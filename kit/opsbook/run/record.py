@@ -6,21 +6,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from opsbook.results import Stage
+from opsbook.results import Failure, Stage
 from opsbook.text import Record
 
+__all__ = ["Failure", "ProjectRun", "Run", "RunStatus"]
+
 RunStatus = Literal["done", "cached", "failed", "skipped", "not_due", "interrupted"]
-
-
-class Failure(Record):
-    """Where a notebook stopped, and why."""
-
-    stage: Stage
-    cell: int | None = None
-    source: str = ""
-    error: str
-    message: str
-    retry: str
 
 
 class Run(Record):

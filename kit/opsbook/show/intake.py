@@ -49,7 +49,7 @@ def coverage(coverage: Coverage) -> Picture:
         vmax=2,
         cbar=False,
         linewidths=1.5 if width <= 60 else 0,
-        linecolor="white",
+        linecolor="none",
         mask=np.isnan(grid),
     )
     axes.set_yticks(np.arange(len(years)) + 0.5, [str(year) for year in years], rotation=0)
