@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from tests.run.workspaces import ROOT, opsbook, workspace
@@ -43,12 +42,3 @@ def test_projects_run_on_a_cluster(tmp_path, cluster):
     assert told.returncode == 0, told.stderr
     assert "clinic_deaths: 1 done" in told.stderr
     assert (folder / "outputs" / "clinic_deaths" / "report.html").is_file()
-
-
-def test_a_scheduler_that_cannot_be_is_one_clear_error(tmp_path):
-    folder = workspace(tmp_path / "ops", "clinic_deaths")
-    told = opsbook(folder, "run", "--scheduler", "nonsense://x")
-    assert told.returncode == 2
-    assert "No Dask scheduler answers at nonsense://x" in told.stderr
-    assert "Traceback" not in told.stderr
-    assert not Path(folder / "outputs" / "clinic_deaths").exists()
