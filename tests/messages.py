@@ -57,14 +57,14 @@ def _in_code(file: Path) -> Iterator[str]:
 
 
 def translations() -> dict[str, str]:
-    """Message → Chinese, as the catalogs have them; each stands in one file only."""
+    """Message → Chinese, as the catalogs have them; where two have it, they say the same."""
     found: dict[str, str] = {}
     for path in sorted(CATALOGS.glob("*.po")):
         with path.open("rb") as file:
             entries = [entry for entry in read_po(file, locale="zh") if entry.id]
         for entry in entries:
-            assert str(entry.id) not in found, f"{path.name} repeats {entry.id!r}"
-            found[str(entry.id)] = str(entry.string)
+            known = found.setdefault(str(entry.id), str(entry.string))
+            assert known == str(entry.string), f"{path.name}: {entry.id!r} is {known} elsewhere"
     return found
 
 

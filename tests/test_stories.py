@@ -36,12 +36,35 @@ def test_the_weather_is_refuted_and_stays_in_sight(jfk):
     }
 
 
+def test_jfks_caps_are_still_first_under_84_percent_of_weightings(jfk):
+    result = jfk["solutions"]
+    shut = {row.id: [gate.gate.term for gate in row.shut] for row in result.gates.rows if row.shut}
+    assert shut == {
+        "slot_auction": ["not legal"],
+        "airspace_redesign": ["over the hard budget", "past the deadline"],
+    }
+    assert result.surety.best == "Hourly caps on scheduled flights"
+    assert result.surety.share == pytest.approx(0.84, abs=0.01)
+    assert result.surety.verdict == "clear"
+    assert (result.forecast.low, result.forecast.mode) == (-0.05, -0.03)
+
+
+def test_the_shop_holds_its_judgements_together_and_its_pilot_is_long_enough(shop):
+    result = shop["solutions"]
+    assert result.scores.consistency_ratio < 0.1
+    assert result.money.costs.cut == ("线下地推", "首页弹窗广告位")
+    assert result.plan.pilot.enough
+    assert result.forecast.minimum_detectable_effect == pytest.approx(0.0076, abs=1e-4)
+
+
 def test_jfk_looks_like_a_success_and_is_not_shown_to_be_one(jfk):
     result = jfk["effect"]
     assert result.naive.estimate.effect == pytest.approx(-0.0198, abs=5e-5)
     assert result.controlled.estimate.effect == pytest.approx(-0.0108, abs=5e-5)
     assert result.controlled.rank == pytest.approx(0.19, abs=5e-3)
     assert result.verdict == "cannot_tell"
+    assert result.receipt.detectable > abs(result.receipt.aim) == pytest.approx(0.03)
+    assert jfk["control"].decision.action == "extend"
     assert not any(form.id == "2-6" and form.fields[0].value is None for form in result.forms)
 
 
@@ -56,10 +79,18 @@ def test_the_clinic_went_from_10_5_to_2_2_percent(clinic):
     assert comparison.after.value == pytest.approx(0.022, abs=5e-4)
 
 
+def test_the_clinic_is_judged_by_its_own_past_and_not_by_before_and_after(clinic):
+    result = clinic["effect"]
+    assert (result.verdict, result.design.chosen) == ("effective", "covariance_averaged_gls")
+    assert (result.measured.grade, result.naive.grade) == ("C", "D")
+    assert result.measured.interrupted.ratio.upper < 1
+
+
 def test_the_clinic_breaches_its_new_limits_in_february_and_march_1849(clinic):
     result = clinic["control"]
     assert [str(period.start) for period in result.watch.breaches] == ["1849-02-01", "1849-03-01"]
     assert result.watch.level == "red"
+    assert 0 < result.watch.lost < 1
 
 
 def test_december_1841_is_a_gap_and_no_zero(clinic):
@@ -80,6 +111,8 @@ def test_the_shop_gains_about_3_2_points_where_the_naive_figure_says_more(shop):
     assert result.controlled.estimate.lower < truth < result.controlled.estimate.upper
     assert result.naive.estimate.effect > truth + 0.01
     assert result.verdict == "effective"
+    assert result.forecast.kept == "kept"
+    assert shop["control"].decision.rollback_met
 
 
 def test_the_shop_harms_its_fraud_guardrail_and_no_other(shop):
@@ -102,3 +135,6 @@ def test_la_guardia_is_measured_by_the_same_file_with_other_words():
     result = run_stages("jfk_delays", overrides)["effect"]
     assert result.controlled.estimate.effect == pytest.approx(-0.0294, abs=5e-5)
     assert result.controlled.rank == pytest.approx(0.04, abs=5e-3)
+    assert result.verdict == "effective"
+    assert result.controlled.scales_disagree
+    assert any(finding.id == "scales" for finding in result.findings)

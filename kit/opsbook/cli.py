@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,12 +12,14 @@ from opsbook import __version__
 from opsbook.errors import OpsbookError, ParamsError
 
 if TYPE_CHECKING:
-    from opsbook.results import Stage
+    from opsbook.run.options import RunOptions
     from opsbook.run.plan import Job
+    from opsbook.run.record import Run
     from opsbook.run.workspace import Workspace
 
 STAGE_NAMES = ("intake", "trigger", "diagnosis", "solutions", "effect", "control")
 PARAMS = click.argument("params", nargs=-1, type=click.Path(path_type=Path))
+SECONDS = click.FloatRange(0, min_open=True)
 SET = click.option(
     "--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Replace a field of the params."
 )
@@ -58,41 +60,102 @@ def check(params: tuple[Path, ...], settings: tuple[str, ...]) -> int:
 @click.option(
     "-j", "--jobs", "workers", default=1, type=click.IntRange(1), help="Projects side by side."
 )
+@click.option("--scheduler", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler.")
 @click.option(
-    "--stage", "stages", multiple=True, type=click.Choice(STAGE_NAMES), help="Run this stage only."
+    "--stage", "stages", multiple=True, type=click.Choice(STAGE_NAMES), help="Only this stage."
 )
-@click.option("--dry-run", is_flag=True, help="Say what would run; run nothing.")
-def run(
+@click.option(
+    "--from", "first", type=click.Choice(STAGE_NAMES), help="Only this stage and those after it."
+)
+@click.option("--force", is_flag=True, help="Run what is unchanged, too.")
+@click.option("--failed", is_flag=True, help="Only the projects whose last run failed.")
+@click.option("--dry-run", is_flag=True, help="Say what would run, and why; run nothing.")
+@click.option("--cell-timeout", type=SECONDS, metavar="SECONDS", help="For each cell.")
+@click.option(
+    "--stage-timeout",
+    default=3600.0,
+    show_default=True,
+    type=SECONDS,
+    metavar="SECONDS",
+    help="For each notebook.",
+)
+@click.option("--project-timeout", type=SECONDS, metavar="SECONDS", help="For each project.")
+@click.option("--memory", type=click.IntRange(256), metavar="MB", help="For each notebook.")
+@click.option(
+    "--wait",
+    default=600.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="How long to wait for another run of the same project.",
+)
+def run(params: tuple[Path, ...], settings: tuple[str, ...], **asked: Any) -> int:
+    """Run projects: notebooks, results, a report each, and an index."""
+    from opsbook.run.cache import columns_fit
+    from opsbook.run.contents import Contents
+    from opsbook.run.plan import check_columns
+    from opsbook.run.status import dry_run, last_failed
+
+    workspace = _workspace()
+    contents = Contents()
+    jobs = _jobs(workspace, params, settings)
+    check_columns(jobs, lambda job: columns_fit(job, contents))
+    jobs = last_failed(jobs) if asked["failed"] else jobs
+    options = _options(**asked)
+    if asked["dry_run"]:
+        for line in dry_run(jobs, options, contents):
+            click.echo(line)
+        return 0
+    return _run(workspace, jobs, options, asked["workers"], asked["scheduler"])
+
+
+@commands.command()
+@PARAMS
+@SET
+@click.option(
+    "-j", "--jobs", "workers", default=1, type=click.IntRange(1), help="Processes side by side."
+)
+@click.option("--all", "everything", is_flag=True, help="List the quiet KPIs too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def scan(
     params: tuple[Path, ...],
     settings: tuple[str, ...],
     workers: int,
-    stages: tuple[str, ...],
     *,
-    dry_run: bool,
+    everything: bool,
+    as_json: bool,
 ) -> int:
-    """Run projects: notebooks, results, a report each, and an index."""
-    workspace = _workspace()
-    jobs = _plan(workspace, params, settings)
-    if dry_run:
-        for job in jobs:
-            click.echo(f"{job.project.project.id}: {', '.join(stages or STAGE_NAMES)}")
-        return 0
-    return _run(workspace, jobs, workers, stages)
+    """Check the KPI of every project without notebooks: who needs attention?"""
+    from opsbook.run.scan import scan as scan_jobs
+    from opsbook.run.scan_table import scan_table
+
+    found = scan_jobs(_plan(_workspace(), params, settings), workers=workers)
+    click.echo(found.model_dump_json() if as_json else scan_table(found, everything=everything))
+    return 1 if any(row.verdict == "failed" for row in found.rows) else 0
 
 
 @commands.command()
 @click.argument("projects", nargs=-1)
-@click.option("--lang", default=None, help="Language of the reports: en or zh.")
-def report(projects: tuple[str, ...], lang: str | None) -> int:
+@click.option(
+    "--lang", default="", metavar="LANG[,LANG]", help="Languages of the reports: en, zh or en,zh."
+)
+@click.option("--pdf", is_flag=True, help="Write each report as PDF too.")
+def report(projects: tuple[str, ...], lang: str, *, pdf: bool) -> int:
     """Write reports anew from what is saved; run nothing."""
-    from opsbook.report import publish_job, rebuild_index
+    from opsbook.report.from_run import publish_job, rebuild_index, reports
+    from opsbook.report.pdf import write_pdf
 
+    languages = _languages(lang)
     workspace = _workspace()
     jobs = {job.project.project.id: job for job in _plan(workspace, (), ())}
     _known(projects, tuple(jobs))
     for name in projects or jobs:
         if (jobs[name].folder / "run.json").exists():
-            click.echo(publish_job(jobs[name], (), language=lang))
+            publish_job(jobs[name], (), languages)
+            for file in reports(jobs[name].folder):
+                click.echo(file)
+                if pdf:
+                    click.echo(write_pdf(file))
     click.echo(rebuild_index(workspace))
     return 0
 
@@ -142,9 +205,33 @@ def _workspace() -> Workspace:
 
 
 def _plan(workspace: Workspace, params: tuple[Path, ...], settings: tuple[str, ...]) -> list[Job]:
+    from opsbook.run.plan import check_columns
+
+    jobs = _jobs(workspace, params, settings)
+    check_columns(jobs)
+    return jobs
+
+
+def _jobs(workspace: Workspace, params: tuple[Path, ...], settings: tuple[str, ...]) -> list[Job]:
     from opsbook.run.plan import plan
 
     return plan(workspace, params, _overrides(settings))
+
+
+def _options(**asked: Any) -> RunOptions:
+    from opsbook.run.options import RunOptions, stages_from
+
+    if asked["stages"] and asked["first"]:
+        raise click.UsageError("--stage and --from exclude each other.")
+    return RunOptions(
+        stages=stages_from(asked["first"]) if asked["first"] else asked["stages"],
+        force=asked["force"],
+        cell_seconds=asked["cell_timeout"],
+        stage_seconds=asked["stage_timeout"],
+        project_seconds=asked["project_timeout"],
+        memory_mb=asked["memory"],
+        lock_seconds=asked["wait"],
+    )
 
 
 def _overrides(settings: tuple[str, ...]) -> dict[str, Any]:
@@ -162,26 +249,54 @@ def _overrides(settings: tuple[str, ...]) -> dict[str, Any]:
     return nested(dotted)
 
 
-def _run(workspace: Workspace, jobs: list[Job], workers: int, stages: tuple[str, ...]) -> int:
-    from opsbook.report import publish_job, rebuild_index
-    from opsbook.run.batch import run_batch, save_results
+def _run(
+    workspace: Workspace, jobs: list[Job], options: RunOptions, workers: int, scheduler: str | None
+) -> int:
+    from opsbook.run.batch import index_inputs, index_is_current, run_batch, save_results
     from opsbook.run.progress import Progress
 
     with Progress(len(jobs)) as progress:
         runs = run_batch(
             jobs,
-            publish_job,
+            _publish,
             workers=workers,
-            only=cast("tuple[Stage, ...]", stages),
+            scheduler=scheduler,
+            options=options,
             finished=progress.finished,
         )
-    save_results(workspace.outputs, runs)
-    index = rebuild_index(workspace)
+    shown = index_inputs(workspace.outputs, workspace.report_template)
+    current = index_is_current(workspace.outputs, shown)
+    index = workspace.outputs / "index.html" if current else _rebuild_index(workspace)
+    save_results(workspace.outputs, runs, shown)
     for project in runs:
         if project.report is not None and len(runs) <= 10:
             click.echo(workspace.output(project.project) / project.report)
     click.echo(index)
     return 1 if any(project.failed for project in runs) else 0
+
+
+def _publish(job: Job, runs: tuple[Run, ...]) -> Path:
+    from opsbook.report.from_run import publish_job
+
+    return publish_job(job, runs)
+
+
+def _rebuild_index(workspace: Workspace) -> Path:
+    from opsbook.report.from_run import rebuild_index
+
+    return rebuild_index(workspace)
+
+
+def _languages(asked: str) -> tuple[str, ...]:
+    from opsbook.text import LANGUAGES
+
+    codes = tuple(code.strip() for code in asked.split(",") if code.strip())
+    for code in codes:
+        if code not in LANGUAGES:
+            raise ParamsError(
+                f"There is no language '{code}'.", f"Choose from: {', '.join(LANGUAGES)}."
+            )
+    return codes
 
 
 def _known(names: tuple[str, ...], known: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ from opsbook.project import Project, load_project
 from opsbook.results import STAGES, Provenance, Stage, StageResult, read_result, write_result
 from opsbook.stages.context import Context
 from opsbook.stages.due import not_due, waits_for
+from opsbook.stages.registration import register_waiting
 from opsbook.text import Language
 
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "duckdb", "matplotlib", "seaborn")
@@ -56,6 +57,7 @@ def open_stage(
     upstream = {name: result for name, result in saved.items() if result is not None}
     reason = waits_for(stage, project, upstream)
     if reason is not None:
+        register_waiting(stage, project, folder)
         write_result(folder, not_due(stage, project, reason))
         _leave_the_rest(Language(project.project.language).say(reason))
     tables = load_tables(project, file.parent, cache=folder.resolve().parent / ".cache")

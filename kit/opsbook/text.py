@@ -119,6 +119,12 @@ def _catalog(language: str) -> dict[str, str]:
     return found
 
 
+@functools.cache
+def _messages(language: str) -> dict[str, str]:
+    """A catalog turned round: translation → English."""
+    return {text: message for message, text in _catalog(language).items()}
+
+
 class Language:
     """One language: its words, its numbers, its dates.
 
@@ -147,6 +153,15 @@ class Language:
     def text(self, message: str) -> str:
         """Translate a message that has no places."""
         return _catalog(self.code).get(message, message)
+
+    def message(self, text: str) -> str:
+        """Find the English message of a text of opsbook's own that is in this language.
+
+        Examples:
+            >>> Language("zh").message(Language("zh").text("Data intake"))
+            'Data intake'
+        """
+        return _messages(self.code).get(text, text)
 
     def say(self, statement: Statement) -> str:
         """Translate a statement and fill its places."""

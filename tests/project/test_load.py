@@ -161,3 +161,18 @@ def test_overlapping_windows_are_refused(tmp_path):
     )
     with pytest.raises(ParamsError, match="before and after overlap"):
         load_project(write(tmp_path, text))
+
+
+def test_several_faults_of_one_line_are_all_told(tmp_path):
+    text = SMALL.replace("title: Small", "titel: Small, ownr: Ann")
+    with pytest.raises(ParamsError) as caught:
+        load_project(write(tmp_path, text))
+    told = str(caught.value)
+    assert "3 faults" in told
+    assert told.count("line 1  project") == 3
+
+
+def test_a_fault_in_one_of_several_forms_stands_at_its_own_path(tmp_path):
+    text = SAMPLE.replace("scores: { feasibility: 5 }", "scores: { feasibility: }")
+    with pytest.raises(ParamsError, match=r"options\.1\.scores\.feasibility: is blank"):
+        load_project(write(tmp_path, text))

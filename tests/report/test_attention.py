@@ -3,8 +3,7 @@ from typing import Any, cast
 from tests.report.samples import estimate
 
 from opsbook.report.attention import NEEDS, attention
-from opsbook.report.failure import Failure
-from opsbook.results import StageResult
+from opsbook.results import Failure, StageResult
 from opsbook.results.effect import EffectResult, GuardrailCheck
 from opsbook.results.trigger import TriggerResult
 from opsbook.text import say

@@ -2,12 +2,12 @@ import datetime as dt
 import re
 from typing import Any
 
-from tests.report.samples import TEMPLATE, project, write
+from tests.report.samples import TEMPLATE, project, results, write
 
-from opsbook.report import Entry, Failure, index, publish
-from opsbook.results import StageResult
-from opsbook.results.trigger import TriggerResult
-from opsbook.text import say
+from opsbook.report import Entry, index, publish
+from opsbook.results import Failure, Form, FormField, Point, Series, StageResult
+from opsbook.results.trigger import History, TriggerResult
+from opsbook.text import Period, Quantity, say, term
 
 
 def trigger(verdict: Any) -> TriggerResult:
@@ -79,6 +79,68 @@ def test_no_project_is_a_page_too(tmp_path):
     assert "There is no project yet." in html
 
 
-def test_five_hundred_projects_stay_under_a_megabyte(tmp_path):
-    entries = [Entry(id=f"p{i}", title=f"Project {i}") for i in range(500)]
-    assert index(tmp_path, entries, template_dir=TEMPLATE).stat().st_size < 1_000_000
+def series(name: str) -> Series:
+    points = tuple(
+        Point(period=Period(start=dt.date(2020, 1, 6) + dt.timedelta(weeks=i)), value=i % 7 / 50)
+        for i in range(120)
+    )
+    return Series(name=name, unit="share", grain="week", points=points, target=0.08)
+
+
+def test_five_hundred_whole_projects_stay_under_a_megabyte(tmp_path):
+    history = History(series=series("Late share"), as_of=Period(start=dt.date(2022, 1, 3)))
+    watched = trigger("start").model_copy(
+        update={
+            "history": history,
+            "headline": say("Start an optimisation: the figure was off its target 27 times."),
+        }
+    )
+    for i in range(500):
+        write(tmp_path / f"p{i}", results() | {"trigger": watched}, {})
+        (tmp_path / f"p{i}" / "report.html").touch()
+        (tmp_path / f"p{i}" / "report.zh.html").touch()
+    entries = [Entry(id=f"p{i}", title=f"Late flights at airport {i}") for i in range(500)]
+    page = index(tmp_path, entries, template_dir=TEMPLATE)
+    assert page.read_text("utf-8").count("<polyline") >= 500
+    assert page.stat().st_size < 1_000_000
+
+
+def test_it_says_what_changed_since_the_run_before(tmp_path):
+    def told(verdict: Any, day: int) -> str:
+        write(tmp_path / "x", {"trigger": trigger(verdict)}, {})
+        ran = dt.datetime(2025, 11, day, 7, tzinfo=dt.UTC)
+        entry = Entry(id="x", title="x", last_run=ran)
+        return index(tmp_path, [entry], template_dir=TEMPLATE).read_text("utf-8")
+
+    assert ">before: " not in told("watch", 3)
+    assert "before: Watch" in told("start", 10)
+    assert "before: Watch" in told("start", 10)  # the same run, told again
+    assert ">before: " not in told("start", 17)
+
+
+def test_money_is_told_where_a_result_has_it(tmp_path):
+    saved = Form(
+        id="2-5",
+        title=term("Effect evaluation"),
+        fields=(
+            FormField(
+                label=term("Benefit in money"),
+                value=say("{sum} a year", sum=Quantity(value=120000, unit="money:CNY")),
+            ),
+        ),
+    )
+    found = results()["effect"].model_copy(update={"forms": (saved,)})
+    write(tmp_path / "x", {"effect": found}, {})
+    write(tmp_path / "y", {"trigger": trigger("watch")}, {})
+    entries = [Entry(id=name, title=name) for name in "xy"]
+    html = index(tmp_path, entries, template_dir=TEMPLATE).read_text("utf-8")
+    assert "CNY 120,000<small>Benefit in money" in html
+    assert html.count("<small>Benefit") == 1
+
+
+def test_a_report_in_another_language_is_linked(tmp_path):
+    write(tmp_path / "x", {"trigger": trigger("watch")}, {})
+    for name in ("report.html", "report.zh.html"):
+        (tmp_path / "x" / name).touch()
+    html = index(tmp_path, [Entry(id="x", title="x")], template_dir=TEMPLATE).read_text("utf-8")
+    assert 'href="x/report.zh.html" lang="zh">中文</a>' in html

@@ -1,8 +1,7 @@
 from tests.report.samples import results
 
-from opsbook.report.failure import Failure
 from opsbook.report.marks import mark
-from opsbook.results import StageResult
+from opsbook.results import Failure, StageResult
 from opsbook.results.control import ControlResult
 from opsbook.text import say
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.report.samples import SVG, TEMPLATE, error, notebook, project, results, shown, write
 
-from opsbook.report import Failure, publish
-from opsbook.results import StageResult
+from opsbook.report import publish
+from opsbook.results import Failure, StageResult
 from opsbook.text import say
 
 
@@ -46,6 +46,35 @@ def test_an_unknown_type_of_output_is_named_not_lost(tmp_path):
     cell = shown({"application/vnd.plotly.v1+json": {}})
     html = page(tmp_path, notebooks={"trigger": notebook("trigger", cell)})
     assert "Left out here: an output of the type application/vnd.plotly.v1+json" in html
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"text/html": '<img src="https://example.com/x.png">'}, "a picture from elsewhere"),
+        ({"text/markdown": "![x](https://example.com/x.png)"}, "a picture from elsewhere"),
+        ({"text/html": "<div></div><script>draw()</script>"}, "what a script would draw"),
+        ({"text/html": '<iframe src="x"></iframe>'}, "an embedded page, film or form"),
+        (
+            {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "HBox()"},
+            "an output of the type application/vnd.jupyter.widget-view+json",
+        ),
+        (
+            {"application/vnd.plotly.v1+json": {}, "text/html": "<div></div>"},
+            "an output of the type application/vnd.plotly.v1+json",
+        ),
+    ],
+)
+def test_what_is_left_out_is_told(tmp_path, data, words):
+    html = page(tmp_path, notebooks={"trigger": notebook("trigger", shown(data))})
+    assert f"Left out here: {words}. The notebook shows it." in html
+
+
+def test_a_lively_chart_that_brings_a_picture_is_shown_as_that_picture(tmp_path):
+    data = {"application/vnd.plotly.v1+json": {}, "text/html": "<p>x</p>", "image/png": "AAAA"}
+    html = page(tmp_path, notebooks={"trigger": notebook("trigger", shown(data))})
+    assert 'src="data:image/png;base64,AAAA"' in html
+    assert "Left out here" not in html
 
 
 def test_the_page_asks_nobody_for_anything(tmp_path):
@@ -116,7 +145,7 @@ def test_simulated_data_are_said_to_be(tmp_path):
 
 def test_titles_are_text_never_markup(tmp_path):
     html = page(tmp_path, project(title="<b>x</b>\u202e", owner="{{ 7 * 7 }}"))
-    assert "<h1>&lt;b&gt;x&lt;/b&gt;</h1>" in html
+    assert '<h1 class="r-own">&lt;b&gt;x&lt;/b&gt;</h1>' in html
     assert "{{ 7 * 7 }}" in html
 
 

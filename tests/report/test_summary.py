@@ -2,9 +2,8 @@ from typing import Any
 
 from tests.report.samples import estimate, project, results
 
-from opsbook.report.failure import Failure
 from opsbook.report.summary import StageView, key_number, summarise
-from opsbook.results import Stage
+from opsbook.results import Failure, Stage
 from opsbook.text import Language
 
 EN, ZH = Language("en"), Language("zh")

@@ -5,14 +5,14 @@ import sys
 import time
 from pathlib import Path
 
-from opsbook.report import publish_job
-from opsbook.results import Stage
+from opsbook.report.from_run import publish_job
 from opsbook.run.batch import run_batch
+from opsbook.run.options import RunOptions
 from opsbook.run.plan import plan
 from opsbook.run.record import ProjectRun
 from opsbook.run.workspace import init_workspace
 
-INTAKE: tuple[Stage, ...] = ("intake",)
+INTAKE = RunOptions(stages=("intake",))
 
 
 def children() -> dict[int, list[int]]:
@@ -47,7 +47,7 @@ def test_projects_side_by_side_all_come_back_in_order(tmp_path):
         for job in plan(workspace, sample, {"project": {"id": name}})
     ]
     told: list[ProjectRun] = []
-    runs = run_batch(jobs, publish_job, workers=2, only=INTAKE, finished=told.append)
+    runs = run_batch(jobs, publish_job, workers=2, options=INTAKE, finished=told.append)
     assert [run.project for run in runs] == ["one", "two", "three"]
     assert not any(run.failed for run in runs)
     assert sorted(run.project for run in told) == ["one", "three", "two"]

@@ -10,6 +10,7 @@ import pytest
 
 from opsbook import show
 from opsbook.results import Stage
+from opsbook.results.effect import SideEffects
 from opsbook.show.shown import Html, Picture
 from opsbook.text import say
 
@@ -29,7 +30,7 @@ def pictures(results: dict[Stage, Any]) -> list[Any]:
         show.control_chart(trigger.chart, trigger.history),
         show.causes(diagnosis.causes),
         show.comparison(effect.comparison, effect.controlled),
-        show.estimates(effect.naive, effect.controlled),
+        show.estimates(effect.measured),
         show.placebos(effect.controlled),
         show.watch(results["control"].watch),
     ]
@@ -82,5 +83,5 @@ def test_a_form_marks_what_people_must_fill_in(jfk):
 def test_what_the_params_leave_out_is_said_calmly(clinic):
     placebos = show.placebos(clinic["effect"].controlled)
     assert isinstance(placebos, Html)
-    assert "name no controls" in placebos.html
-    assert "name no guardrails" in show.guardrails(clinic["effect"].guardrails).html
+    assert "no two controls" in placebos.html
+    assert "name no guardrails" in show.side_effects(SideEffects()).html

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from opsbook.errors import DataError
-from opsbook.project.data import Cell
+from opsbook.project.base import Cell
 from opsbook.project.metric import Metric
 from opsbook.results import Point, Series
 from opsbook.text import Grain, Period
@@ -146,31 +146,31 @@ class Cube:
         Raises:
             DataError: If no row has those values; the message lists what there is.
         """
-        chosen = self.rows(rows or {})
-        above, below = self._columns(metric)
-        chosen = chosen[(chosen[GAPS] & self._bits(metric)) == 0]
+        above, below = self.columns_of(metric)
+        chosen = self.rows(rows or {}, needs=(above, below))
         sums = chosen.groupby("period")[[above, below]].sum(min_count=1)
-        sums = sums.reindex(pd.DatetimeIndex(self.periods))
-        numerator = sums[above].to_numpy(dtype=float)
-        denominator = (
-            np.ones_like(numerator) if metric.kind == "sum" else sums[below].to_numpy(float)
-        )
-        denominator = np.where(np.isfinite(numerator), denominator, np.nan)
-        return _series(metric, self.grain, self.periods, numerator, denominator)
+        return self._measured(metric, sums)
 
     def panel(
         self, metric: Metric, dimension: str, rows: Rows | None = None
     ) -> dict[str, MetricSeries]:
         """One series per value of a dimension, sorted by value."""
         others = {name: value for name, value in (rows or {}).items() if name != dimension}
-        values = self.rows(others)[dimension].unique()
+        above, below = self.columns_of(metric)
+        chosen = self.rows(others, needs=(above, below))
+        parts = chosen.groupby([dimension, "period"], observed=True)
+        sums = parts[[above, below]].sum(min_count=1)
+        values = sums.index.get_level_values(dimension).unique()
         return {
-            str(value): self.series(metric, {**others, dimension: value})
-            for value in sorted(values, key=str)
+            str(value): self._measured(metric, sums.loc[value]) for value in sorted(values, key=str)
         }
 
-    def rows(self, rows: Rows) -> pd.DataFrame:
+    def rows(self, rows: Rows, *, needs: Iterable[str] = ()) -> pd.DataFrame:
         """The cube's rows with some dimension values.
+
+        Args:
+            rows: Dimension → value or values.
+            needs: Figures that a row must have; rows that lack one are left out.
 
         Raises:
             DataError: If there are none.
@@ -187,13 +187,26 @@ class Cube:
                     "Correct data.kpi.focus, data.kpi.filter or the peers.",
                 )
             frame = kept
-        return frame
+        return frame[self.has(needs).reindex(frame.index)] if needs else frame
 
-    def _bits(self, metric: Metric) -> int:
-        """The gaps that keep a row from being used for a metric."""
-        return sum(1 << self.figures.index(column) for column in metric.columns.values())
+    def has(self, figures: Iterable[str]) -> pd.Series[bool]:
+        """Which of the cube's rows lack none of some figures."""
+        bits = sum(1 << i for i, name in enumerate(self.figures) if name in set(figures))
+        return (self.frame[GAPS] & bits) == 0
 
-    def _columns(self, metric: Metric) -> tuple[str, str]:
+    def _measured(self, metric: Metric, sums: pd.DataFrame) -> MetricSeries:
+        """The metric of sums by period, over all periods."""
+        above, below = self.columns_of(metric)
+        sums = sums.reindex(pd.DatetimeIndex(self.periods))
+        numerator = sums[above].to_numpy(dtype=float)
+        denominator = (
+            np.ones_like(numerator) if metric.kind == "sum" else sums[below].to_numpy(float)
+        )
+        denominator = np.where(np.isfinite(numerator), denominator, np.nan)
+        return _series(metric, self.grain, self.periods, numerator, denominator)
+
+    def columns_of(self, metric: Metric) -> tuple[str, str]:
+        """The columns above and below a metric's line."""
         if metric.numerator is not None and metric.denominator is not None:
             return metric.numerator, metric.denominator
         return metric.value or "", COUNT
@@ -208,6 +221,65 @@ def pool(series: Mapping[str, MetricSeries]) -> MetricSeries:
     numerator = np.sum([one.numerator for one in series.values()], axis=0)
     denominator = np.sum([one.denominator for one in series.values()], axis=0)
     return _series(first.metric, first.grain, first.periods, numerator, denominator)
+
+
+def many_series(
+    cube: Cube, metric: Metric, focuses: Sequence[Rows]
+) -> list[MetricSeries | DataError]:
+    """The same metric for many parts of the table, summed in one go.
+
+    Args:
+        cube: The table.
+        metric: What to measure.
+        focuses: Dimension → value, one mapping for each series.
+
+    Returns:
+        For each focus its series, or the error that says why there is none.
+    """
+    found: dict[int, MetricSeries | DataError] = {}
+    by_names: dict[tuple[str, ...], list[int]] = {}
+    for i, focus in enumerate(focuses):
+        if focus and not any(isinstance(value, tuple) for value in focus.values()):
+            by_names.setdefault(tuple(sorted(focus)), []).append(i)
+            continue
+        try:
+            found[i] = cube.series(metric, focus)
+        except DataError as error:
+            found[i] = error
+    for names, places in by_names.items():
+        found |= _by_keys(cube, metric, names, {i: focuses[i] for i in places})
+    return [found[i] for i in range(len(focuses))]
+
+
+def _by_keys(
+    cube: Cube, metric: Metric, names: tuple[str, ...], focuses: Mapping[int, Rows]
+) -> dict[int, MetricSeries | DataError]:
+    above, below = cube.columns_of(metric)
+    frame = cube.frame[cube.has((above, below))]
+    keys = frame[list(names)].astype(str).agg("\x1f".join, axis=1)
+    codes, known = pd.factorize(keys)
+    row = {key: i for i, key in enumerate(known)}
+    column = pd.DatetimeIndex(cube.periods).get_indexer(pd.DatetimeIndex(frame["period"]))
+    sums = np.zeros((2, len(known), len(cube.periods)))
+    there = np.zeros((len(known), len(cube.periods)), dtype=bool)
+    there[codes, column] = True
+    for k, name in enumerate((above, below)):
+        np.add.at(sums[k], (codes, column), frame[name].to_numpy(dtype=float))
+    sums[:, ~there] = np.nan
+    found: dict[int, MetricSeries | DataError] = {}
+    for i, focus in focuses.items():
+        place = row.get("\x1f".join(str(focus[name]) for name in names))
+        if place is None:
+            try:
+                found[i] = cube.series(metric, focus)
+            except DataError as error:  # it says which values there are
+                found[i] = error
+            continue
+        numerator = sums[0, place]
+        denominator = np.ones_like(numerator) if metric.kind == "sum" else sums[1, place]
+        denominator = np.where(np.isfinite(numerator), denominator, np.nan)
+        found[i] = _series(metric, cube.grain, cube.periods, numerator, denominator)
+    return found
 
 
 def calendar(first: dt.date, last: dt.date, grain: Grain) -> tuple[dt.date, ...]:

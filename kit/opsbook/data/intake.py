@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,9 @@ from opsbook.data.calendar import coverage
 from opsbook.data.columns import total
 from opsbook.data.cube import COUNT, GAPS, Cube
 from opsbook.data.database import database_columns, tally_database
+from opsbook.data.experiment import UserArms, load_experiment
+from opsbook.data.feedback import Feedback, load_feedback
+from opsbook.data.process import ProcessLog, load_process
 from opsbook.data.sources import (
     Location,
     Source,
@@ -62,6 +65,9 @@ class Tables:
     kpi: Cube
     ledger: Ledger
     coverage: Coverage
+    process: ProcessLog | None = None
+    feedback: Feedback | None = None
+    experiment: UserArms | None = None
 
 
 def load_tables(
@@ -84,6 +90,17 @@ def load_tables(
         DataError: If the table, a column or a cell cannot be read, or no row is left.
     """
     today = today or dt.datetime.now().astimezone().date()
+    experiment = project.effect.experiment if project.effect else None
+    return replace(
+        _load_kpi(project, folder, cache, today),
+        process=load_process(project, folder),
+        feedback=load_feedback(project, folder),
+        experiment=load_experiment(experiment, folder) if experiment else None,
+    )
+
+
+def _load_kpi(project: Project, folder: Path, cache: Path | None, today: dt.date) -> Tables:
+    """Read the KPI table alone."""
     if faults := column_faults(project, folder):
         raise DataError(
             "; ".join(f"{'.'.join(map(str, f.path))}: {f.message}" for f in faults) + ".",

@@ -12,7 +12,7 @@ from opsbook.data.rewrite import TOTALS, is_total
 from opsbook.data.sources import Source
 from opsbook.data.sql import literal, texts
 from opsbook.project import Project
-from opsbook.project.data import Cell
+from opsbook.project.base import Cell
 from opsbook.project.metric import Metric
 from opsbook.results.intake import Check, ColumnReading, LedgerLine
 from opsbook.text import say

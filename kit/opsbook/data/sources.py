@@ -122,7 +122,7 @@ def locate(project: Project, folder: Path) -> Location:
         raise DataError(
             f"There is no table {path} (data.kpi.path).", "Paths are relative to the params file."
         )
-    return Location(name=path.name, kind=_kind(path), files=(path,))
+    return Location(name=path.name, kind=kind_of(path), files=(path,))
 
 
 def content_hash(location: Location) -> str:
@@ -373,7 +373,7 @@ def _several(folder: Path, pattern: str, wanted: Path) -> Location:
             f"There is no Parquet file in {wanted} (data.kpi.path).",
             "Name a file, a folder of Parquet files, or a glob such as data/*.parquet.",
         )
-    kinds = {_kind(file) for file in files}
+    kinds = {kind_of(file) for file in files}
     if len(files) > 1 and kinds != {"parquet"}:
         raise DataError(
             f"{wanted} names {len(files)} files (data.kpi.path); only Parquet files can be read "
@@ -383,7 +383,12 @@ def _several(folder: Path, pattern: str, wanted: Path) -> Location:
     return Location(name=wanted.name, kind=kinds.pop(), files=tuple(files))
 
 
-def _kind(path: Path) -> Kind:
+def kind_of(path: Path) -> Kind:
+    """How a file is read, by its name's ending.
+
+    Raises:
+        DataError: If no such file can be read.
+    """
     name = path.name.lower()
     for ending, kind in ENDINGS.items():
         if name.endswith(ending):

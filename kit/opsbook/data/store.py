@@ -43,7 +43,7 @@ def key(project: Project, sha256: str) -> str:
         "events": [event.model_dump(mode="json") for event in project.data.events],
         "intake": project.intake.model_dump(mode="json"),
         "metrics": [[m.kind, m.columns] for m in project.metrics.values()],
-        "causes": project.diagnosis.causes if project.diagnosis else (),
+        "diagnosis": list(project.diagnosis.columns.values()) if project.diagnosis else [],
         "versions": [__version__, importlib.metadata.version("duckdb")],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -55,7 +55,7 @@ def figures(project: Project) -> tuple[str, ...]:
     """Columns that some metric or cause sums, each once, in the order of the params."""
     columns = [column for metric in project.metrics.values() for column in metric.columns.values()]
     if project.diagnosis:
-        columns += project.diagnosis.causes
+        columns += project.diagnosis.columns.values()
     return tuple(dict.fromkeys(columns))
 
 

@@ -138,6 +138,8 @@ Amount = Annotated[
         {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*-?[\d.]+\s*%?\s*$"}]}
     ),
 ]
+#: A value of a cell as YAML gives it.
+Cell = str | int | float | bool
 #: Name of a column of the table.
 Column = Annotated[str, Field(min_length=1)]
 #: Letters, digits, `_` and `-`: an id is also the name of a folder.

@@ -1,10 +1,24 @@
-"""The section `control`: limits, watch, owner and reaction."""
+"""The section `control`: limits, watch, owner, reaction, and the loops before this one."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
-from opsbook.project.base import Section, When, Window
+from opsbook.project.base import Amount, Section, When, Window
+
+
+class Loop(Section):
+    """An earlier loop on the same metric: what it promised and what it brought."""
+
+    title: str = Field(min_length=1, description="What was changed.")
+    launched: When | None = Field(None, description="When.")
+    forecast: Amount | None = Field(None, description="Change that was promised.")
+    measured: Amount | None = Field(None, description="Change that was measured.")
+    verdict: Literal["effective", "ineffective", "harmful", "cannot_tell"] | None = Field(
+        None, description="Its verdict."
+    )
 
 
 class ControlSection(Section):
@@ -20,3 +34,11 @@ class ControlSection(Section):
     owner: str = Field("", description="Who watches.")
     reaction: str = Field("", description="What is done at yellow and at red.")
     review_weeks: tuple[int, ...] = Field((4, 12, 26), description="When to look again.")
+    rollback: str = Field("", description="The condition on which the change is taken back.")
+    rollback_at: Amount | None = Field(
+        None,
+        ge=0,
+        description="How much worse the metric may be shown to get before the change is taken "
+        "back; left out: any shown worsening.",
+    )
+    loops: tuple[Loop, ...] = Field((), description="Earlier loops on the same metric.")

@@ -8,10 +8,10 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from opsbook.project.base import Column, Section, When
+from opsbook.project.base import Cell, Column, Section, When
+from opsbook.project.tables import FeedbackTable, ProcessTable
 from opsbook.text import Grain
 
-Cell = str | int | float | bool
 ENVIRONMENT = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -132,6 +132,8 @@ class DataSection(Section):
     """Where the numbers come from."""
 
     kpi: KpiTable = Field(description="The table of the KPI.")
+    process: ProcessTable | None = Field(None, description="The event log of the process.")
+    feedback: FeedbackTable | None = Field(None, description="What customers say.")
     events: tuple[KnownEvent, ...] = Field(
         (), description="Known events, named beside the figures and the verdicts."
     )

@@ -37,7 +37,9 @@ def faults_of(error: ValidationError, values: Mapping[str, Any]) -> list[Fault]:
     """
     faults = []
     for detail in error.errors():
-        path = _without_tags(detail["loc"], values)
+        # Only what is missing or unknown stands at no place in the file.
+        absent = detail["type"] in {"missing", "extra_forbidden"}
+        path = _without_tags(detail["loc"], values, keep_last=absent)
         faults.append(Fault(path=path, message=_message(detail, path)))
     return faults
 
@@ -64,7 +66,7 @@ def _message(detail: ErrorDetails, path: Path) -> str:
     return words.format(got=got, **context)
 
 
-def _without_tags(path: Path, values: Any) -> Path:
+def _without_tags(path: Path, values: Any, *, keep_last: bool) -> Path:
     """Drop from an error's path the names of union members, which stand in no file."""
     kept: list[str | int] = []
     for i, part in enumerate(path):
@@ -72,7 +74,7 @@ def _without_tags(path: Path, values: Any) -> Path:
         if inside or (isinstance(values, dict) and part in values):
             kept.append(part)
             values = values[part]
-        elif i == len(path) - 1:
+        elif keep_last and i == len(path) - 1:
             kept.append(part)
     return tuple(kept)
 

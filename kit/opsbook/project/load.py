@@ -78,7 +78,8 @@ class ParamsFile:
 
     def error(self, faults: Iterable[Fault]) -> ParamsError:
         """All faults of this file as one error, each with its line."""
-        rows = sorted((self._line(fault.path), fault) for fault in faults)
+        found = ((self._line(fault.path), fault) for fault in faults)
+        rows = sorted(found, key=lambda row: row[0])
         count = "1 fault" if len(rows) == 1 else f"{len(rows)} faults"
         told = [
             f"  {f'line {line}  ' if line else ''}{_dotted(fault.path)}: {fault.message}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from opsbook.project.base import Amount, Identifier, Section, When
 from opsbook.project.control import ControlSection
@@ -16,6 +17,11 @@ from opsbook.project.metric import Metric, MetricSection
 from opsbook.project.peers import Peers
 from opsbook.project.solutions import SolutionsSection
 from opsbook.project.trigger import TriggerSection
+
+#: A figure that nobody has filled in: "X %", "Z 秒", "__ days".
+BLANK_GOAL = re.compile(
+    r"(?<![A-Za-z])[XYZxyz]{1,2}\s*(%|％|个|百分点|秒|分钟|小时|天|元|percent)|_{2,}"
+)
 
 
 class Team(Section):
@@ -33,6 +39,13 @@ class Goal(Section):
     text: str = Field(description="The goal as a sentence.")
     value: Amount | None = Field(None, description="The figure to reach; the target if left out.")
     by: When | None = Field(None, description="Until when.")
+
+    @field_validator("text")
+    @classmethod
+    def _says_something(cls, text: str) -> str:
+        if BLANK_GOAL.search(text) or not text.strip():
+            raise ValueError(f"a goal with a blank is no goal (got '{text}'); write the figure")
+        return text
 
 
 class Identity(Section):
@@ -76,8 +89,7 @@ class Project(Section):
         for path, metric in self.metrics.items():
             named |= {f"{path}.{field}": column for field, column in metric.columns.items()}
         if self.diagnosis:
-            for i, column in enumerate(self.diagnosis.causes):
-                named[f"diagnosis.causes.{i}"] = column
+            named |= {f"diagnosis.{field}": c for field, c in self.diagnosis.columns.items()}
         return named
 
     @property
@@ -87,12 +99,26 @@ class Project(Section):
         found |= {f"metric.guardrails.{i}": g for i, g in enumerate(self.metric.guardrails)}
         if self.trigger and self.trigger.watch:
             found["trigger.watch"] = self.trigger.watch
+        if volume := self.feedback_volume:
+            found["data.feedback.volume"] = volume
+        if self.effect:
+            found |= {f"effect.also.{i}": m for i, m in enumerate(self.effect.also)}
         return found
+
+    @property
+    def feedback_volume(self) -> Metric | None:
+        """The orders or contacts per period that the feedback is measured against."""
+        feedback = self.data.feedback
+        if feedback is None:
+            return None
+        column = feedback.volume or self.watched.denominator
+        return Metric(name=column, kind="sum", value=column, better="higher") if column else None
 
     @model_validator(mode="after")
     def _references_hold(self) -> Self:
         dimensions = self.data.kpi.dimensions
-        faults = [
+        faults = self._targets_out_of_range()
+        faults += [
             f"{field} is '{name}', which is not in data.kpi.dimensions "
             f"({', '.join(dimensions) or 'none'})"
             for field, name in self._dimensions_used()
@@ -107,6 +133,14 @@ class Project(Section):
                 for evidence in why.evidence
                 if evidence.kind == "cause" and evidence.cause not in causes
             ]
+            events = [event.title for event in self.data.events]
+            faults += [
+                f"why '{why.id}' names the event '{evidence.event}', which is not in data.events "
+                f"({', '.join(events) or 'none'})"
+                for why in self.diagnosis.whys
+                for evidence in why.evidence
+                if evidence.kind == "correlates_with_event" and evidence.event not in events
+            ]
         if self.diagnosis and self.solutions:
             whys = [why.id for why in self.diagnosis.whys]
             faults += [
@@ -119,17 +153,23 @@ class Project(Section):
             raise ValueError("; ".join(faults))
         return self
 
+    def _targets_out_of_range(self) -> list[str]:
+        if self.trigger is None or self.watched.kind not in {"share", "rate"}:
+            return []
+        most = 1.0 if self.watched.kind == "share" else float("inf")
+        named = [(f"trigger.targets.{i}", t.value) for i, t in enumerate(self.trigger.targets)]
+        limits = "between 0 and 1" if self.watched.kind == "share" else "at 0 or above"
+        return [
+            f"{path}: the target of a {self.watched.kind} lies {limits} (got {value:g})"
+            for path, value in named
+            if not 0 <= value <= most
+        ]
+
     def _dimensions_used(self) -> list[tuple[str, str]]:
         used = [(f"data.kpi.focus.{name}", name) for name in self.data.kpi.focus]
         peers: list[tuple[str, Peers | None]] = []
         if self.diagnosis:
-            used += [("diagnosis.segments", name) for name in self.diagnosis.segments]
-            used += [
-                (f"the evidence of why '{why.id}'", evidence.dimension)
-                for why in self.diagnosis.whys
-                for evidence in why.evidence
-                if evidence.kind == "segment"
-            ]
+            used += self.diagnosis.dimensions
             peers.append(("diagnosis.peers", self.diagnosis.peers))
         if self.effect:
             peers.append(("effect.controls", self.effect.controls))

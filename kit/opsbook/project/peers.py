@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from opsbook.project.base import Column, Section
-from opsbook.project.data import Cell
+from opsbook.project.base import Cell, Column, Section
 
 
 class Peers(Section):

@@ -14,8 +14,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from opsbook.project.base import When, Window
-from opsbook.project.data import Cell
+from opsbook.project.base import Cell, When, Window
+from opsbook.project.guesses import Guess
 from opsbook.project.model import Project
 
 SCHEMA, README = "project.schema.json", "README.md"
@@ -26,6 +26,7 @@ PLAIN = {
     bool: "true / false",
     dict: "mapping",
     When: "time",
+    Guess: "number or `{ low, mode, high }`",
     Path: "path",
     type(None): "",
 }
@@ -98,7 +99,7 @@ def _tables(path: str, model: type[BaseModel]) -> list[str]:
         inside += [
             (f"{path}.{shown}{'[]' if _is_list(info.annotation) else ''}", one)
             for one in _models(info.annotation)
-            if one not in {When, Window}
+            if one not in {When, Window, Guess}
         ]
     tables = ["\n".join(rows) + "\n"]
     for where, one in inside:
@@ -131,7 +132,8 @@ def _kind(annotation: Any) -> str:
     if origin is Literal:
         return ", ".join(f"`{choice}`" for choice in arguments)
     if origin is tuple:
-        return "list of " + _kind(arguments[0]) if arguments[-1] is ... else "pair of numbers"
+        kinds = [_kind(argument) for argument in arguments if argument is not ...]
+        return f"list of {kinds[0]}" if arguments[-1] is ... else f"`[{', '.join(kinds)}]`"
     if origin is dict:
         return f"mapping to {_kind(arguments[1])}"
     if origin in {Union, UnionType}:

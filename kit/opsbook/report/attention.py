@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from opsbook.report.failure import Failure
-from opsbook.results import STAGES, Stage, StageResult
+from opsbook.results import STAGES, Failure, Stage, StageResult
 from opsbook.results.control import ControlResult
 from opsbook.results.effect import EffectResult
 from opsbook.results.intake import IntakeResult

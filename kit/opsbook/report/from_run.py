@@ -3,27 +3,55 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from opsbook.project import Project
-from opsbook.report.failure import Failure
 from opsbook.report.index import Entry, index
-from opsbook.report.publish import publish
-from opsbook.run.plan import Job
+from opsbook.report.publish import OTHERS, REPORT, publish, report_name
 from opsbook.run.record import ProjectRun, Run
 from opsbook.run.status import saved_runs
 from opsbook.run.workspace import Workspace
 
+if TYPE_CHECKING:
+    from opsbook.run.plan import Job  # brings pandas
 
-def publish_job(job: Job, runs: tuple[Run, ...], language: str | None = None) -> Path:
-    """Write a project's report from its outputs; what failed is told with how to retry."""
-    return publish(
-        job.folder,
-        job.project,
-        template_dir=job.report_template,
-        language=language,
-        failures={run.stage: _failure(run) for run in runs if run.failure is not None},
-    )
+
+def publish_job(job: Job, runs: tuple[Run, ...], languages: Sequence[str] = ()) -> Path:
+    """Write a project's report from its outputs; what failed is told with how to retry.
+
+    Args:
+        job: The project.
+        runs: How its stages ended.
+        languages: The first one's report is ``report.html``, another's ``report.zh.html``; the
+            project's own if there are none. Other languages and PDFs are of an earlier run and
+            are removed.
+
+    Returns:
+        The first report's file.
+    """
+    chosen = tuple(dict.fromkeys(languages)) or (job.project.project.language,)
+    names = {code: report_name(code if i else None) for i, code in enumerate(chosen)}
+    for old in [*job.folder.glob(OTHERS), *job.folder.glob("report*.pdf")]:
+        if old.name not in names.values():
+            old.unlink()
+    failures = {run.stage: run.failure for run in runs if run.failure is not None}
+    for code, name in names.items():
+        publish(
+            job.folder,
+            job.project,
+            template_dir=job.report_template,
+            language=code,
+            failures=failures,
+            name=name,
+        )
+    return job.folder / REPORT
+
+
+def reports(folder: Path) -> list[Path]:
+    """A project's reports, the first one before those in other languages."""
+    return [file for file in (folder / REPORT, *sorted(folder.glob(OTHERS))) if file.is_file()]
 
 
 def rebuild_index(workspace: Workspace) -> Path:
@@ -46,13 +74,6 @@ def _entry(run: ProjectRun) -> Entry:
         language=project.project.language if project else "en",
         simulated=project.data.kpi.simulated if project else False,
         last_run=dt.datetime.fromisoformat(run.started) if run.started else None,
-        failures={stage.stage: _failure(stage) for stage in run.runs if stage.failure is not None},
+        failures={stage.stage: stage.failure for stage in run.runs if stage.failure is not None},
         problem=run.report_failure or "",
     )
-
-
-def _failure(run: Run) -> Failure:
-    failure = run.failure
-    if failure is None:
-        return Failure(stage=run.stage, error="", message="")
-    return Failure(**failure.model_dump())

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from opsbook.errors import RunError
 from opsbook.report.attention import NEEDS, Attention, attention
-from opsbook.report.failure import Failure
+from opsbook.report.changes import State, next_state, read_states, write_states
 from opsbook.report.marks import Mark, mark
+from opsbook.report.money import Money, money
 from opsbook.report.page import render_page
-from opsbook.report.publish import REPORT, read_results
+from opsbook.report.publish import OTHERS, REPORT, read_results
 from opsbook.report.summary import NAMES
-from opsbook.results import STAGES, Series, Stage, StageResult
+from opsbook.results import STAGES, Failure, Series, Stage, StageResult
 from opsbook.results.control import ControlResult
 from opsbook.results.effect import EffectResult
 from opsbook.results.saved import write_whole
@@ -72,6 +73,9 @@ class Row:
     stages: tuple[tuple[str, Mark], ...]
     trend: Trend | None
     report: str | None
+    others: tuple[tuple[str, str], ...]
+    money: Money | None
+    state: State
     last_run: str
 
 
@@ -94,8 +98,9 @@ def index(
     """
     told = Language(language)
     order = list(NEEDS)
+    states = read_states(outputs)
     rows = sorted(
-        (_row(outputs, entry, told) for entry in entries),
+        (_row(outputs, entry, told, states.get(entry.id)) for entry in entries),
         key=lambda row: (order.index(row.attention.need), row.entry.title, row.entry.id),
     )
     counted = Counter(row.attention.need for row in rows)
@@ -105,14 +110,16 @@ def index(
         told,
         rows=rows,
         counts=[(NEEDS[need], counted[need]) for need in order if counted[need]],
-        stage_names=[told.text(NAMES[stage].term) for stage in STAGES],
+        changed=sum(row.state.changed for row in rows),
+        any_money=any(row.money for row in rows),
     )
     path = outputs / INDEX
     write_whole(path, page)
+    write_states(outputs, {row.entry.id: row.state for row in rows})
     return path
 
 
-def _row(outputs: Path, entry: Entry, page: Language) -> Row:
+def _row(outputs: Path, entry: Entry, page: Language, last: State | None) -> Row:
     own = Language(entry.language)
     problem, results = entry.problem, {}
     try:
@@ -122,12 +129,13 @@ def _row(outputs: Path, entry: Entry, page: Language) -> Row:
     need = attention(results, entry.failures)
     if problem:
         need = Attention(need="failed", stage=None)
+    sign = _mark(need, results, entry.failures, problem)
     live = {s: r for s, r in results.items() if s not in entry.failures}
     return Row(
         entry=entry,
         html_language=own.html,
         attention=need,
-        mark=_mark(need, results, entry.failures, problem),
+        mark=sign,
         headline=problem or _headline(need, live, entry.failures, own),
         stages=tuple(
             (page.text(NAMES[stage].term), mark(results.get(stage), entry.failures.get(stage)))
@@ -135,6 +143,12 @@ def _row(outputs: Path, entry: Entry, page: Language) -> Row:
         ),
         trend=_trend(live),
         report=f"{entry.id}/{REPORT}" if (outputs / entry.id / REPORT).is_file() else None,
+        others=tuple(
+            (file.name.split(".")[1], f"{entry.id}/{file.name}")
+            for file in sorted((outputs / entry.id).glob(OTHERS))
+        ),
+        money=money(live),
+        state=next_state(last, str(entry.last_run), sign.word.term),
         last_run="" if entry.last_run is None else f"{entry.last_run:%Y-%m-%d %H:%M}",
     )
 

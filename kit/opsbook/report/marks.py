@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from opsbook.report.failure import Failure
-from opsbook.results import StageResult, Tone
+from opsbook.results import Failure, StageResult, Tone
 from opsbook.results.control import ControlResult
 from opsbook.results.diagnosis import DiagnosisResult
 from opsbook.results.effect import EffectResult

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opsbook.errors import RunError
+from opsbook.report.calls import shown_call
 from opsbook.results import STAGES, Stage
 from opsbook.results.saved import file_name
 from opsbook.run.jupyter import import_jupyter
@@ -53,9 +54,9 @@ def merge(notebooks: Mapping[Stage, Mapping[str, Any]], stages: Iterable[Stage])
     """Merge notebooks into one, a section per stage and their parameters last.
 
     Every cell's id gets its stage as prefix. Its metadata say, under `OURS`, which section it
-    is in and whether it opens or closes that section; a stage without notebook is one empty
-    cell. A notebook's title (its first H1) moves into the metadata of the cell that opens its
-    section.
+    is in, which function of `opsbook.show` it calls, and whether it opens or closes its
+    section; a stage without notebook is one empty cell. A notebook's title (its first H1) moves
+    into the metadata of the cell that opens its section.
 
     Args:
         notebooks: Executed notebooks by stage.
@@ -112,7 +113,12 @@ def _cells(notebook: Mapping[str, Any], stage: Stage) -> list[NotebookNode]:
             titled = bool(found)
             if not cell["source"].strip():
                 continue
-        cell["metadata"][OURS] = {"stage": stage}
+        call = shown_call(cell["source"]) if cell["cell_type"] == "code" else None
+        cell["metadata"][OURS] = {
+            **cell["metadata"].get(OURS, {}),
+            "stage": stage,
+            "call": call.name if call else None,
+        }
         kept.append(cell)
     return kept
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opsbook.report.sanitise import clean_html, framed_tables
+from opsbook.report.sanitise import clean_html, framed_tables, left_out
 from opsbook.run.jupyter import import_jupyter
 from opsbook.text import Language, Statement, Term, say
 
@@ -34,6 +34,9 @@ SHOWN = (
     "image/jpeg",
     "text/plain",
 )
+PICTURES = frozenset(("image/svg+xml", "image/png", "image/jpeg"))
+LIVELY = ("application/vnd.", "application/javascript", "text/vnd.")
+OMITTED = say("Left out here: {what}. The notebook shows it.")
 TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 #: Characters that turn the direction of the text after them, in a page's own words too.
 DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -141,9 +144,10 @@ def _exporter(template_dir: Path) -> HTMLExporter:
     markdown = environment.filters["markdown2html"]
     environment.filters |= {  # none of nbconvert's own writes to the page without cleaning
         "shown": _shown,
-        "clean": _clean,
+        "lively": _lively,
+        "clean": _told(lambda _, html: "".join(html), 0),
         "plain": lambda text: TERMINAL.sub("", "".join(text)),
-        "prose": _prose(markdown),
+        "prose": _told(markdown, LEVELS_DOWN),
         "coloured": _coloured(environment.filters["highlight2html"]),
     }
     return exporter
@@ -151,29 +155,42 @@ def _exporter(template_dir: Path) -> HTMLExporter:
 
 def _shown(data: Mapping[str, Any]) -> str | None:
     """The best way to show an output, or None if there is none that a sent page may use."""
-    return next((kind for kind in SHOWN if kind in data), None)
+    still = PICTURES if _lively(data) and PICTURES & data.keys() else SHOWN
+    return next((kind for kind in SHOWN if kind in data and kind in still), None)
 
 
-def _clean(html: str | list[str], prefix: str, frame: str = "{}", shift: int = 0) -> Any:
+def _lively(data: Mapping[str, Any]) -> list[str]:
+    """Types of an output that live only in a notebook, such as a widget or a Plotly chart."""
+    return [kind for kind in data if kind.startswith(LIVELY) and kind not in SHOWN]
+
+
+def _clean(html: str, prefix: str, frame: str, shift: int) -> Any:
     from markupsafe import Markup  # noqa: PLC0415
 
-    cleaned = clean_html("".join(html), prefix=prefix, shift=shift)
+    cleaned = clean_html(html, prefix=prefix, shift=shift)
     return Markup(framed_tables(cleaned, str(frame)))  # noqa: S704 - cleaned in the line above
 
 
-def _prose(markdown: Callable[..., str]) -> Any:
+def _told(make: Callable[..., str], levels: int) -> Any:
+    """A filter that cleans what a function makes, and says what it took away."""
     from jinja2 import pass_context  # noqa: PLC0415
+    from markupsafe import Markup  # noqa: PLC0415
+
+    note = Markup('<p class="r-omitted">{}</p>')
 
     @pass_context
-    def prose(context: Any, source: str, prefix: str, frame: str = "{}") -> Any:
-        return _clean(markdown(context, source), prefix, frame, LEVELS_DOWN)
+    def told(context: Any, source: Any, prefix: str, frame: str = "{}", shift: int = levels) -> Any:
+        html = make(context, source)
+        t = context["resources"]["page"]["t"]
+        notes = [note.format(t(OMITTED.message, what=what)) for what in left_out(html)]
+        return Markup("").join([_clean(html, prefix, frame, shift), *notes])
 
-    return prose
+    return told
 
 
 def _coloured(highlight: Callable[..., str]) -> Callable[[str], Any]:
     def coloured(source: str) -> Any:
-        return _clean(highlight(source, language="python"), "")
+        return _clean(highlight(source, language="python"), "", "{}", 0)
 
     return coloured
 

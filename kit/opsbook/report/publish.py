@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 from opsbook.project import Project
 from opsbook.report.appendix import appendix
-from opsbook.report.failure import Failure, failure_in
+from opsbook.report.failure import failure_in
 from opsbook.report.merge import OURS, merge, read_notebooks, subtitles
 from opsbook.report.page import render_notebook
-from opsbook.report.summary import GRADES, Summary, summarise
-from opsbook.results import STAGES, Stage, StageResult, read_result
+from opsbook.report.retell import retell
+from opsbook.report.summary import GRADES, Summary, is_due, summarise
+from opsbook.report.tables import write_tables
+from opsbook.report.traced import Place
+from opsbook.results import STAGES, Failure, Stage, StageResult, read_result
 from opsbook.results.saved import write_whole
-from opsbook.text import Language
+from opsbook.text import Language, term
 
 REPORT = "report.html"
+OTHERS = "report.??.html"
+#: The cell of the verdict repeats the sentences that its numbers should lead away from.
+VERDICT = "headline"
+ROLES = {
+    "lead": term("Lead"),
+    "data": term("Data team"),
+    "execution": term("Execution"),
+    "support": term("Support"),
+}
+TAGS = re.compile(r"<style.*?</style>|<title.*?</title>|<[^>]+>", re.DOTALL)
 
 
 def publish(
@@ -25,8 +41,9 @@ def publish(
     template_dir: Path,
     language: str | None = None,
     failures: Mapping[Stage, Failure] | None = None,
+    name: str = REPORT,
 ) -> Path:
-    """Write a project's report, whatever of it there is so far.
+    """Write a project's report, whatever of it there is so far, and its tables as CSV.
 
     Args:
         folder: The project's output folder, with ``N_stage.ipynb`` and ``N_stage.json``.
@@ -35,6 +52,7 @@ def publish(
         language: ``en`` or ``zh``; the project's own if left out.
         failures: Stages that failed, with the command that retries; a failure that only a
             notebook shows is found there.
+        name: Name of the report's file.
 
     Returns:
         The report's file.
@@ -47,23 +65,44 @@ def publish(
     results = read_results(folder)
     found = {stage: failure_in(notebook, stage) for stage, notebook in notebooks.items()}
     failed = {stage: failure for stage, failure in found.items() if failure} | dict(failures or {})
-    summary = summarise(project, results, failed, told)
-    due = {view.stage for view in summary.stages if view.due}
-    merged = merge({stage: nb for stage, nb in notebooks.items() if stage in due}, STAGES)
+    due = {stage for stage in STAGES if is_due(results.get(stage), failed.get(stage))}
+    written = Language(project.project.language)
+    merged = merge(
+        {
+            stage: retell(notebook, results.get(stage), written, told)
+            for stage, notebook in notebooks.items()
+            if stage in due
+        },
+        STAGES,
+    )
+    summary = summarise(project, results, failed, told, places(merged))
     page = render_notebook(
         merged,
         template_dir,
         told,
         project=project,
         summary=summary,
+        team=[(ROLES[role], name) for role, name in project.project.team],
         grades={letter: word.term for letter, word in GRADES.items()},
         stages={view.stage: view for view in summary.stages},
         contents=_contents(merged, summary),
         appendix=appendix(project, results, told),
     )
-    path = folder / REPORT
+    if name == REPORT:
+        write_tables(folder, merged)
+    path = folder / name
     write_whole(path, page)
     return path
+
+
+def report_name(language: str | None = None) -> str:
+    """Name of the report, or of the one beside it in another language.
+
+    Examples:
+        >>> report_name(), report_name("zh")
+        ('report.html', 'report.zh.html')
+    """
+    return REPORT if language is None else f"report.{language}.html"
 
 
 def read_results(folder: Path) -> dict[Stage, StageResult]:
@@ -72,10 +111,29 @@ def read_results(folder: Path) -> dict[Stage, StageResult]:
     return {stage: result for stage, result in found.items() if result is not None}
 
 
-def _contents(merged: Mapping[str, object], summary: Summary) -> dict[Stage, list[tuple[str, str]]]:
+def places(merged: Mapping[str, Any]) -> dict[Stage, tuple[Place, ...]]:
+    """Stage → its cells that show a table or a figure, with the text of it."""
+    found: dict[Stage, list[Place]] = {stage: [] for stage in STAGES}
+    for cell in merged["cells"]:
+        own = cell["metadata"][OURS]
+        if own["section"] not in found or own.get("call") == VERDICT:
+            continue
+        shown = " ".join(
+            "".join(output["data"].get(kind, ""))
+            for output in cell.get("outputs", ())
+            for kind in ("text/html", "image/svg+xml")
+            if "data" in output
+        )
+        if shown:
+            text = unescape(TAGS.sub(" ", shown))
+            found[own["section"]].append(Place(id=cell["id"], text=text))
+    return {stage: tuple(cells) for stage, cells in found.items()}
+
+
+def _contents(merged: Mapping[str, Any], summary: Summary) -> dict[Stage, list[tuple[str, str]]]:
     """Stage → (id, title) of its sections."""
     found: dict[Stage, list[tuple[str, str]]] = {view.stage: [] for view in summary.stages}
-    for cell in merged["cells"]:  # type: ignore[attr-defined] # a notebook is untyped
+    for cell in merged["cells"]:
         section = cell["metadata"][OURS]["section"]
         if section in found:
             found[section] += [(cell["id"], title) for title in subtitles(cell)]

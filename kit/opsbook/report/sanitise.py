@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from opsbook.report.styles import Rename, clean_declarations, clean_sheet, clean_value
+from opsbook.text import Term, term
 
 PAGE_CLASS = "r-"
 HTML_TAGS = (
@@ -65,6 +66,15 @@ HEAD = re.compile(r"<thead\b.*?</thead>", re.DOTALL)
 HEADER_CELL = re.compile(r"<th(?=[\s>])(?![^>]*\bscope=)")
 HEADING = re.compile(r"<(/?)h([1-6])(?=[\s>])")
 LAST_HEADING = 6
+LOSSES = {
+    term("a picture from elsewhere"): re.compile(
+        r"<(?:img|image)\b(?![^>]*\b(?:src|href)\s*=\s*[\"']?\s*(?:data:image/|#))", re.IGNORECASE
+    ),
+    term("what a script would draw"): re.compile(r"<script\b", re.IGNORECASE),
+    term("an embedded page, film or form"): re.compile(
+        r"<(?:iframe|object|embed|video|audio|canvas|form|input|select|textarea)\b", re.IGNORECASE
+    ),
+}
 
 
 def clean_html(html: str, *, prefix: str, shift: int = 0) -> str:
@@ -106,6 +116,18 @@ def clean_html(html: str, *, prefix: str, shift: int = 0) -> str:
         )
     style = "".join(filter(None, sheets))
     return (f"<style>{style}</style>" if style else "") + cleaned.strip()
+
+
+def left_out(html: str) -> list[Term]:
+    """What cleaning takes away that a reader would have seen, so that it can be told.
+
+    Examples:
+        >>> [one.term for one in left_out('<img src="https://example.com/x.png">')]
+        ['a picture from elsewhere']
+        >>> left_out("<p>words</p>")
+        []
+    """
+    return [what for what, sign in LOSSES.items() if sign.search(html)]
 
 
 def clean_attribute(tag: str, name: str, value: str, rename: Rename) -> str | None:

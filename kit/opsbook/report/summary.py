@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from opsbook.methods.estimate import Estimate
 from opsbook.project import Project
-from opsbook.report.failure import Failure
 from opsbook.report.marks import Mark, mark
-from opsbook.results import STAGES, Caution, Finding, Stage, StageResult
+from opsbook.report.traced import Place, Source, traced
+from opsbook.results import STAGES, Caution, Failure, Finding, Stage, StageResult
 from opsbook.results.intake import IntakeResult
+from opsbook.results.saved import file_name
 from opsbook.text import UNITS, Language, Period, Quantity, Term, say, term
 
 NAMES: dict[Stage, Term] = {
@@ -59,12 +61,18 @@ class KeyNumber:
         interval: Its interval, or None where the method has none.
         grade: Letter of the evidence grade, or None.
         picture: Where the two stand, or None without an interval.
+        source: Where they are saved.
+        effect: The change as it is saved.
+        limits: Both ends of the interval as they are saved.
     """
 
     value: str
     interval: str | None
     grade: str | None
     picture: Interval | None
+    source: Source | None = None
+    effect: str = ""
+    limits: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +108,7 @@ class StageView:
     cautions: tuple[CautionView, ...]
     failure: Failure | None
     due: bool
+    saved: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +125,7 @@ def summarise(
     results: Mapping[Stage, StageResult],
     failures: Mapping[Stage, Failure],
     language: Language,
+    places: Mapping[Stage, tuple[Place, ...]] | None = None,
 ) -> Summary:
     """Put a project's results into words, stage by stage.
 
@@ -124,18 +134,33 @@ def summarise(
         results: What was saved.
         failures: What failed; a failure outweighs an older result.
         language: The reader's language.
+        places: What the cells of each stage show, for numbers to lead to.
     """
+    sources = {
+        stage: Source(
+            file=file_name(stage, ".json"),
+            path="",
+            section=stage,
+            places=(places or {}).get(stage, ()),
+        )
+        for stage in STAGES
+    }
     intake = results.get("intake")
     return Summary(
         stages=tuple(
-            _stage(stage, results.get(stage), failures.get(stage), language) for stage in STAGES
+            _stage(results.get(stage), failures.get(stage), language, sources[stage])
+            for stage in STAGES
         ),
-        period=_period(intake, language) if isinstance(intake, IntakeResult) else None,
+        period=_period(intake, language, sources["intake"])
+        if isinstance(intake, IntakeResult)
+        else None,
         simulated=project.data.kpi.simulated,
     )
 
 
-def key_number(estimate: Estimate, grade: str | None, language: Language) -> KeyNumber:
+def key_number(
+    estimate: Estimate, grade: str | None, language: Language, source: Source | None = None
+) -> KeyNumber:
     """Put an estimate into words, its unit said once."""
     unit, base = estimate.unit, 0.0
     if estimate.scale == "ratio":
@@ -163,7 +188,15 @@ def key_number(estimate: Estimate, grade: str | None, language: Language) -> Key
         interval=interval,
         grade=grade,
         picture=picture,
+        source=source,
+        effect=f"{estimate.effect:.12g}",
+        limits="" if interval is None else f"{estimate.lower:.12g}, {estimate.upper:.12g}",
     )
+
+
+def is_due(result: StageResult | None, failure: Failure | None) -> bool:
+    """Whether a stage has something to show, or could have."""
+    return result is None or result.status != "not_due" or failure is not None
 
 
 def best_finding(result: StageResult) -> Finding | None:
@@ -173,53 +206,66 @@ def best_finding(result: StageResult) -> Finding | None:
 
 
 def _stage(
-    stage: Stage, result: StageResult | None, failure: Failure | None, language: Language
+    result: StageResult | None, failure: Failure | None, language: Language, source: Source
 ) -> StageView:
+    stage = cast("Stage", source.section)
     live = result if failure is None else None
     best = best_finding(live) if live else None
+    findings = [_finding(finding, language, source) for finding in live.findings] if live else []
+    key = next((view.key for view in findings if best and view.id == best.id), None)
     return StageView(
         stage=stage,
         number=STAGES.index(stage),
         name=language.text(NAMES[stage].term),
         question=language.text(QUESTIONS[stage].term),
         mark=mark(result, failure),
-        headline=_headline(live, failure, language),
-        key=key_number(best.estimate, best.grade, language) if best and best.estimate else None,
-        findings=tuple(_finding(finding, language) for finding in live.findings) if live else (),
-        cautions=tuple(_open(caution, language) for caution in live.cautions) if live else (),
+        headline=_headline(live, failure, language, source),
+        key=key,
+        findings=tuple(findings),
+        cautions=tuple(_open(caution, language, source) for caution in live.cautions)
+        if live
+        else (),
         failure=failure,
-        due=result is None or result.status != "not_due" or failure is not None,
+        due=is_due(result, failure),
+        saved=live is not None and live.status == "done",
     )
 
 
-def _headline(result: StageResult | None, failure: Failure | None, language: Language) -> str:
+def _headline(
+    result: StageResult | None, failure: Failure | None, language: Language, source: Source
+) -> str:
     if failure is not None:
         return failure.message
     if result is None:
         return language.text("This stage has not been run.")
-    return language.say(result.headline)
+    return traced(result.headline, language, source.at("headline"))
 
 
-def _finding(finding: Finding, language: Language) -> FindingView:
-    key = None
+def _finding(finding: Finding, language: Language, source: Source) -> FindingView:
+    key, here = None, source.at(f"findings.{finding.id}")
     if finding.estimate is not None:
-        key = key_number(finding.estimate, finding.grade, language)
-    return FindingView(
-        id=finding.id, text=language.say(finding.statement), key=key, grade=finding.grade
-    )
+        key = key_number(
+            finding.estimate, finding.grade, language, here.at(f"{here.path}.estimate")
+        )
+    text = traced(finding.statement, language, here)
+    return FindingView(id=finding.id, text=text, key=key, grade=finding.grade)
 
 
-def _open(caution: Caution, language: Language) -> CautionView:
-    settles = None if caution.settles is None else language.say(caution.settles)
-    return CautionView(text=language.say(caution.statement), settles=settles)
+def _open(caution: Caution, language: Language, source: Source) -> CautionView:
+    here = source.at(f"cautions.{caution.id}")
+    settles = None
+    if caution.settles is not None:
+        settles = traced(caution.settles, language, here.at(f"{here.path}.settles"))
+    return CautionView(text=traced(caution.statement, language, here), settles=settles)
 
 
-def _period(intake: IntakeResult, language: Language) -> str | None:
+def _period(intake: IntakeResult, language: Language, source: Source) -> str | None:
     if intake.coverage is None or not intake.coverage.periods:
         return None
     first: Period = intake.coverage.periods[0]
     last: Period = intake.coverage.periods[-1]
-    return language.say(say("{first} to {last}", first=first, last=last))
+    whole = say("{first} to {last}", first=first, last=last)
+    return traced(whole, language, source.at("coverage.periods"))
 
 
 def _place(value: float, widest: float) -> float:

@@ -15,6 +15,7 @@ from opsbook.results.base import (
     Status,
     Tone,
 )
+from opsbook.results.failure import Failure
 from opsbook.results.saved import MODELS, STAGES, read_result, write_result
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "STAGES",
     "Caution",
     "Event",
+    "Failure",
     "Finding",
     "Form",
     "FormField",

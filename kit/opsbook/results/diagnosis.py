@@ -6,9 +6,10 @@ from typing import Literal
 
 from opsbook.methods.estimate import Estimate
 from opsbook.results.base import StageResult
-from opsbook.text import Period, Quantity, Record, Statement
-
-WhyStatus = Literal["confirmed", "refuted", "untested"]
+from opsbook.results.journey import Flow, Journey, Voices
+from opsbook.results.logic_tree import LogicTree, SliceSearch
+from opsbook.results.whys import Whys
+from opsbook.text import Period, Quantity, Record
 
 
 class PeriodValue(Record):
@@ -46,8 +47,13 @@ class CauseShare(Record):
 
 
 class Causes(Record):
-    """The change split among causes that add up to the numerator; the rest is unexplained."""
+    """The change split among causes that add up to a part of the ratio; the rest is unexplained.
 
+    Attributes:
+        of_loss: Whether they add up to what is lost, the denominator less the numerator.
+    """
+
+    of_loss: bool = False
     rows: tuple[CauseShare, ...]
     unit: str
     total: float
@@ -66,6 +72,7 @@ class SegmentShare(Record):
     n_after: float
     rate: float
     mix: float
+    enough: bool = True
 
 
 class Segments(Record):
@@ -81,29 +88,16 @@ class Segments(Record):
     reversal: bool
 
 
-class WhyVerdict(Record):
-    """One answer of the chain with its computed status."""
-
-    id: str
-    claim: str
-    because_of: str | None
-    controllable: bool
-    status: WhyStatus
-    evidence: tuple[Statement, ...]
-    contribution: Quantity | None = None
-
-
-class Whys(Record):
-    """The chain of whys; refuted answers stay in sight."""
-
-    rows: tuple[WhyVerdict, ...]
-
-
 class DiagnosisResult(StageResult):
     """Where the change sits and which causes are proven."""
 
     stage: Literal["diagnosis"] = "diagnosis"
     change: Change | None = None
+    trees: tuple[LogicTree, ...] = ()
     causes: Causes | None = None
+    slices: tuple[SliceSearch, ...] = ()
     segments: tuple[Segments, ...] = ()
+    journey: Journey | None = None
+    flow: Flow | None = None
+    voices: Voices | None = None
     whys: Whys | None = None

@@ -5,18 +5,47 @@ from __future__ import annotations
 from typing import Literal
 
 from opsbook.results.base import Event, Series, StageResult
-from opsbook.text import Period, Record, Statement
+from opsbook.results.trigger_tables import DeclaredTrigger, Feedback, Process, RaciRow, SmartRow
+from opsbook.text import Period, Quantity, Record, Statement, Term
 
 Level = Literal["none", "yellow", "red"]
-Yardstick = Literal["target", "last_year"]
+Yardstick = Literal["target", "last_year", "usual"]
+GuardVerdict = Literal["fluctuation", "structural", "data_problem", "insufficient"]
+Assurance = Literal["will_hit", "will_miss", "may_do_either", "cannot_tell"]
+
+
+class Comparison(Record):
+    """The newest period against something else.
+
+    Attributes:
+        against: What it is held against.
+        reference: Its value; None where it is not known.
+        difference: Newest less reference; None likewise.
+        relative: The difference over the size of the reference; None likewise.
+        dropped: Whether that is a change for the worse of the size that the params name.
+    """
+
+    against: Literal["target", "previous", "last_year"]
+    reference: float | None
+    difference: float | None
+    relative: float | None
+    dropped: bool
 
 
 class History(Record):
-    """The KPI up to the period of the check, with what is known to have happened."""
+    """The KPI up to the period of the check, with what is known to have happened.
+
+    Attributes:
+        series: The KPI; its own target is the newest period's.
+        target: The target of each period, where it differs by period; else empty.
+        comparisons: The newest period against target, period before and year before.
+    """
 
     series: Series
     as_of: Period
     events: tuple[Event, ...] = ()
+    target: tuple[float | None, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
 
 
 class MissRun(Record):
@@ -29,6 +58,7 @@ class MissRun(Record):
     longest_from: Period | None
     level: Level
     n: int
+    of_last: int | None = None
 
 
 class Misses(Record):
@@ -37,6 +67,7 @@ class Misses(Record):
     yellow: int
     red: int
     runs: tuple[MissRun, ...]
+    window: int | None = None
 
 
 class ControlChart(Record):
@@ -50,6 +81,87 @@ class ControlChart(Record):
     upper: tuple[float | None, ...]
     outside: tuple[Period, ...]
     trial: bool
+    season: Statement | None = None
+    screened: tuple[Period, ...] = ()
+    stages: tuple[Period, ...] = ()
+    assurance: Assurance | None = None
+
+
+class RuleRow(Record):
+    """One rule: what it says now, and how often it cries wolf.
+
+    Attributes:
+        rule: What the rule is.
+        fires: Whether it fires at the newest period; None where it cannot be read.
+        past: Alarms it began in this KPI's own history.
+        years: Years of that history.
+        past_per_year: The same per year; None without history.
+        false_per_year: Alarms it begins per year on noise like this KPI's; None if unknown.
+        error: Simulation error of that.
+        decides: Whether the verdict rests on it.
+    """
+
+    rule: Term
+    fires: bool | None
+    past: int
+    years: float
+    past_per_year: float | None
+    false_per_year: float | None
+    error: float | None
+    decides: bool = False
+
+
+class Rules(Record):
+    """Every rule beside its false starts."""
+
+    rows: tuple[RuleRow, ...]
+    correlation: float | None
+
+
+class ChangeRow(Record):
+    """Something that stands out in the series, and what it is."""
+
+    at: Period
+    kind: Literal[
+        "level_shift",
+        "trend_break",
+        "level_and_trend",
+        "spike",
+        "definition_change",
+        "data_problem",
+        "known_event",
+        "partial_period",
+    ]
+    jump: Quantity | None
+    worse: bool | None
+    p_value: float | None
+    event: str | None
+
+
+class MixShift(Record):
+    """The change of the KPI, split into segments' own rates and their shares."""
+
+    dimension: str
+    total: Quantity
+    rate: Quantity
+    mix: Quantity
+    explains: bool
+    reversal: bool
+
+
+class Guard(Record):
+    """Short-term fluctuation, structural problem, trouble in the data, or cannot tell."""
+
+    verdict: GuardVerdict
+    reason: Statement
+    settles: Statement | None
+    since: Period | None
+    chance: float | None
+    autocorrelation: float | None
+    alarm: bool
+    changes: tuple[ChangeRow, ...]
+    lines: tuple[tuple[Period, float, Period, float], ...]
+    mix: tuple[MixShift, ...]
 
 
 class TriggerResult(StageResult):
@@ -60,3 +172,10 @@ class TriggerResult(StageResult):
     history: History | None = None
     misses: Misses | None = None
     chart: ControlChart | None = None
+    rules: Rules | None = None
+    guard: Guard | None = None
+    process: Process | None = None
+    feedback: Feedback | None = None
+    declared: tuple[DeclaredTrigger, ...] = ()
+    raci: tuple[RaciRow, ...] = ()
+    smart: tuple[SmartRow, ...] = ()

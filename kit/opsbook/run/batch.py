@@ -1,27 +1,35 @@
-"""Many projects, one after the other or in processes; the broken ones never stop the rest."""
+"""Many projects: what is unchanged is told at once, the rest runs, the broken ones stop nobody."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Future, as_completed
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from opsbook.results import Stage
+from opsbook.errors import OpsbookError
 from opsbook.results.saved import write_whole
-from opsbook.run.kernels.private_folder import kernel_folder
+from opsbook.run.cache import RUN, unchanged
+from opsbook.run.contents import Contents, hash_of
+from opsbook.run.executors import Outcome, executor
+from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
-from opsbook.run.pool import processes
-from opsbook.run.project_run import Publish, run_project
+from opsbook.run.project_run import Publish
 from opsbook.run.record import Failure, ProjectRun, Run
+from opsbook.run.unwritable import UnwritableError
 from opsbook.text import Record
 
 Finished = Callable[[ProjectRun], None]
+RESULTS = "run_results.json"
 
 
 class RunResults(Record):
-    """Everything one command did, for machines."""
+    """Everything one command did, for machines.
+
+    Attributes:
+        index: The hash of all that the index shows.
+    """
 
     projects: tuple[ProjectRun, ...]
+    index: str = ""
 
 
 def run_batch(
@@ -29,7 +37,8 @@ def run_batch(
     publish: Publish,
     *,
     workers: int = 1,
-    only: Collection[Stage] = (),
+    scheduler: str | None = None,
+    options: RunOptions | None = None,
     finished: Finished | None = None,
 ) -> list[ProjectRun]:
     """Run projects and tell of each as it is finished.
@@ -38,52 +47,81 @@ def run_batch(
         jobs: The projects.
         publish: Writes a project's report.
         workers: Processes side by side.
-        only: The stages to run; all if there are none.
+        scheduler: Address of a Dask scheduler to run on instead.
+        options: What is asked for.
         finished: Called with each finished project.
 
     Returns:
         The runs in the order of the jobs.
+
+    Raises:
+        UnwritableError: If the outputs cannot be written to: then none is begun any more.
     """
+    options = options or RunOptions()
+    contents = Contents()
     done: dict[str, ProjectRun] = {}
-    for run in _runs(jobs, publish, workers, only):
-        done[run.project] = run
-        if finished is not None:
-            finished(run)
+    to_run: list[Job] = []
+    for job in jobs:
+        saved = unchanged(job, options, contents)
+        if saved is None:
+            to_run.append(job)
+        else:
+            _tell(saved, done, finished)
+    if to_run:
+        outcomes = executor(workers, len(to_run), scheduler).run(to_run, publish, options)
+        for run in _runs(outcomes):
+            _tell(run, done, finished)
     return [done[job.project.project.id] for job in jobs]
 
 
-def save_results(outputs: Path, runs: Sequence[ProjectRun]) -> Path:
+def save_results(outputs: Path, runs: Sequence[ProjectRun], index: str = "") -> Path:
     """Write run_results.json."""
-    path = outputs / "run_results.json"
-    write_whole(path, RunResults(projects=tuple(runs)).model_dump_json(indent=1) + "\n")
+    path = outputs / RESULTS
+    results = RunResults(projects=tuple(runs), index=index)
+    write_whole(path, results.model_dump_json(indent=1) + "\n")
     return path
 
 
-def _runs(
-    jobs: Sequence[Job], publish: Publish, workers: int, only: Collection[Stage]
-) -> Iterator[ProjectRun]:
-    with kernel_folder() as kernels:
-        if workers <= 1 or len(jobs) <= 1:
-            for job in jobs:
-                yield run_project(job, publish, kernels, only)
-            return
-        with processes(min(workers, len(jobs)), publish.__module__) as pool:
-            futures: dict[Future[ProjectRun], Job] = {
-                pool.submit(run_project, job, publish, kernels, only): job for job in jobs
-            }
-            for future in as_completed(futures):
-                yield _outcome(future, futures[future])
+def index_inputs(outputs: Path, template: Path) -> str:
+    """The hash of all that the index over all projects shows."""
+    contents = Contents()
+    runs = contents.files(outputs.glob(f"*/{RUN}"), outputs)
+    return hash_of([contents.kit(report=True), contents.folder(template), runs])
 
 
-def _outcome(future: Future[ProjectRun], job: Job) -> ProjectRun:
-    """A project's run, or what became of the process that ran it."""
-    error = future.exception()
-    if error is None:
-        return future.result()
+def index_is_current(outputs: Path, inputs: str) -> bool:
+    """Whether the index was made from these inputs."""
+    try:
+        saved = RunResults.model_validate_json((outputs / RESULTS).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return saved.index == inputs and (outputs / "index.html").is_file()
+
+
+def _tell(run: ProjectRun, done: dict[str, ProjectRun], finished: Finished | None) -> None:
+    done[run.project] = run
+    if finished is not None:
+        finished(run)
+
+
+def _runs(outcomes: Iterator[Outcome]) -> Iterator[ProjectRun]:
+    for job, outcome in outcomes:
+        if isinstance(outcome, ProjectRun):
+            yield outcome
+        elif isinstance(outcome, UnwritableError):
+            raise outcome
+        else:
+            yield _stopped(job, outcome)
+
+
+def _stopped(job: Job, error: BaseException) -> ProjectRun:
+    """The record of a project that something else than a notebook stopped."""
     project = job.project.project
+    reason = str(error) if isinstance(error, OpsbookError) else f"{type(error).__name__}: {error}"
     failure = Failure(
-        stage="intake", error=type(error).__name__, message=str(error), retry="opsbook run"
+        stage="intake", error=type(error).__name__, message=reason, retry="opsbook run"
     )
+    run = Run(project=project.id, stage="intake", status="failed", reason=reason, failure=failure)
     return ProjectRun(
         project=project.id,
         title=project.title,
@@ -92,14 +130,6 @@ def _outcome(future: Future[ProjectRun], job: Job) -> ProjectRun:
         versions={},
         started="",
         seconds=0.0,
-        runs=(
-            Run(
-                project=project.id,
-                stage="intake",
-                status="failed",
-                reason=str(error),
-                failure=failure,
-            ),
-        ),
-        report_failure=str(error),
+        runs=(run,),
+        report_failure=reason,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from opsbook.errors import RunError
+from opsbook.run.deadline import Deadline
 from opsbook.run.jupyter import import_jupyter
 from opsbook.run.kernels.private_folder import KERNEL
 
@@ -28,6 +29,10 @@ CLIENT = "opsbook.run.kernels.client.PromptClient"
 
 class DeadKernelError(RunError):
     """A kernel ended in the middle of its notebook."""
+
+
+class DeadlineError(RunError):
+    """A cell, or its notebook, took longer than it may."""
 
 
 class KeepingEngine(engines.NBClientEngine):  # type: ignore[misc,name-defined] # untyped
@@ -55,7 +60,9 @@ def run_papermill(
     parameters: Mapping[str, Any],
     cwd: Path,
     kernels: Path,
-    cell_seconds: int | None = None,
+    cell_seconds: float | None = None,
+    stage_seconds: float | None = None,
+    memory_mb: int | None = None,
 ) -> None:
     """Execute a notebook and write it, up to where it stopped.
 
@@ -66,16 +73,20 @@ def run_papermill(
         cwd: The folder that its cells run in.
         kernels: The folder that `kernel_folder` gives.
         cell_seconds: How long a cell may take.
+        stage_seconds: How long the notebook may take.
+        memory_mb: How much its kernel may hold, where it is forked.
 
     Raises:
         PapermillExecutionError: If a cell fails.
-        CellTimeoutError: If a cell takes too long.
+        DeadlineError: If a cell or the notebook takes too long.
         DeadKernelError: If the kernel ends before the notebook does.
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
     deaths: list[int] = []
+    deadline = Deadline(cell_seconds, stage_seconds)
     config = Config(
-        AsyncKernelManager={"client_class": CLIENT}, OpsbookProvisioner={"died": deaths.append}
+        AsyncKernelManager={"client_class": CLIENT},
+        OpsbookProvisioner={"died": deaths.append, "memory_mb": memory_mb or 0},
     )
     try:
         with warnings.catch_warnings(), _kernelspecs(kernels):
@@ -90,12 +101,14 @@ def run_papermill(
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 shutdown_kernel="immediate",
-                execution_timeout=cell_seconds,
+                timeout_func=deadline,
                 kept=output,
                 config=config,
             )
     except nbclient.DeadKernelError as error:
         raise DeadKernelError(*_cause(deaths)) from error
+    except nbclient.CellTimeoutError as error:
+        raise DeadlineError(*deadline.told()) from error
 
 
 @contextmanager

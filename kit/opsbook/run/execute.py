@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opsbook.errors import RunError
 from opsbook.results import Stage
 from opsbook.results.saved import file_name, write_whole
+from opsbook.run.cache import parameters
 from opsbook.run.jupyter import import_jupyter
+from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
 from opsbook.run.record import Failure, Run
+from opsbook.run.redact import redact_notebook
 from opsbook.text import Language
 
 if TYPE_CHECKING:
@@ -23,7 +26,14 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PARAMETERS = ("params_file", "overrides", "run_dir")
 
 
-def execute(job: Job, stage: Stage, kernels: Path) -> Run:
+def execute(
+    job: Job,
+    stage: Stage,
+    kernels: Path,
+    *,
+    options: RunOptions | None = None,
+    redact: Callable[[str], str] = str,
+) -> Run:
     """Execute a stage's notebook in the project's output folder.
 
     The executed notebook lies beside its result and can be opened and run again there. Where a
@@ -33,6 +43,8 @@ def execute(job: Job, stage: Stage, kernels: Path) -> Run:
         job: The project.
         stage: The stage.
         kernels: The run's folder for kernels, from `kernel_folder`.
+        options: How long it may take.
+        redact: Takes secrets out of a text.
 
     Raises:
         RunError: If the template is missing or has no parameters cell.
@@ -43,15 +55,20 @@ def execute(job: Job, stage: Stage, kernels: Path) -> Run:
     output = job.folder / f".out.{name}"
     result = job.folder / file_name(stage, ".json")
     write_whole(draft, _prepared(job, job.templates / name))
-    before = result.stat().st_mtime_ns if result.exists() else None
-    error = _papermill(job, draft, output, kernels)
+    output.unlink(missing_ok=True)  # of a run that was killed
+    before = _state(result)
+    error = _papermill(job, draft, output, kernels, options or RunOptions())
     executed = _read(output) if output.exists() else _read(draft)
+    redact_notebook(executed, redact)
     executed.metadata.get("papermill", {}).update(input_path=name, output_path=name)
     write_whole(job.folder / name, _text(executed))
     draft.unlink(missing_ok=True)
     output.unlink(missing_ok=True)
-    failure = _failure(job, stage, executed, error)
-    if failure is None and (not result.exists() or result.stat().st_mtime_ns == before):
+    failure = _failure(job, stage, executed, error, redact)
+    if failure is not None and failure.error == "MemoryError" and options and options.memory_mb:
+        told = f"{failure.message} It may hold {options.memory_mb} MB (--memory).".lstrip()
+        failure = failure.model_copy(update={"message": told})
+    if failure is None and _state(result) in {before, None}:
         failure = Failure(
             stage=stage,
             error="NoResult",
@@ -70,17 +87,32 @@ def execute(job: Job, stage: Stage, kernels: Path) -> Run:
     )
 
 
-def _papermill(job: Job, draft: Path, output: Path, kernels: Path) -> Exception | None:
+def _state(path: Path) -> tuple[int, ...] | None:
+    """What differs once a file is written again, whatever the clock says; None without one."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return None
+    return state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
+
+
+def _papermill(
+    job: Job, draft: Path, output: Path, kernels: Path, options: RunOptions
+) -> Exception | None:
     """Run papermill; return what stopped it."""
     from opsbook.run.engine import run_papermill  # noqa: PLC0415 - heavy
 
-    parameters = {
-        "params_file": os.path.relpath(job.params_file, job.folder),
-        "overrides": dict(job.overrides),
-        "run_dir": ".",
-    }
     try:
-        run_papermill(draft, output, parameters=parameters, cwd=job.folder, kernels=kernels)
+        run_papermill(
+            draft,
+            output,
+            parameters=parameters(job),
+            cwd=job.folder,
+            kernels=kernels,
+            cell_seconds=options.cell_seconds,
+            stage_seconds=options.stage_seconds,
+            memory_mb=options.memory_mb,
+        )
     except Exception as error:  # noqa: BLE001 - whatever stops one notebook must not stop the others
         return error
     return None
@@ -117,7 +149,11 @@ def _text(notebook: NotebookNode) -> str:
 
 
 def _failure(
-    job: Job, stage: Stage, executed: NotebookNode, error: Exception | None
+    job: Job,
+    stage: Stage,
+    executed: NotebookNode,
+    error: Exception | None,
+    redact: Callable[[str], str],
 ) -> Failure | None:
     """Where the notebook stopped: its first cell with an error, else the last that began."""
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
@@ -129,7 +165,7 @@ def _failure(
                     cell=i + 1,
                     source=cell.source,
                     error=output.ename,
-                    message=ANSI.sub("", output.evalue),
+                    message=redact(ANSI.sub("", output.evalue)),
                     retry=_retry(job),
                 )
     if error is None:
@@ -142,7 +178,7 @@ def _failure(
         cell=started[-1] + 1 if started else None,
         source=code[started[-1]].source if started else "",
         error=type(error).__name__,
-        message=str(error),
+        message=redact(str(error)),
         retry=_retry(job),
     )
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from opsbook.data import column_faults, load_tables
 from opsbook.errors import OpsbookError, ParamsError
-from opsbook.project import Project, read_params
+from opsbook.project import ParamsFile, Project, read_params
 from opsbook.run.workspace import Workspace
 
 
@@ -24,6 +23,7 @@ class Job:
         folder: Where its outputs go.
         templates: Where its notebooks come from.
         report_template: The nbconvert template of its report.
+        params: The params file as read, for the lines of its faults.
     """
 
     project: Project
@@ -32,12 +32,17 @@ class Job:
     folder: Path
     templates: Path
     report_template: Path
+    params: ParamsFile = field(repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the params file's text behind where the job goes to another process."""
+        return {**self.__dict__, "params": None}
 
 
 def plan(
     workspace: Workspace, files: Sequence[Path], overrides: Mapping[str, Any] | None = None
 ) -> list[Job]:
-    """All projects of some params files, each checked against its table's header.
+    """All projects of some params files, each checked by itself.
 
     Args:
         workspace: The user's folder.
@@ -46,14 +51,11 @@ def plan(
 
     Raises:
         ParamsError: With all faults of a file, or for an id that two files share.
-        DataError: If a table cannot be opened.
     """
     jobs: dict[str, Job] = {}
     for file in files or workspace.params_files():
         params = read_params(file)
         for project in params.projects(overrides):
-            if faults := column_faults(project, file.parent):
-                raise params.error(faults)
             identifier = project.project.id
             if identifier in jobs:
                 raise ParamsError(
@@ -71,12 +73,39 @@ def plan(
                 folder=workspace.output(identifier),
                 templates=workspace.templates,
                 report_template=workspace.report_template,
+                params=params,
             )
     return list(jobs.values())
 
 
+def check_columns(jobs: Sequence[Job], fits: Callable[[Job], bool] = lambda _job: False) -> None:
+    """Check that the tables have the columns that the params name; each table is opened once.
+
+    Args:
+        jobs: The projects.
+        fits: Whether a project is known to fit, so that its table need not be opened.
+
+    Raises:
+        ParamsError: With all faults of a file.
+        DataError: If a table cannot be opened.
+    """
+    seen: set[str] = set()
+    for job in jobs:
+        kpi = job.project.data.kpi.model_dump_json(exclude={"filter", "focus", "labels"})
+        table = f"{job.params_file.parent} {kpi} {sorted(job.project.columns.values())}"
+        if table in seen or fits(job):
+            continue
+        from opsbook.data import column_faults  # noqa: PLC0415 - heavy, and often not needed
+
+        if faults := column_faults(job.project, job.params_file.parent):
+            raise job.params.error(faults)
+        seen.add(table)
+
+
 def check(jobs: Sequence[Job]) -> dict[str, OpsbookError | None]:
     """Read every project's data, run nothing; project → what is wrong, or None."""
+    from opsbook.data import load_tables  # noqa: PLC0415 - heavy
+
     found: dict[str, OpsbookError | None] = {}
     for job in jobs:
         try:

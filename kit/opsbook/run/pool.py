@@ -14,7 +14,7 @@ from multiprocessing import forkserver
 from opsbook.run.kernels.private_folder import refusal_to_fork
 
 #: Imported once, in the process that the others are forked from.
-PRELOADED = ("opsbook.run.engine", "nbconvert.exporters.html")
+PRELOADED = ("opsbook.run.engine", "nbconvert.exporters.html", "opsbook.report")
 
 
 @contextmanager

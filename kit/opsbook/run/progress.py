@@ -59,6 +59,10 @@ class Progress:
                 self._console.print(
                     f"  {stage.stage} failed: {stage.reason}", markup=False, soft_wrap=True
                 )
+            elif stage.by_hand:
+                self._console.print(
+                    f"  {stage.stage}: {stage.reason}", markup=False, soft_wrap=True
+                )
         if run.report_failure:
             self._console.print(f"  no report: {run.report_failure}", markup=False, soft_wrap=True)
         self._bar.advance(self._task)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from opsbook.results import Stage
+from pydantic import Field
+
+from opsbook.results import Failure, Stage
 from opsbook.text import Record
 
-RunStatus = Literal["done", "cached", "failed", "skipped", "not_due"]
+__all__ = ["Failure", "ProjectRun", "Run", "RunStatus"]
 
-
-class Failure(Record):
-    """Where a notebook stopped, and why."""
-
-    stage: Stage
-    cell: int | None = None
-    source: str = ""
-    error: str
-    message: str
-    retry: str
+RunStatus = Literal["done", "cached", "failed", "skipped", "not_due", "interrupted"]
 
 
 class Run(Record):
-    """One stage of one project."""
+    """One stage of one project.
+
+    Attributes:
+        status: ``interrupted`` is written before a stage runs, and stays if the run is killed.
+        inputs: The hash of each part that the stage was run from.
+        files: The hash of each file that it left; another one means that somebody changed it.
+        by_hand: Files that somebody has changed since, which the reason tells of.
+    """
 
     project: str
     stage: Stage
@@ -32,10 +32,18 @@ class Run(Record):
     notebook: str | None = None
     result: str | None = None
     failure: Failure | None = None
+    inputs: dict[str, str] = Field({})
+    files: dict[str, str] = Field({})
+    by_hand: tuple[str, ...] = ()
 
 
 class ProjectRun(Record):
-    """All stages of one project, with what they were run from."""
+    """All stages of one project, with what they were run from.
+
+    Attributes:
+        report_inputs: The hash of all that the report shows.
+        checked: The hash of params and data that were found to fit each other.
+    """
 
     project: str
     title: str
@@ -47,6 +55,9 @@ class ProjectRun(Record):
     runs: tuple[Run, ...]
     report: str | None = None
     report_failure: str | None = None
+    report_inputs: str = ""
+    checked: str = ""
+    host: str = ""
 
     @property
     def failed(self) -> bool:

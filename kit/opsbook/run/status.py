@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from pydantic import ValidationError
 
-from opsbook.results import STAGES
+from opsbook.errors import OpsbookError
+from opsbook.results import STAGES, Stage
+from opsbook.run.cache import forecast, saved_run
+from opsbook.run.contents import Contents
+from opsbook.run.options import RunOptions
+from opsbook.run.plan import Job, plan
 from opsbook.run.record import ProjectRun
 from opsbook.run.workspace import Workspace
 
@@ -14,7 +21,10 @@ MARKS = {
     "failed": "FAILED",
     "skipped": "skipped",
     "not_due": "not due",
+    "interrupted": "stopped",
 }
+STALE = "stale"
+NOT_BROKEN = ("done", "not due")
 
 
 def saved_runs(workspace: Workspace) -> list[ProjectRun]:
@@ -29,14 +39,56 @@ def saved_runs(workspace: Workspace) -> list[ProjectRun]:
 
 
 def table(workspace: Workspace) -> str:
-    """One line per project: the state of each stage, and when it last ran."""
+    """One line per project: the state of each stage, and when it last ran.
+
+    A stage is stale if the next run would run it anew.
+    """
     runs = saved_runs(workspace)
     if not runs:
         return f"Nothing has run yet in {workspace.root}. Next: opsbook run"
+    stale = _stale(workspace)
     width = max(len(run.project) for run in runs)
     lines = [" ".join(["project".ljust(width), *(stage.ljust(9) for stage in STAGES), "last run"])]
     for run in runs:
         states = {stage.stage: MARKS[stage.status] for stage in run.runs}
+        changed = stale.get(run.project, set())
+        states |= {s: STALE for s, state in states.items() if state in NOT_BROKEN and s in changed}
         cells = [states.get(stage, "–").ljust(9) for stage in STAGES]
         lines.append(" ".join([run.project.ljust(width), *cells, run.started]))
     return "\n".join(lines)
+
+
+def dry_run(jobs: Sequence[Job], options: RunOptions, contents: Contents) -> Iterator[str]:
+    """What a run would do, one line per stage."""
+    for job in jobs:
+        yield f"{job.project.project.id}:"
+        for decision in forecast(job, options, contents):
+            action = {"run": "runs", "maybe": "runs"}.get(decision.action, decision.action)
+            told = f"  {decision.stage.ljust(9)} {action}: {decision.reason}"
+            if action == "runs" and getattr(job.project, decision.stage) is None:
+                told = f"  {decision.stage.ljust(9)} not due: the params have no such section"
+            if decision.action == "run" and decision.edited:
+                told += f" (a copy of {' and '.join(decision.edited)}, changed by hand, is kept)"
+            yield told
+
+
+def last_failed(jobs: Sequence[Job]) -> list[Job]:
+    """The projects whose last run failed or was interrupted."""
+    found = []
+    for job in jobs:
+        run = saved_run(job.folder)
+        if run is not None and (run.failed or any(r.status == "interrupted" for r in run.runs)):
+            found.append(job)
+    return found
+
+
+def _stale(workspace: Workspace) -> Mapping[str, set[Stage]]:
+    """Project → stages that the next run would run; nothing where params cannot be read."""
+    contents, found = Contents(), {}
+    try:
+        for job in plan(workspace, ()):
+            decisions = forecast(job, RunOptions(), contents)
+            found[job.project.project.id] = {d.stage for d in decisions if d.action == "run"}
+    except OpsbookError:
+        return {}
+    return found

@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-from opsbook.results.diagnosis import Causes, Change, Segments, Whys
+from opsbook.results.diagnosis import Causes, Change, Segments
 from opsbook.show.cells import amount, count, in_points, moved
 from opsbook.show.reader import reader
 from opsbook.show.series_plot import new_axes
@@ -23,16 +23,7 @@ from opsbook.show.shown import (
     table,
     words,
 )
-from opsbook.text import POINTS, SHARE, Quantity, term
-
-WHY_STATUS = {
-    "confirmed": term("confirmed"),
-    "refuted": term("refuted"),
-    "untested": term("not tested yet"),
-}
-
-
-WHY_MARK = {"confirmed": "✓", "refuted": "✗", "untested": "?"}
+from opsbook.text import POINTS, SHARE, Quantity
 
 
 def change(change: Change) -> Html:
@@ -68,6 +59,9 @@ def causes(causes: Causes | None) -> Picture | Html:
         labels.append(language.text("unexplained"))
         changes.append(causes.unexplained * factor)
     starts = np.concatenate([[0.0], np.cumsum(changes)[:-1]])
+    reached = [0.0, total, *np.cumsum(changes)]
+    low, high = min(reached), max(reached)
+    digits = 0 if high - low >= 6 else 1 if high - low >= 0.6 else 2
     figure, axes = new_axes(height=0.9 + 0.38 * (len(labels) + 1))
     places = np.arange(len(labels))
     axes.barh(
@@ -82,10 +76,9 @@ def causes(causes: Causes | None) -> Picture | Html:
     axes.invert_yaxis()
     axes.grid(axis="x")
     axes.grid(axis="y", visible=False)
-    axes.xaxis.set_major_formatter(lambda x, _: language.number(x, 0, signed=True))
+    axes.xaxis.set_major_formatter(lambda x, _: language.number(x, digits, signed=True))
     if causes.unit == SHARE:
         axes.set_xlabel(language.text("percentage points"))
-    low, high = axes.get_xlim()
     for place, (start, change) in enumerate(zip([*starts, 0.0], [*changes, total], strict=True)):
         end = start + change
         axes.annotate(
@@ -96,7 +89,7 @@ def causes(causes: Causes | None) -> Picture | Html:
             va="center",
             fontsize=9,
         )
-    axes.set_xlim(low, high + (high - low) * 0.1)
+    axes.set_xlim(low - (high - low) * 0.03, high + (high - low) * 0.12)
     text = "; ".join(
         f"{label} {language.number(change, 2, signed=True)}"
         for label, change in zip(labels, changes, strict=True)
@@ -145,7 +138,7 @@ def _segments(split: Segments) -> Html:
     unit = split.unit
     rows = [
         [
-            escape(row.label),
+            escape(row.label) + ("" if row.enough else f" ({words('few cases')})"),
             amount(row.before, unit),
             amount(row.after, unit),
             count(row.n_before),
@@ -161,25 +154,3 @@ def _segments(split: Segments) -> Html:
     columns[4] += in_points(unit)
     columns[5] += in_points(unit)
     return table([escape(split.label), *columns], rows, numeric=(1, 2, 3, 4, 5, 6))
-
-
-def whys(whys: Whys) -> Html:
-    """The chain of whys as a nested list; refuted answers stay in sight."""
-    if not whys.rows:
-        return note(words("The params tell no whys yet (diagnosis.whys)."))
-    return Html(html=_why_list(whys, None), text="\n".join(why.claim for why in whys.rows))
-
-
-def _why_list(whys: Whys, parent: str | None) -> str:
-    items = []
-    for why in whys.rows:
-        if why.because_of != parent:
-            continue
-        evidence = "".join(f"<li>{shown(statement)}</li>" for statement in why.evidence)
-        mark = f"{WHY_MARK[why.status]} {shown(WHY_STATUS[why.status])}"
-        action = f" · {words('the team can change it')}" if why.controllable else ""
-        items.append(
-            f'<li><span class="why why-{why.status}">{mark}</span> {escape(why.claim)}{action}'
-            f"<ul class='evidence'>{evidence}</ul>{_why_list(whys, why.id)}</li>"
-        )
-    return f"<ul class='ops whys'>{''.join(items)}</ul>" if items else ""

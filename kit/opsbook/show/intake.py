@@ -126,7 +126,7 @@ def coverage(coverage: Coverage) -> Picture:
         vmax=3,
         cbar=False,
         linewidths=1.5 if grid.shape[1] <= 60 else 0,
-        linecolor="white",
+        linecolor="none",
         mask=np.isnan(grid),
     )
     axes.set_yticks(np.arange(len(labels)) + 0.5, labels, rotation=0)

@@ -20,13 +20,13 @@ TONES = {
     "bad": term("act"),
     "warn": term("look"),
     "unknown": term("cannot tell"),
-    "neutral": term("note"),
 }
 
 
 def headline(result: StageResult) -> Html:
     """The stage's answer, its findings, and what it cannot tell."""
-    mark = f'<span class="tone tone-{result.tone}">{shown(TONES[result.tone])}</span>'
+    word = TONES.get(result.tone)
+    mark = f'<span class="tone tone-{result.tone}">{shown(word)}</span> ' if word else ""
     findings = "".join(
         f"<li>{shown(finding.statement)}{evidence_note(finding.estimate, finding.grade)}</li>"
         for finding in result.findings
@@ -34,7 +34,7 @@ def headline(result: StageResult) -> Html:
     answer = shown(result.headline)
     found = f"<ul>{findings}</ul>" if findings else ""
     return Html(
-        html=f'<div class="ops headline"><p>{mark} <strong>{answer}</strong></p>{found}</div>',
+        html=f'<div class="ops headline"><p>{mark}<strong>{answer}</strong></p>{found}</div>',
         text=answer,
     ) + cautions(result)
 

@@ -2,77 +2,193 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from opsbook.data import MetricSeries
+from opsbook.data.cube import Floats
 from opsbook.methods.trigger.chart_choice import ChartChoice, chart_choice
 from opsbook.methods.trigger.control_limits import Baseline
 from opsbook.methods.trigger.control_limits import ControlChart as Computed
 from opsbook.methods.trigger.laney_p_chart import laney_p_chart
+from opsbook.methods.trigger.laney_u_chart import laney_u_chart
 from opsbook.methods.trigger.p_chart import p_chart
+from opsbook.methods.trigger.target_assurance import target_assurance
+from opsbook.methods.trigger.u_chart import u_chart
 from opsbook.methods.trigger.xmr_chart import xmr_chart
+from opsbook.project.trigger import ChartName
 from opsbook.results.trigger import ControlChart
 from opsbook.text import Period, Quantity, Statement, say
 
 FEWEST_PERIODS = 4
+COUNT_CHARTS = {
+    "p_chart": p_chart,
+    "laney_p_chart": laney_p_chart,
+    "u_chart": u_chart,
+    "laney_u_chart": laney_u_chart,
+}
 
 
-def chart(series: MetricSeries, baseline: Baseline) -> ControlChart | None:
+def chart(
+    series: MetricSeries,
+    baseline: Baseline,
+    *,
+    wanted: ChartName = "auto",
+    seasonal: Floats | None = None,
+) -> ControlChart | None:
     """Draw the limits that the data call for, or None where there are too few periods.
 
     Args:
         series: The metric over consecutive periods.
         baseline: Which periods set the limits.
+        wanted: The chart that a person chose; ``auto`` lets the data choose.
+        seasonal: The season of each period, taken off before the limits are computed and put
+            back on them; None for none.
 
     Raises:
         DataError: If the counts are impossible (more events than trials).
     """
-    choice = chart_choice(series.value, kind="value")
-    if series.metric.kind == "share":
-        choice = chart_choice(series.numerator, series.denominator, kind="share")
+    season = np.zeros(len(series.value)) if seasonal is None else seasonal
+    plain = _without(series, season)
+    choice = _choice(plain)
     if choice.n < FEWEST_PERIODS:
         return None
-    computed = _computed(series, choice, baseline)
-    centre = next((value for value in computed.centre if value is not None), None)
-    if centre is None:
+    name = choice.chart if wanted == "auto" or not _possible(series, wanted) else wanted
+    computed = _computed(plain, name, baseline)
+    known = [value for value in computed.centre if value is not None]
+    if not known:
         return None
     periods = tuple(Period(start=day, grain=series.grain) for day in series.periods)
+    target = series.metric.target
     return ControlChart(
         chart=computed.method,
-        reason=_reason(choice),
+        reason=_reason(choice) if name == choice.chart else say("The chart that the params name."),
         periods=periods,
-        centre=centre,
-        lower=computed.lower,
-        upper=computed.upper,
+        centre=known[-1],
+        lower=_plus(computed.lower, season),
+        upper=_plus(computed.upper, season),
         outside=tuple(periods[i] for i in computed.outside),
         trial=computed.trial,
+        season=say("Limits follow the season: it is taken off first and put back.")
+        if season.any()
+        else None,
+        screened=tuple(periods[i] for i in computed.screened),
+        stages=tuple(periods[i] for i in computed.stages[1:]),
+        assurance=None
+        if target is None
+        else target_assurance(computed, target, better=series.metric.better),
     )
 
 
-def _computed(series: MetricSeries, choice: ChartChoice, baseline: Baseline) -> Computed:
-    if choice.chart == "p_chart":
-        return p_chart(series.numerator, series.denominator, baseline=baseline)
-    if choice.chart == "laney_p_chart":
-        return laney_p_chart(series.numerator, series.denominator, baseline=baseline)
-    return xmr_chart(series.value, baseline=baseline)
+def _without(series: MetricSeries, season: Floats) -> MetricSeries:
+    """The series less its season, as counts too; a count is kept within what is possible."""
+    if not season.any():
+        return series
+    value = series.value - season
+    if series.metric.kind == "share":
+        value = np.clip(value, 0.0, 1.0)
+    elif series.is_ratio:
+        value = np.maximum(value, 0.0)
+    return replace(series, value=value, numerator=value * series.denominator / series.scale)
+
+
+def _choice(series: MetricSeries) -> ChartChoice:
+    if not series.is_ratio or not _counts(series):
+        return chart_choice(series.value, kind="value")
+    if series.metric.kind == "share":
+        return chart_choice(series.numerator, series.denominator, kind="share")
+    return chart_choice(series.numerator, series.denominator / series.scale, kind="rate")
+
+
+def _counts(series: MetricSeries) -> bool:
+    """Whether the numerator can be a count: from zero, and for a share within the denominator."""
+    above, below = series.numerator, series.denominator
+    fits = not (above < 0).any() and not (below < 0).any()
+    return fits and (series.metric.kind != "share" or not (above > below * (1 + 1e-12)).any())
+
+
+def _possible(series: MetricSeries, wanted: ChartName) -> bool:
+    """Whether a chosen chart can be drawn of such a metric at all."""
+    kind = {"p_chart": "share", "laney_p_chart": "share", "u_chart": "rate"}
+    needed = kind.get(wanted, "rate" if wanted == "laney_u_chart" else None)
+    return needed is None or series.metric.kind == needed
+
+
+def _computed(series: MetricSeries, name: str, baseline: Baseline) -> Computed:
+    draw = COUNT_CHARTS.get(name)
+    if draw is None:
+        return xmr_chart(series.value, baseline=baseline)
+    size = series.denominator / (series.scale if series.metric.kind == "rate" else 1.0)
+    numerator = np.minimum(series.numerator, size) if "p_chart" in name else series.numerator
+    return draw(numerator, size, baseline=baseline)
+
+
+def _plus(limits: tuple[float | None, ...], season: Floats) -> tuple[float | None, ...]:
+    return tuple(
+        None if limit is None else limit + float(shift)
+        for limit, shift in zip(limits, season, strict=True)
+    )
 
 
 def _reason(choice: ChartChoice) -> Statement:
+    rate = choice.chart in {"u_chart", "laney_u_chart"}
     if choice.dispersion is None:
-        return {
-            "one_value_per_period": say("XmR chart: one value per period."),
-            "no_variation": say("p chart: the counts do not vary at all."),
-        }.get(choice.reason, say("p chart: too few periods to test for overdispersion."))
-    times = Quantity(value=choice.dispersion, digits=1)
-    p_value = Quantity(value=choice.p_value or 0.0, unit="p")
-    if choice.reason == "counting_explains":
-        return say(
-            "p chart: counting alone explains how neighbouring periods differ (variance {times} "
-            "times what counting gives, p = {p}).",
-            times=times,
-            p=p_value,
+        if choice.reason == "one_value_per_period":
+            return say("XmR chart: one value per period.")
+        if choice.reason == "no_variation":
+            return (
+                say("u chart: the counts do not vary at all.")
+                if rate
+                else say("p chart: the counts do not vary at all.")
+            )
+        return (
+            say("u chart: too few periods to test for overdispersion.")
+            if rate
+            else say("p chart: too few periods to test for overdispersion.")
         )
-    return say(
-        "p′ chart (Laney): neighbouring periods differ {times} times as much in variance as "
-        "counting alone explains (p {p}), so limits from counting would cry wolf.",
-        times=times,
-        p=p_value,
-    )
+    return _tested(choice, rate=rate)
+
+
+def _tested(choice: ChartChoice, *, rate: bool) -> Statement:
+    values = {
+        "times": Quantity(value=choice.dispersion or 0.0, digits=1),
+        "p": Quantity(value=choice.p_value or 0.0, unit="p"),
+    }
+    if choice.reason == "counting_explains":
+        told = (
+            say(
+                "u chart: counting alone explains how neighbouring periods differ (variance "
+                "{times} times what counting gives, p = {p})."
+            )
+            if rate
+            else say(
+                "p chart: counting alone explains how neighbouring periods differ (variance "
+                "{times} times what counting gives, p = {p})."
+            )
+        )
+    elif choice.reason == "underdispersed":
+        told = (
+            say(
+                "u′ chart (Laney): neighbouring periods differ only {times} times as much in "
+                "variance as counting gives (p {p}), so limits from counting would be too wide."
+            )
+            if rate
+            else say(
+                "p′ chart (Laney): neighbouring periods differ only {times} times as much in "
+                "variance as counting gives (p {p}), so limits from counting would be too wide."
+            )
+        )
+    else:
+        told = (
+            say(
+                "u′ chart (Laney): neighbouring periods differ {times} times as much in variance "
+                "as counting alone explains (p {p}), so limits from counting would cry wolf."
+            )
+            if rate
+            else say(
+                "p′ chart (Laney): neighbouring periods differ {times} times as much in variance "
+                "as counting alone explains (p {p}), so limits from counting would cry wolf."
+            )
+        )
+    return Statement(message=told.message, values=values)

@@ -1,29 +1,38 @@
-"""Stage 5: hold the gain, and notice when it goes."""
+"""Stage 5: hold the gain, notice when it goes, and say what comes next."""
 
 from __future__ import annotations
 
-from typing import cast
+import numpy as np
 
 from opsbook.data import MetricSeries
 from opsbook.errors import DataError
 from opsbook.methods.trigger.control_limits import Baseline
 from opsbook.project.control import ControlSection
-from opsbook.results import Caution, Finding, Form, FormField, Tone
-from opsbook.results.control import ControlResult, Watch
-from opsbook.results.effect import EffectResult
+from opsbook.results import Caution, Finding, Tone
+from opsbook.results.control import (
+    ControlResult,
+    Decision,
+    Loops,
+    RollOut,
+    Watch,
+)
 from opsbook.results.trigger import ControlChart, Level
-from opsbook.stages import charts
+from opsbook.stages import charts, control_decision
 from opsbook.stages.context import Context
-from opsbook.stages.kick_off import as_it_is
-from opsbook.stages.next_params import next_params
-from opsbook.text import Period, Quantity, Statement, say, term
+from opsbook.stages.control_decision import effect_of
+from opsbook.stages.control_form import control_form
+from opsbook.stages.next_params import hand_over, next_params
+from opsbook.text import Period, Quantity, Statement, say
+
+__all__ = ["conclude", "decision", "hand_over", "loops", "roll_out", "run", "watch"]
+
+TONES: dict[Level, Tone] = {"none": "neutral", "yellow": "warn", "red": "bad"}
 
 
-def watch(context: Context) -> Watch:
+def watch(context: Context) -> Watch | None:
     """The metric since the change, against limits from after the change only.
 
-    Raises:
-        DataError: If the baseline has too few periods for limits.
+    None where the time after the change holds too few periods for limits.
     """
     params, series = _params(context), context.series()
     first, last = _baseline(context)
@@ -32,11 +41,7 @@ def watch(context: Context) -> Watch:
     base = series.between(first.start, last.start)
     chart = charts.chart(shown, Baseline(periods=len(base.periods)))
     if chart is None:
-        raise DataError(
-            f"control.baseline holds {len(base.periods)} periods; control limits need "
-            f"{charts.FEWEST_PERIODS}.",
-            "Widen control.baseline, or wait for more periods after the change.",
-        )
+        return None
     breaches = _breaches(shown, chart, last)
     return Watch(
         series=shown.record(),
@@ -45,29 +50,53 @@ def watch(context: Context) -> Watch:
         baseline_end=last,
         breaches=breaches,
         level=_level(shown, breaches, params),
+        lost=_lost(context, shown, chart, breaches),
     )
 
 
-def conclude(context: Context, watch: Watch) -> ControlResult:
-    """Whether the gain holds, and the params file of the next check."""
-    effect = cast("EffectResult | None", context.upstream.get("effect"))
-    tone: Tone = {"none": "neutral", "yellow": "warn", "red": "bad"}[watch.level]  # type: ignore[assignment] # each is a tone
+def decision(context: Context, watch: Watch | None) -> Decision:
+    """What the verdict asks for: make it standard, take it back, try another cause, go on."""
+    return control_decision.decide(context, watch)
+
+
+def roll_out(context: Context) -> RollOut | None:
+    """Where to bring the change next, with an effect shrunken for its luck; None if not shown."""
+    return control_decision.roll_out(context)
+
+
+def loops(context: Context) -> Loops:
+    """Every loop on this metric: what was promised, what was measured."""
+    return control_decision.loops(context)
+
+
+def conclude(
+    context: Context,
+    watch: Watch | None,
+    decision: Decision,
+    roll_out: RollOut | None,
+    loops: Loops,
+) -> ControlResult:
+    """Whether the gain holds, what to do, and the params file of the next check."""
     return ControlResult(
         project=context.project.project.id,
-        headline=_headline(watch, effect),
-        tone=tone,
-        findings=_findings(watch),
-        cautions=_cautions(watch, effect),
-        forms=(_form(context, watch),),
+        headline=_headline(context, watch, decision),
+        tone=_tone(watch, decision),
+        findings=_findings(watch, decision, roll_out, loops),
+        cautions=_cautions(watch, decision),
+        forms=(control_form(context, watch, decision, roll_out),),
         watch=watch,
-        next_params=next_params(context, watch),
+        decision=decision,
+        roll_out=roll_out,
+        loops=loops,
+        next_params=next_params(context, watch, loops),
         provenance=context.provenance,
     )
 
 
 def run(context: Context) -> ControlResult:
     """All steps of the stage, as its notebook takes them."""
-    return conclude(context, watch(context))
+    seen = watch(context)
+    return conclude(context, seen, decision(context, seen), roll_out(context), loops(context))
 
 
 def _params(context: Context) -> ControlSection:
@@ -88,7 +117,7 @@ def _baseline(context: Context) -> tuple[Period, Period]:
             Period(start=part.periods[0], grain=grain),
             Period(start=part.periods[-1], grain=grain),
         )
-    effect = cast("EffectResult | None", context.upstream.get("effect"))
+    effect = effect_of(context)
     if effect is None or effect.comparison is None:
         raise DataError(
             "There is no effect test to take the limits from.",
@@ -120,40 +149,87 @@ def _level(series: MetricSeries, breaches: tuple[Period, ...], params: ControlSe
     return "red" if longest >= params.red else "yellow" if longest >= params.yellow else "none"
 
 
-def _headline(watch: Watch, effect: EffectResult | None) -> Statement:
-    kpi = watch.series.name
-    if watch.level == "red":
+def _lost(
+    context: Context, series: MetricSeries, chart: ControlChart, breaches: tuple[Period, ...]
+) -> float | None:
+    """Share of the gain that the breaching periods gave back."""
+    effect = effect_of(context)
+    if effect is None or effect.verdict != "effective" or effect.comparison is None:
+        return None
+    days = {period.start for period in breaches}
+    level = series.where(np.array([day in days for day in series.periods], dtype=bool)).pooled()
+    gain = effect.comparison.before.value - chart.centre
+    if level is None or gain == 0:
+        return None
+    return (level - chart.centre) / gain
+
+
+def _tone(watch: Watch | None, decision: Decision) -> Tone:
+    """A relapse outweighs everything; grey where the data could not tell."""
+    if watch is not None and watch.level != "none":
+        return TONES[watch.level]
+    if decision.action == "standardise":
+        return "good"
+    if decision.action == "roll_back":
+        return "bad"
+    return "unknown" if decision.verdict == "cannot_tell" else "neutral"
+
+
+def _headline(context: Context, watch: Watch | None, decision: Decision) -> Statement:
+    kpi = context.project.metric.name
+    if watch is not None and watch.level == "red":
+        if watch.lost is not None and watch.lost > 0:
+            return say(
+                "Next trigger: {kpi} breached its limits, last in {period}; {lost} of the gain "
+                "was lost then.",
+                kpi=kpi,
+                period=watch.breaches[-1],
+                lost=Quantity(value=min(watch.lost, 1.0), unit="share", digits=0),
+            )
         return say(
             "Next trigger: {kpi} breached its limits, last in {period}.",
             kpi=kpi,
             period=watch.breaches[-1],
         )
-    if watch.level == "yellow":
+    if watch is not None and watch.level == "yellow":
         return say(
             "Warning: {kpi} breached its limits in {period}.", kpi=kpi, period=watch.breaches[-1]
         )
-    if effect is None or effect.verdict != "effective":
-        return say(
-            "Keep watching {kpi}; nothing is made standard, for no effect is shown.", kpi=kpi
-        )
-    return say("{kpi} holds its new level.", kpi=kpi)
+    match decision.action:
+        case "standardise":
+            return say("{kpi} holds its new level: make the procedure standard.", kpi=kpi)
+        case "roll_back":
+            return say("Take the change back: harm to {kpi} is shown.", kpi=kpi)
+        case "next_hypothesis":
+            return say("Take up the next hypothesis; nothing is made standard.")
+        case "extend" if decision.verdict == "effective":
+            return say(
+                "{kpi} holds its new level, but a guardrail is harmed: mend it first.", kpi=kpi
+            )
+        case _:
+            return say(
+                "Keep watching {kpi}; nothing is made standard, for no effect is shown.", kpi=kpi
+            )
 
 
-def _findings(watch: Watch) -> tuple[Finding, ...]:
-    series, chart = watch.series, watch.chart
-    findings = [
-        Finding(
-            id="level",
-            statement=say(
-                "Level after the change: {centre} ({first} to {last}).",
-                centre=series.quantity(chart.centre),
-                first=watch.baseline_start,
-                last=watch.baseline_end,
-            ),
-            grade="C",
+def _findings(
+    watch: Watch | None, decision: Decision, roll_out: RollOut | None, loops: Loops
+) -> tuple[Finding, ...]:
+    findings = [Finding(id="decision", statement=decision.reason)]
+    if watch is not None:
+        findings.append(
+            Finding(
+                id="level",
+                statement=say(
+                    "Level after the change: {centre} ({first} to {last}).",
+                    centre=watch.series.quantity(watch.chart.centre),
+                    first=watch.baseline_start,
+                    last=watch.baseline_end,
+                ),
+                grade="C",
+            )
         )
-    ]
-    if watch.breaches:
+    if watch is not None and watch.breaches:
         findings.append(
             Finding(
                 id="breaches",
@@ -166,12 +242,44 @@ def _findings(watch: Watch) -> tuple[Finding, ...]:
                 grade="C",
             )
         )
+    if roll_out is not None and roll_out.sites and roll_out.sites[0].gain > 0:
+        first = roll_out.sites[0]
+        findings.append(
+            Finding(
+                id="roll_out",
+                statement=say(
+                    "Next place: {unit}, where {expected} may be expected (the shown effect, "
+                    "shrunken to {share}).",
+                    unit=first.unit,
+                    expected=Quantity(value=first.expected, unit=roll_out.change_unit, signed=True),
+                    share=Quantity(value=roll_out.shrinkage, unit="share", digits=0),
+                ),
+                grade="E",
+            )
+        )
+    findings.append(
+        Finding(
+            id="loops",
+            statement=say(
+                "Loops on this metric so far: {n}.",
+                n=Quantity(value=len(loops.rows), unit="count"),
+            ),
+        )
+    )
     return tuple(findings)
 
 
-def _cautions(watch: Watch, effect: EffectResult | None) -> tuple[Caution, ...]:
+def _cautions(watch: Watch | None, decision: Decision) -> tuple[Caution, ...]:
     cautions = []
-    if watch.chart.trial:
+    if watch is None:
+        cautions.append(
+            Caution(
+                id="no_limits",
+                statement=say("There are too few periods after the change for control limits."),
+                settles=say("Widen control.baseline, or wait for more periods after the change."),
+            )
+        )
+    elif watch.chart.trial:
         cautions.append(
             Caution(
                 id="trial_limits",
@@ -179,53 +287,14 @@ def _cautions(watch: Watch, effect: EffectResult | None) -> tuple[Caution, ...]:
                 settles=say("Renew them when 12 periods after the change are there."),
             )
         )
-    if effect is not None and effect.verdict != "effective":
+    if decision.verdict is not None and decision.verdict != "effective":
         cautions.append(
             Caution(
                 id="nothing_to_standardise",
                 statement=say("No effect is shown, so there is nothing to make standard yet."),
-                settles=say("Extend the test, or take up the next hypothesis."),
+                settles=decision.extension[0]
+                if decision.extension
+                else say("Extend the test, or take up the next hypothesis."),
             )
         )
     return tuple(cautions)
-
-
-def _form(context: Context, watch: Watch) -> Form:
-    """Form 2-6, standardise and monitor."""
-    params, chart, series = _params(context), watch.chart, watch.series
-    known = [
-        (low, high)
-        for low, high in zip(chart.lower, chart.upper, strict=True)
-        if low is not None and high is not None
-    ]
-    limits = None
-    if known:
-        limits = say(
-            "{centre}, limits {lower} to {upper} in the last period",
-            centre=series.quantity(chart.centre),
-            lower=series.quantity(known[-1][0]),
-            upper=series.quantity(known[-1][1]),
-        )
-    return Form(
-        id="2-6",
-        title=term("Standardise and monitor"),
-        fields=(
-            FormField(label=term("Procedure and version"), value=as_it_is(params.procedure)),
-            FormField(label=term("Monitored figure"), value=as_it_is(series.name)),
-            FormField(label=term("Baseline and limits"), value=limits),
-            FormField(
-                label=term("Yellow / red"),
-                value=say(
-                    "Periods running beyond a limit: {yellow} / {red}",
-                    yellow=Quantity(value=params.yellow, unit="count"),
-                    red=Quantity(value=params.red, unit="count"),
-                ),
-            ),
-            FormField(label=term("Owner"), value=as_it_is(params.owner)),
-            FormField(label=term("Reaction plan"), value=as_it_is(params.reaction)),
-            FormField(
-                label=term("Review after weeks"),
-                value=as_it_is(", ".join(map(str, params.review_weeks))),
-            ),
-        ),
-    )

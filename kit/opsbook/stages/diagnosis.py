@@ -13,7 +13,6 @@ from opsbook.methods.diagnosis.additive_causes import AdditiveCauses, additive_c
 from opsbook.methods.diagnosis.rate_mix import rate_mix
 from opsbook.project.diagnosis import DiagnosisSection
 from opsbook.project.metric import Metric
-from opsbook.results import Caution, Finding
 from opsbook.results.diagnosis import (
     Causes,
     CauseShare,
@@ -21,13 +20,20 @@ from opsbook.results.diagnosis import (
     DiagnosisResult,
     Segments,
     SegmentShare,
-    Whys,
 )
-from opsbook.stages import whys as chain
+from opsbook.results.journey import Flow, Journey, Voices
+from opsbook.results.logic_tree import LogicTree, SliceSearch
+from opsbook.results.whys import Whys
 from opsbook.stages.context import Context
-from opsbook.stages.diagnosis_form import diagnosis_form
+from opsbook.stages.diagnosis_verdict import Found, conclusion
+from opsbook.stages.flow import flow_of
+from opsbook.stages.journey import journey_of
+from opsbook.stages.logic_trees import logic_trees
+from opsbook.stages.slices import slice_searches
+from opsbook.stages.voices import voices_of
+from opsbook.stages.whys import verdicts
 from opsbook.stages.windows import cut, naive_change, value_of
-from opsbook.text import Quantity, Statement, Value, say
+from opsbook.text import Quantity
 
 
 def change(context: Context) -> Change:
@@ -49,8 +55,13 @@ def change(context: Context) -> Change:
     )
 
 
+def trees(context: Context) -> tuple[LogicTree, ...]:
+    """The change laid over the metric's formula, for each comparison that the params ask for."""
+    return logic_trees(context, _params(context))
+
+
 def causes(context: Context) -> Causes | None:
-    """The change split among causes that add up to the numerator, beside the peers' change.
+    """The change split among causes that add up to the numerator or to the loss, beside peers.
 
     None where the params name no causes.
     """
@@ -58,12 +69,20 @@ def causes(context: Context) -> Causes | None:
     if not params.causes:
         return None
     watched = context.project.watched
-    if watched.denominator is None or watched.numerator is None:
+    of_loss = params.causes_add_up_to == "loss"
+    if not context.series(watched).is_ratio or (of_loss and watched.kind != "share"):
         raise DataError(
-            "diagnosis.causes split a ratio's numerator; the watched metric is no ratio.",
-            "Drop the causes, or watch a share or a rate.",
+            f"diagnosis.causes add up to the {params.causes_add_up_to} of a ratio; the watched "
+            f"metric is a {watched.kind}.",
+            "Drop the causes, or watch a share (a rate has no loss).",
         )
-    own = _split(context, {column: [_of(context, column)] for column in params.causes})
+    own = _split(
+        context,
+        {column: [_of(context, column)] for column in params.causes},
+        whole=context.series(watched),
+        of_loss=of_loss,
+    )
+    sign = -1.0 if of_loss else 1.0
     moved: dict[str, float] = {}
     names: tuple[str, ...] = ()
     if params.peers is not None:
@@ -71,7 +90,7 @@ def causes(context: Context) -> Causes | None:
         panels = {c: context.peers(peers, _as_metric(context, c)) for c in params.causes}
         names = tuple(next(iter(panels.values())))
         units = {column: list(panel.values()) for column, panel in panels.items()}
-        moved = {shift.cause: shift.change for shift in _split(context, units).causes}
+        moved = {shift.cause: sign * shift.change for shift in _split(context, units).causes}
     return Causes(
         rows=tuple(
             CauseShare(
@@ -79,15 +98,16 @@ def causes(context: Context) -> Causes | None:
                 label=context.label(shift.cause),
                 before=shift.before,
                 after=shift.after,
-                change=shift.change,
+                change=sign * shift.change,
                 share=shift.share_of_change,
                 peers_change=moved.get(shift.cause),
             )
             for shift in own.causes
         ),
         unit=watched.value_unit,
-        total=own.total,
-        unexplained=own.unattributed,
+        of_loss=of_loss,
+        total=sign * own.total,
+        unexplained=sign * own.unattributed,
         peers=names,
     )
 
@@ -100,56 +120,55 @@ def segments(context: Context) -> tuple[Segments, ...]:
     return tuple(_segments(context, name) for name in _params(context).segments)
 
 
-def whys(context: Context, causes: Causes | None, segments: tuple[Segments, ...]) -> Whys:
-    """The chain of whys; each status is computed from its evidence."""
-    return chain.verdicts(_params(context).whys, causes, segments, context.project.watched.better)
+def slices(context: Context) -> tuple[SliceSearch, ...]:
+    """The slices of the table that explain the change, or "everywhere"."""
+    return slice_searches(context, _params(context))
 
 
-def conclude(
-    context: Context,
-    change: Change,
-    causes: Causes | None,
-    segments: tuple[Segments, ...],
-    whys: Whys,
-) -> DiagnosisResult:
-    """What the change is made of, and which causes are proven."""
-    confirmed = [why for why in whys.rows if why.status == "confirmed"]
-    deepest = confirmed[-1] if confirmed else None
-    values: dict[str, Value] = {
-        "kpi": change.metric,
-        "before": _value(context, change.before.value),
-        "after": _value(context, change.after.value),
-        "change": change.change,
-    }
-    if deepest is not None:
-        headline = say(
-            "{kpi} went from {before} to {after} ({change}); confirmed: {claim}",
-            **values,
-            claim=deepest.claim,
-        )
-    else:
-        headline = say(
-            "{kpi} went from {before} to {after} ({change}); no cause is confirmed yet.", **values
-        )
-    return DiagnosisResult(
-        project=context.project.project.id,
-        headline=headline,
-        tone="neutral" if deepest else "unknown",
-        findings=_findings(context, change, causes, segments),
-        cautions=_cautions(causes, segments, whys),
-        forms=(diagnosis_form(context, change, causes, whys),),
-        change=change,
-        causes=causes,
-        segments=segments,
-        whys=whys,
-        provenance=context.provenance,
-    )
+def journey(context: Context) -> Journey | None:
+    """The customer's journey: conversion and loss at each step, by channel and user group."""
+    return journey_of(context, _params(context))
+
+
+def flow(context: Context) -> Flow | None:
+    """The flow of work: times, waiting and its causes, rework, the bottleneck."""
+    return flow_of(context, _params(context))
+
+
+def voices(context: Context) -> Voices | None:
+    """What customers say, by topic, in words without names and numbers."""
+    return voices_of(context, _params(context))
+
+
+def whys(
+    context: Context, change: Change, causes: Causes | None, segments: tuple[Segments, ...]
+) -> Whys:
+    """The chain of whys; each is tested again, and its status is computed."""
+    return verdicts(context, _params(context), causes, segments, change.change.value)
+
+
+def conclude(context: Context, found: Found) -> DiagnosisResult:
+    """What the change is made of, which causes are proven, and what is still open."""
+    return conclusion(context, _params(context), found)
 
 
 def run(context: Context) -> DiagnosisResult:
     """All steps of the stage, as its notebook takes them."""
-    split, parts = causes(context), segments(context)
-    return conclude(context, change(context), split, parts, whys(context, split, parts))
+    moved, split, parts = change(context), causes(context), segments(context)
+    return conclude(
+        context,
+        Found(
+            change=moved,
+            trees=trees(context),
+            causes=split,
+            slices=slices(context),
+            segments=parts,
+            journey=journey(context),
+            flow=flow(context),
+            voices=voices(context),
+            whys=whys(context, moved, split, parts),
+        ),
+    )
 
 
 def _params(context: Context) -> DiagnosisSection:
@@ -173,8 +192,21 @@ def _of(context: Context, column: str) -> MetricSeries:
     return context.series(_as_metric(context, column))
 
 
-def _split(context: Context, units: dict[str, list[MetricSeries]]) -> AdditiveCauses:
-    """Split the change of one unit, or of several taken together, among the causes."""
+def _split(
+    context: Context,
+    units: dict[str, list[MetricSeries]],
+    whole: MetricSeries | None = None,
+    *,
+    of_loss: bool = False,
+) -> AdditiveCauses:
+    """Split the change of one unit, or of several taken together, among the causes.
+
+    Args:
+        context: The project.
+        units: Cause to its series, one for each unit.
+        whole: What the causes should add up to, as measured; their own sum if left out.
+        of_loss: Whether they add up to the denominator less the numerator.
+    """
     amounts: list[list[float]] = [[], []]
     below = [0.0, 0.0]
     for series in units.values():
@@ -182,8 +214,24 @@ def _split(context: Context, units: dict[str, list[MetricSeries]]) -> AdditiveCa
         for i in (0, 1):
             parts = [value_of(pair[i]) for pair in pairs]
             amounts[i].append(sum(part.numerator or 0.0 for part in parts))
-            below[i] = sum(part.denominator or 0.0 for part in parts) / series[0].scale
-    return additive_causes(amounts[0], below[0], amounts[1], below[1], names=list(units))
+            below[i] = sum(part.denominator or 0.0 for part in parts)
+    tops: list[float | None] = [None, None]
+    if whole is not None:
+        sides = [value_of(side) for side in _windows(context, whole)]
+        tops = [
+            (side.denominator or 0.0) - (side.numerator or 0.0) if of_loss else side.numerator
+            for side in sides
+        ]
+    scale = next(iter(units.values()))[0].scale
+    return additive_causes(
+        amounts[0],
+        below[0] / scale,
+        amounts[1],
+        below[1] / scale,
+        names=list(units),
+        numerator_before=tops[0],
+        numerator_after=tops[1],
+    )
 
 
 def _segments(context: Context, dimension: str) -> Segments:
@@ -211,6 +259,7 @@ def _segments(context: Context, dimension: str) -> Segments:
                 n_after=float(sums[3, i]),
                 rate=shift.rate * scale,
                 mix=shift.mix * scale,
+                enough=shift.enough,
             )
             for i, shift in enumerate(split.segments)
         ),
@@ -220,114 +269,3 @@ def _segments(context: Context, dimension: str) -> Segments:
         total=split.total * scale,
         reversal=split.reversal,
     )
-
-
-def _value(context: Context, value: float) -> Quantity:
-    return Quantity(value=value, unit=context.project.watched.value_unit)
-
-
-def _moved(context: Context, value: float) -> Quantity:
-    return Quantity(value=value, unit=context.project.watched.change_unit, signed=True)
-
-
-def _findings(
-    context: Context, change: Change, causes: Causes | None, segments: tuple[Segments, ...]
-) -> tuple[Finding, ...]:
-    findings = [
-        Finding(
-            id="change",
-            statement=say(
-                "{kpi} changed by {change}, from {before} ({first}) to {after} ({last}).",
-                kpi=change.metric,
-                change=change.change,
-                before=_value(context, change.before.value),
-                after=_value(context, change.after.value),
-                first=change.before.start,
-                last=change.after.end,
-            ),
-            estimate=change.estimate,
-            grade="D",
-        )
-    ]
-    if change.volume_change is not None:
-        findings.append(
-            Finding(
-                id="volume",
-                statement=say(
-                    "The volume changed by {change} meanwhile.", change=change.volume_change
-                ),
-            )
-        )
-    if causes is not None:
-        findings.append(_largest_cause(context, causes))
-    findings += [
-        Finding(
-            id=f"segments_{split.dimension}",
-            statement=say(
-                "By {dimension}: {rate} come from the segments' own figures, {mix} from the mix.",
-                dimension=split.label,
-                rate=_moved(context, split.rate),
-                mix=_moved(context, split.mix),
-            ),
-            grade="D",
-        )
-        for split in segments
-    ]
-    return tuple(findings)
-
-
-def _largest_cause(context: Context, causes: Causes) -> Finding:
-    # The cause that moved furthest in the direction of the whole change.
-    sign = 1 if causes.total >= 0 else -1
-    top = max(causes.rows, key=lambda row: row.change * sign)
-    values: dict[str, Value] = {
-        "cause": top.label,
-        "change": _moved(context, top.change),
-        "total": _moved(context, causes.total),
-    }
-    statement: Statement = say("{cause} carries {change} of the {total}.", **values)
-    if top.peers_change is not None:
-        statement = say(
-            "{cause} carries {change} of the {total}; at the {n} peers it moved {peers}.",
-            **values,
-            n=Quantity(value=len(causes.peers), unit="count"),
-            peers=_moved(context, top.peers_change),
-        )
-    return Finding(id="largest_cause", statement=statement, grade="D")
-
-
-def _cautions(
-    causes: Causes | None, segments: tuple[Segments, ...], whys: Whys
-) -> tuple[Caution, ...]:
-    cautions = [
-        Caution(
-            id=f"reversal_{split.dimension}",
-            statement=say(
-                "By {dimension} the segments moved against the total (Simpson's reversal): the mix "
-                "hides what they did.",
-                dimension=split.label,
-            ),
-            settles=say("Judge the segments by their own figures."),
-        )
-        for split in segments
-        if split.reversal
-    ]
-    if untested := [why.id for why in whys.rows if why.status == "untested"]:
-        cautions.append(
-            Caution(
-                id="untested_whys",
-                statement=say("Not proven yet: {whys}.", whys=", ".join(untested)),
-                settles=say("Give each a figure or counted interviews as evidence."),
-            )
-        )
-    if causes is not None and abs(causes.unexplained) > abs(causes.total) * 0.1:
-        cautions.append(
-            Caution(
-                id="unexplained",
-                statement=say(
-                    "The named causes leave more than a tenth of the change unexplained."
-                ),
-                settles=say("Add the causes that are missing to diagnosis.causes."),
-            )
-        )
-    return tuple(cautions)

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+from opsbook.project.diagnosis import DiagnosisSection
 from opsbook.results import Form, FormField
-from opsbook.results.diagnosis import Causes, Change, Whys
+from opsbook.results.diagnosis import Causes, Change
+from opsbook.results.whys import WhyEvidence, Whys, WhyVerdict
 from opsbook.stages.context import Context
 from opsbook.stages.kick_off import as_it_is
-from opsbook.text import Quantity, Statement, say, term
+from opsbook.text import Quantity, Statement, Term, Value, say, term
+
+WAYS = {"data": term("data"), "interview": term("interviews"), "observation": term("observation")}
+STATES = {
+    "confirmed": term("confirmed"),
+    "refuted": term("refuted"),
+    "untested": term("not tested yet"),
+}
+OUTCOMES = {
+    "supported": term("supports it"),
+    "contradicted": term("contradicts it"),
+    "undecided": term("cannot tell"),
+}
 
 
-def diagnosis_form(context: Context, change: Change, causes: Causes | None, whys: Whys) -> Form:
-    """Fill form 2-2; what nobody has said or computed stays open."""
-    params, source = context.project.diagnosis, context.project.data.kpi.source
-    confirmed = [why.claim for why in whys.rows if why.status == "confirmed"]
-    refuted = [why.claim for why in whys.rows if why.status == "refuted"]
-    ways = sorted({e.kind for why in params.whys for e in why.evidence}) if params else []
+def diagnosis_form(
+    context: Context,
+    params: DiagnosisSection,
+    change: Change,
+    causes: Causes | None,
+    whys: Whys,
+) -> Form:
+    """Fill form 2-2; what nobody has said or computed stays open.
+
+    Each why is one line with its status, and each test one below it with its id, its figure, its
+    interval and n.
+    """
+    claims = {
+        status: " / ".join(why.claim for why in whys.rows if why.status == status)
+        for status in STATES
+    }
     performance = say(
         "{kpi}: {change} between {first} and {last}.",
         kpi=change.metric,
@@ -22,26 +46,84 @@ def diagnosis_form(context: Context, change: Change, causes: Causes | None, whys
         first=change.before.start,
         last=change.after.end,
     )
-    return Form(
-        id="2-2",
-        title=term("Diagnosis report"),
-        fields=(
-            FormField(label=term("Module"), value=as_it_is(params.module if params else "")),
-            FormField(label=term("Core figures"), value=performance),
-            FormField(label=term("Data source"), value=as_it_is(source)),
-            FormField(
-                label=term("Root-cause hypotheses"),
-                value=as_it_is(" / ".join(why.claim for why in whys.rows)),
-            ),
-            FormField(label=term("Verification"), value=as_it_is(", ".join(ways))),
-            FormField(label=term("Confirmed causes"), value=as_it_is(" / ".join(confirmed))),
-            FormField(label=term("Refuted causes"), value=as_it_is(" / ".join(refuted))),
-            FormField(label=term("Contribution"), value=_contribution(causes)),
+    fields = [
+        FormField(label=term("Module"), value=as_it_is(params.module)),
+        FormField(label=term("Core figures"), value=performance),
+        FormField(label=term("Data source"), value=as_it_is(context.project.data.kpi.source)),
+        FormField(
+            label=term("Root-cause hypotheses"),
+            value=as_it_is(" / ".join(why.claim for why in whys.rows)),
         ),
+        FormField(label=term("Verification"), value=_ways(whys)),
+        FormField(label=term("Confirmed causes"), value=as_it_is(claims["confirmed"])),
+        FormField(label=term("Refuted causes"), value=as_it_is(claims["refuted"])),
+        FormField(label=term("Not tested yet"), value=as_it_is(claims["untested"])),
+        FormField(label=term("Contribution"), value=_contribution(causes, whys)),
+    ]
+    for why in whys.rows:
+        fields.append(FormField(label=term("Hypothesis"), value=_hypothesis(why)))
+        fields += [FormField(label=term("Evidence"), value=_evidence(e)) for e in why.evidence]
+    return Form(id="2-2", title=term("Diagnosis report"), fields=tuple(fields))
+
+
+def _ways(whys: Whys) -> Statement | None:
+    kinds = {evidence.kind for why in whys.rows for evidence in why.evidence}
+    used: dict[str, Value] = {kind: word for kind, word in WAYS.items() if kind in kinds}
+    return say(", ".join(f"{{{kind}}}" for kind in used), **used) if used else None
+
+
+def _hypothesis(why: WhyVerdict) -> Statement:
+    status = STATES[why.status]
+    if why.contribution is None:
+        return say("{id}: {claim} {status}.", id=why.id, claim=why.claim, status=status)
+    return say(
+        "{id}: {claim} {status}, {change} of the change.",
+        id=why.id,
+        claim=why.claim,
+        status=status,
+        change=why.contribution,
     )
 
 
-def _contribution(causes: Causes | None) -> Statement | None:
+def _evidence(evidence: WhyEvidence) -> Statement:
+    estimate, outcome = evidence.estimate, OUTCOMES[evidence.outcome]
+    way = WAYS[evidence.kind]
+    if estimate is None or estimate.lower is None or estimate.upper is None:
+        return say("{id}: {way}, no figure; {outcome}.", id=evidence.id, way=way, outcome=outcome)
+    return say(
+        "{id}: {way}, {test}: {effect}, 95% interval {low} to {high}, n = {n}; {outcome}.",
+        id=evidence.id,
+        way=way,
+        test=name_of(evidence.test),
+        effect=Quantity(value=estimate.effect, unit=estimate.unit, signed=estimate.unit != "share"),
+        low=Quantity(value=estimate.lower, unit=estimate.unit),
+        high=Quantity(value=estimate.upper, unit=estimate.unit),
+        n=Quantity(value=estimate.n, unit="count"),
+        outcome=outcome,
+    )
+
+
+def name_of(test: str) -> Term:
+    """What the reader calls a test."""
+    return {
+        "before_after": term("before and after"),
+        "slice_rate_differs": term("a slice against the rest"),
+        "correlates_with_event": term("with and without the event"),
+        "step_time_over_limit": term("times over the limit"),
+        "topic_concentrates": term("share of a topic"),
+        "interviews_agree": term("share that agrees"),
+    }.get(test, term("observation"))
+
+
+def _contribution(causes: Causes | None, whys: Whys) -> Statement | None:
+    """What the proven answers make of the change; else what the largest cause does."""
+    if whys.explained is not None and whys.total.value:
+        return say(
+            "Confirmed causes: {part} of {total} ({share}).",
+            part=whys.explained,
+            total=whys.total,
+            share=Quantity(value=whys.explained.value / whys.total.value, unit="share", digits=0),
+        )
     if causes is None:
         return None
     top = max(causes.rows, key=lambda row: row.share or 0.0)

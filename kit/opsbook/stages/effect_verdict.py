@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+from opsbook.data.cube import Floats
+from opsbook.methods.effect.directed_claim import directed_claim
+from opsbook.methods.effect.fake_treatment import RANK_LIMIT
 from opsbook.methods.estimate import Estimate
-from opsbook.results import Caution, Finding, Form, FormField, Tone
+from opsbook.results import Caution, Finding, Tone
 from opsbook.results.effect import (
+    Check,
+    Claim,
     Comparison,
-    Controlled,
+    Design,
     EffectResult,
-    GuardrailCheck,
-    Measured,
+    Forecast,
+    Measurements,
+    Money,
+    Receipt,
+    SideEffects,
     Verdict,
 )
 from opsbook.stages.context import Context
-from opsbook.stages.kick_off import as_it_is
+from opsbook.stages.effect_design import WORDS as DESIGNS
+from opsbook.stages.effect_form import effect_form
+from opsbook.stages.effect_measures import params_of
+from opsbook.stages.effect_receipt import forecast_of, level_before
+from opsbook.stages.windows import around_launch, launch_date
 from opsbook.text import Quantity, Statement, Term, say, term
 
-#: A placebo rank above this is what launches that never happened bring about.
-RANK_LIMIT = 0.05
 #: A launch that leaves less than this of its period under the change dilutes nothing.
 SLIVER = 0.1
+#: Checks to look at that a reader of the verdict must know of; the others stay on the card.
+TOLD = ("pre_trend", "events", "confounder")
 WORDS: dict[Verdict, Term] = {
     "effective": term("Effective"),
-    "ineffective": term("No effect found"),
+    "ineffective": term("Not effective"),
     "harmful": term("Harmful"),
     "cannot_tell": term("The data cannot tell"),
 }
@@ -37,135 +49,225 @@ GUARDRAIL_WORDS = {
     "harmed": term("harmed"),
     "cannot_tell": term("the data cannot tell"),
 }
+FORECAST_WORDS = {
+    "kept": term("the forecast is kept"),
+    "short": term("less than forecast"),
+    "exceeded": term("more than forecast"),
+    "cannot_tell": term("too uncertain to tell whether the forecast is kept"),
+}
 
 
 def conclude(
     context: Context,
-    comparison: Comparison,
-    naive: Measured,
-    controlled: Controlled | None,
-    guardrails: tuple[GuardrailCheck, ...],
+    design: Design,
+    comparison: Comparison | None,
+    measured: Measurements,
+    receipt: Receipt,
+    checks: tuple[Check, ...],
+    side_effects: SideEffects,
 ) -> EffectResult:
-    """Weigh the estimates; without controls an effect needs to be far beyond its interval.
-
-    With controls the interval and the placebo rank must agree. Without, a before/after
-    comparison is all there is: its verdict is capped by its evidence grade.
-    """
-    verdict = _verdict(context, naive, controlled)
-    best = controlled.estimate if controlled else naive.estimate
-    attainment = _attainment(context, comparison, best)
-    return EffectResult(
+    """Weigh the estimate against its rule, the checks and the receipt."""
+    verdict = verdict_of(context, design, measured, receipt, checks)
+    attainment = _attainment(context, measured)
+    benefit, forecast = _benefit(context, measured), _forecast(context, measured)
+    result = EffectResult(
         project=context.project.project.id,
-        headline=_headline(context, verdict, comparison, naive, controlled),
+        headline=_headline(context, verdict, design, comparison, measured),
         tone=TONES[verdict],
         verdict=verdict,
-        findings=_findings(context, comparison, naive, controlled, guardrails),
-        cautions=_cautions(comparison, naive, controlled, guardrails),
-        forms=(_form(context, verdict, comparison, naive, controlled, guardrails, attainment),),
+        findings=_findings(context, design, comparison, measured, receipt, side_effects),
+        cautions=_cautions(context, verdict, comparison, measured, receipt, checks, side_effects),
         comparison=comparison,
-        naive=naive,
-        controlled=controlled,
-        guardrails=guardrails,
+        naive=measured.naive,
+        controlled=measured.controlled,
+        guardrails=side_effects.guardrails,
         attainment=attainment,
+        design=design,
+        measured=measured,
+        receipt=receipt,
+        checks=checks,
+        metrics=side_effects.metrics,
+        benefit=benefit,
+        forecast=forecast,
         provenance=context.provenance,
     )
+    return result.model_copy(update={"forms": (effect_form(context, result, WORDS[verdict]),)})
 
 
-def _verdict(context: Context, naive: Measured, controlled: Controlled | None) -> Verdict:
-    estimate = controlled.estimate if controlled else naive.estimate
-    shown = estimate.excludes_zero
-    if controlled is not None:
-        shown = shown and controlled.rank <= RANK_LIMIT
-    if not shown:
+def claim_of(context: Context, design: Design, measured: Measurements) -> Claim:
+    """What the estimate itself shows, before checks and aim have their say.
+
+    One-sided in the declared direction, two-sided against it; a difference in differences must
+    also stand out among the placebos. A bare before/after comparison shows nothing.
+    """
+    if measured.best is None or design.chosen == "before_after":
+        return "nothing"
+    claim = directed_claim(measured.best, better=context.project.metric.better)
+    if design.chosen == "difference_in_differences" and measured.controlled is not None:
+        rank = measured.controlled.rank
+        if rank is None or rank > RANK_LIMIT:
+            return "nothing"
+    return claim
+
+
+def verdict_of(
+    context: Context,
+    design: Design,
+    measured: Measurements,
+    receipt: Receipt,
+    checks: tuple[Check, ...],
+) -> Verdict:
+    """Effective or harmful where shown; ineffective where the aim is excluded; else unknown."""
+    best = measured.best
+    if best is None or any(check.blocks for check in checks):
         return "cannot_tell"
-    improved = (estimate.effect > 0) == (context.project.metric.better == "higher")
-    return "effective" if improved else "harmful"
+    claim = claim_of(context, design, measured)
+    if claim == "improved":
+        return "effective"
+    if claim == "worsened":
+        return "harmful"
+    aim, seen = receipt.aim, receipt.detectable
+    if aim is None or seen is None or design.chosen == "before_after" or seen > abs(aim):
+        return "cannot_tell"
+    limit = best.upper if aim > 0 else best.lower
+    if limit is None:
+        return "cannot_tell"
+    excluded = limit < aim if aim > 0 else limit > aim
+    return "ineffective" if excluded else "cannot_tell"
 
 
-def _attainment(context: Context, comparison: Comparison, estimate: Estimate) -> float | None:
-    """Share of the way from the level before to the target that the effect went."""
+def _attainment(context: Context, measured: Measurements) -> float | None:
+    """Share of the way from the level before to the target that the net effect went."""
     target = context.project.metric.target
-    if target is None or target == comparison.before.value:
+    if target is None or measured.best is None:
         return None
-    return estimate.effect / (target - comparison.before.value)
+    before = level_before(context, measured)
+    if before is None or target == before:
+        return None
+    way = target - before
+    improves = (way > 0) == (context.project.metric.better == "higher")
+    return measured.best.effect / way if improves else None
+
+
+def _benefit(context: Context, measured: Measurements) -> Money | None:
+    """The effect on all cases of the window after, in money, improvement positive."""
+    params, best = params_of(context), measured.best
+    if params.benefit is None or best is None or measured.naive is None:
+        return None
+    series = context.series()
+    _, after = around_launch(series, params, launch_date(params))
+    cases: Floats = after.denominator[after.value == after.value]
+    sign = 1 if context.project.metric.better == "higher" else -1
+    worth = sign * float(cases.sum()) / series.scale * params.benefit.per_case
+    unit = f"money:{params.benefit.currency}"
+
+    def money(change: float | None) -> Quantity | None:
+        return None if change is None else Quantity(value=change * worth, unit=unit, digits=0)
+
+    limits = [best.lower, best.upper] if worth > 0 else [best.upper, best.lower]
+    value = money(best.effect)
+    if value is None:
+        return None
+    return Money(value=value, lower=money(limits[0]), upper=money(limits[1]))
+
+
+def _forecast(context: Context, measured: Measurements) -> Forecast | None:
+    """The promise of the options carried out, held against the interval."""
+    options, promised = forecast_of(context)
+    best = measured.best
+    if promised is None or best is None:
+        return None
+    low, high = sorted((promised.low, promised.high))
+    better_high = context.project.metric.better == "higher"
+    kept = Forecast(options=options, low=low, mode=promised.mode, high=high, kept="cannot_tell")
+    if best.lower is None or best.upper is None:
+        return kept
+    if best.lower > high or best.upper < low:
+        beyond = (best.lower > high) == better_high
+        return kept.model_copy(update={"kept": "exceeded" if beyond else "short"})
+    shown = best.excludes_zero and low <= best.effect <= high
+    return kept.model_copy(update={"kept": "kept" if shown else "cannot_tell"})
 
 
 def _headline(
     context: Context,
     verdict: Verdict,
-    comparison: Comparison,
-    naive: Measured,
-    controlled: Controlled | None,
+    design: Design,
+    comparison: Comparison | None,
+    measured: Measurements,
 ) -> Statement:
-    metric = context.project.metric
-    if controlled is None:
+    metric, best = context.project.metric, measured.best
+    if best is None:
+        return say(
+            "{verdict}: the effect on {kpi} could not be measured.",
+            verdict=WORDS[verdict],
+            kpi=metric.name,
+        )
+    if design.chosen == "before_after" and comparison is not None:
         return say(
             "{verdict}: {kpi} went from {before} to {after} ({change}); before/after only.",
             verdict=WORDS[verdict],
             kpi=metric.name,
             before=Quantity(value=comparison.before.value, unit=metric.value_unit),
             after=Quantity(value=comparison.after.value, unit=metric.value_unit),
-            change=_change(context, naive.estimate.effect),
+            change=_change(context, best.effect),
+        )
+    if measured.naive is None or design.grade == "A":
+        return say(
+            "{verdict}: {kpi} is {effect} in the treatment arm.",
+            verdict=WORDS[verdict],
+            kpi=metric.name,
+            effect=_change(context, best.effect),
+        )
+    if design.grade == "B":
+        return say(
+            "{verdict}: {kpi} moved {effect} against the controls; the naive comparison says "
+            "{naive}.",
+            verdict=WORDS[verdict],
+            kpi=metric.name,
+            effect=_change(context, best.effect),
+            naive=_change(context, measured.naive.estimate.effect),
         )
     return say(
-        "{verdict}: {kpi} moved {effect} against the controls; the naive comparison says {naive}.",
+        "{verdict}: {kpi} stepped {effect} off its own past; the naive comparison says {naive}.",
         verdict=WORDS[verdict],
         kpi=metric.name,
-        effect=_change(context, controlled.estimate.effect),
-        naive=_change(context, naive.estimate.effect),
+        effect=_change(context, best.effect),
+        naive=_change(context, measured.naive.estimate.effect),
     )
 
 
 def _findings(
     context: Context,
-    comparison: Comparison,
-    naive: Measured,
-    controlled: Controlled | None,
-    guardrails: tuple[GuardrailCheck, ...],
+    design: Design,
+    comparison: Comparison | None,
+    measured: Measurements,
+    receipt: Receipt,
+    side_effects: SideEffects,
 ) -> tuple[Finding, ...]:
-    unit = context.project.metric.value_unit
-    findings = [
-        Finding(
-            id="naive",
-            statement=say(
-                "Before/after alone: {before} to {after}, {change}.",
-                before=Quantity(value=comparison.before.value, unit=unit),
-                after=Quantity(value=comparison.after.value, unit=unit),
-                change=_change(context, naive.estimate.effect),
-            ),
-            estimate=naive.estimate,
-            grade=naive.grade,
-        )
-    ]
-    if controlled is not None:
+    findings: list[Finding] = []
+    if measured.best is not None and design.chosen != "before_after":
+        findings.append(_net(context, design, measured, measured.best))
+    if measured.controlled is not None and design.grade == "B":
+        findings += _placebo(context, measured)
+    if measured.interrupted and measured.interrupted.ratio and design.grade == "C":
+        findings.append(_ratio(measured.interrupted.ratio))
+    if measured.naive is not None and comparison is not None:
+        unit = context.project.metric.value_unit
         findings.append(
             Finding(
-                id="controlled",
+                id="naive",
                 statement=say(
-                    "Against {n} units without the change: {effect}; they moved {controls} "
-                    "meanwhile.",
-                    n=Quantity(value=len(controlled.placebos), unit="count"),
-                    effect=_change(context, controlled.estimate.effect),
-                    controls=_change(context, controlled.controls_change),
+                    "Before/after alone: {before} to {after}, {change}.",
+                    before=Quantity(value=comparison.before.value, unit=unit),
+                    after=Quantity(value=comparison.after.value, unit=unit),
+                    change=_change(context, measured.naive.estimate.effect),
                 ),
-                estimate=controlled.estimate,
-                grade=controlled.grade,
+                estimate=measured.naive.estimate,
+                grade="D",
             )
         )
-        further = round(controlled.rank * len(controlled.placebos))
-        findings.append(
-            Finding(
-                id="placebo",
-                statement=say(
-                    "Placebo test: {further} of {n} units without the change moved as far in that "
-                    "direction by themselves (rank {rank}).",
-                    further=Quantity(value=further, unit="count"),
-                    n=Quantity(value=len(controlled.placebos), unit="count"),
-                    rank=Quantity(value=controlled.rank, digits=2),
-                ),
-                grade=controlled.grade,
-            )
-        )
+    findings += _receipts(context, design, receipt)
     findings += [
         Finding(
             id=f"guardrail_{i}",
@@ -177,68 +279,214 @@ def _findings(
                 status=GUARDRAIL_WORDS[rail.status],
             ),
             estimate=rail.estimate,
-            grade=controlled.grade if controlled else "D",
+            grade="B" if measured.controlled else "C" if measured.interrupted else "D",
         )
-        for i, rail in enumerate(guardrails)
+        for i, rail in enumerate(side_effects.guardrails)
     ]
+    benefit = _benefit(context, measured)
+    if benefit is not None:
+        findings.append(Finding(id="benefit", statement=_worth(benefit), grade=design.grade))
+    forecast = _forecast(context, measured)
+    if forecast is not None and measured.best is not None:
+        findings.append(
+            Finding(
+                id="forecast",
+                statement=say(
+                    "Forecast {mode} ({low} to {high}), measured {effect}: {kept}.",
+                    mode=_change(context, forecast.mode),
+                    low=_change(context, forecast.low),
+                    high=_change(context, forecast.high),
+                    effect=_change(context, measured.best.effect),
+                    kept=FORECAST_WORDS[forecast.kept],
+                ),
+                grade=design.grade,
+            )
+        )
     return tuple(findings)
 
 
+def _net(context: Context, design: Design, measured: Measurements, best: Estimate) -> Finding:
+    """The net effect by the chosen design, with the rule it is judged by."""
+    identifier = "controlled" if design.grade == "B" else "net"
+    if best.p_value is None:
+        return Finding(
+            id=identifier,
+            statement=say(
+                "By {design}: {effect}; there is no noise to judge it by.",
+                design=DESIGNS[design.chosen],
+                effect=_change(context, best.effect),
+            ),
+            estimate=best,
+            grade=design.grade,
+        )
+    wanted = (best.effect > 0) == (context.project.metric.better == "higher")
+    one_sided = best.p_value / 2 if wanted else 1 - best.p_value / 2
+    places: dict[str, Quantity | Term] = {
+        "design": DESIGNS[design.chosen],
+        "effect": _change(context, best.effect),
+        "one": Quantity(value=one_sided, unit="p"),
+        "two": Quantity(value=best.p_value, unit="p"),
+    }
+    if measured.relative is None:
+        statement = say(
+            "By {design}: {effect}; p {one} in the direction declared beforehand, {two} two-sided.",
+            **places,
+        )
+    else:
+        statement = say(
+            "By {design}: {effect} ({relative} of the level expected without it); p {one} in "
+            "the direction declared beforehand, {two} two-sided.",
+            relative=Quantity(value=measured.relative, unit="relative"),
+            **places,
+        )
+    return Finding(id=identifier, statement=statement, estimate=best, grade=design.grade)
+
+
+def _placebo(context: Context, measured: Measurements) -> list[Finding]:
+    """Where the effect stands among the placebos, and the scale of ratios where it differs."""
+    controlled = measured.controlled
+    if controlled is None:
+        return []
+    findings = []
+    n = Quantity(value=len(controlled.placebos), unit="count")
+    if controlled.rank is not None and controlled.p_value is not None:
+        findings.append(
+            Finding(
+                id="placebo",
+                statement=say(
+                    "Placebo test: {further} of {n} units without the change moved as far in "
+                    "that direction by themselves (rank {rank}; randomisation p {p}, two-sided). "
+                    "They moved {controls} together.",
+                    further=Quantity(
+                        value=round(controlled.rank * len(controlled.placebos)), unit="count"
+                    ),
+                    n=n,
+                    rank=Quantity(value=controlled.rank, digits=2),
+                    p=Quantity(value=controlled.p_value, unit="p"),
+                    controls=_change(context, controlled.controls_change),
+                ),
+                grade=controlled.grade,
+            )
+        )
+    if controlled.scales_disagree and controlled.ratio is not None:
+        findings.append(
+            Finding(
+                id="scales",
+                statement=say(
+                    "As a ratio it is {ratio} (rank {rank}): the two scales do not agree on "
+                    "whether there is an effect.",
+                    ratio=Quantity(value=controlled.ratio - 1, unit="relative"),
+                    rank=Quantity(value=controlled.ratio_rank or 0.0, digits=2),
+                ),
+                grade=controlled.grade,
+            )
+        )
+    return findings
+
+
+def _ratio(ratio: Estimate) -> Finding:
+    """The step as a ratio of rates, which suits counts better than a difference."""
+    lower, upper = (
+        Quantity(value=(limit or 0.0) - 1, unit="relative") for limit in (ratio.lower, ratio.upper)
+    )
+    return Finding(
+        id="ratio",
+        statement=say(
+            "As counts, by their ratio: {ratio} ({lower} to {upper}).",
+            ratio=Quantity(value=ratio.effect - 1, unit="relative"),
+            lower=lower,
+            upper=upper,
+        ),
+        grade="C",
+    )
+
+
+def _receipts(context: Context, design: Design, receipt: Receipt) -> list[Finding]:
+    """How often the rule says "effective" where nothing was launched."""
+    found = []
+    for line in receipt.lines:
+        n = Quantity(value=line.n, unit="count")
+        wrong = Quantity(value=line.effective, unit="share", digits=0)
+        if line.where == "controls":
+            statement = say(
+                "Receipt, fake launches at {n} units without the change: {wrong} called effective.",
+                n=n,
+                wrong=wrong,
+            )
+        else:
+            statement = say(
+                "Receipt, {n} fake launches in its own past: {wrong} called effective.",
+                n=n,
+                wrong=wrong,
+            )
+        if line.power is not None and receipt.aim is not None:
+            power = Quantity(value=line.power, unit="share", digits=0)
+            aim = _change(context, receipt.aim)
+            if line.where == "controls":
+                statement = say(
+                    "Receipt, fake launches at {n} units without the change: {wrong} called "
+                    "effective; a true {aim} would have been shown in {power}.",
+                    n=n,
+                    wrong=wrong,
+                    aim=aim,
+                    power=power,
+                )
+            else:
+                statement = say(
+                    "Receipt, {n} fake launches in its own past: {wrong} called effective; a true "
+                    "{aim} would have been shown in {power}.",
+                    n=n,
+                    wrong=wrong,
+                    aim=aim,
+                    power=power,
+                )
+        found.append(Finding(id=f"receipt_{line.where}", statement=statement, grade=design.grade))
+    return found
+
+
+def _worth(benefit: Money) -> Statement:
+    if benefit.lower is None or benefit.upper is None:
+        return say("Worth {money} over the window after.", money=benefit.value)
+    return say(
+        "Worth {money} over the window after (95% interval {lower} to {upper}).",
+        money=benefit.value,
+        lower=benefit.lower,
+        upper=benefit.upper,
+    )
+
+
 def _cautions(
-    comparison: Comparison,
-    naive: Measured,
-    controlled: Controlled | None,
-    guardrails: tuple[GuardrailCheck, ...],
+    context: Context,
+    verdict: Verdict,
+    comparison: Comparison | None,
+    measured: Measurements,
+    receipt: Receipt,
+    checks: tuple[Check, ...],
+    side_effects: SideEffects,
 ) -> tuple[Caution, ...]:
     cautions = []
-    if controlled is None:
-        cautions.append(
-            Caution(
-                id="before_after_only",
-                statement=say("A before/after comparison holds everything else that happened."),
-                settles=say("Name units without the change in effect.controls."),
-            )
-        )
-    elif naive.estimate.excludes_zero and not controlled.estimate.excludes_zero:
-        cautions.append(
-            Caution(
-                id="naive_misleads",
-                statement=say("The naive comparison looks like an effect; the controls moved too."),
-                settles=say("More periods after the launch, or more units with the change."),
-            )
-        )
-    elif not controlled.estimate.excludes_zero or controlled.rank > RANK_LIMIT:
+    naive = measured.naive
+    if verdict == "cannot_tell":
         cautions.append(
             Caution(
                 id="not_shown",
-                statement=say("The effect is no larger than what units without it show."),
-                settles=say("More periods after the launch, or more units with the change."),
+                statement=_why_unknown(context, measured, receipt, checks),
+                settles=_settles(receipt),
             )
         )
-    last, first = comparison.before.end, comparison.after.start
-    under_the_change = (first.start - comparison.launched.start) / (first.start - last.start)
-    if SLIVER < under_the_change < 1:
+    if naive is not None and naive.estimate.excludes_zero and verdict != "effective":
         cautions.append(
             Caution(
-                id="launch_period",
-                statement=say(
-                    "The launch fell into {period}, which counts as before: that dilutes the "
-                    "effect a little.",
-                    period=last,
-                ),
-                settles=say("effect.launch_period: left_out leaves that period out."),
+                id="naive_misleads",
+                statement=say("The naive comparison looks like an effect; do not quote it."),
             )
         )
+    if comparison is not None:
+        cautions += _dilution(comparison)
     cautions += [
-        Caution(
-            id=f"event_{event.start.start}",
-            statement=say(
-                "Also in these windows: {title} (from {start}).",
-                title=event.title,
-                start=event.start,
-            ),
-        )
-        for event in comparison.events
+        Caution(id=f"check_{check.id}", statement=check.finding, settles=check.todo)
+        for check in checks
+        if check.status == "fail" or (check.status == "look" and check.id.startswith(TOLD))
     ]
     cautions += [
         Caution(
@@ -246,97 +494,75 @@ def _cautions(
             statement=say("{name} got worse beyond its margin.", name=rail.name),
             settles=say("Weigh the gain against the harm before it is made standard."),
         )
-        for i, rail in enumerate(guardrails)
+        for i, rail in enumerate(side_effects.guardrails)
         if rail.status == "harmed"
     ]
     return tuple(cautions)
 
 
-def _form(
-    context: Context,
-    verdict: Verdict,
-    comparison: Comparison,
-    naive: Measured,
-    controlled: Controlled | None,
-    guardrails: tuple[GuardrailCheck, ...],
-    attainment: float | None,
-) -> Form:
-    """Form 2-5, the effect evaluation."""
-    metric, shown = context.project.metric, comparison
-    target = None
-    if metric.target is not None:
-        target = say("{target}", target=Quantity(value=metric.target, unit=metric.value_unit))
-    relative = naive.estimate.effect / shown.before.value if shown.before.value else None
-    change = say("{change}", change=_change(context, naive.estimate.effect))
-    if relative is not None:
-        change = say(
-            "{change} ({relative})",
-            change=_change(context, naive.estimate.effect),
-            relative=Quantity(value=relative, unit="relative"),
+def _why_unknown(
+    context: Context, measured: Measurements, receipt: Receipt, checks: tuple[Check, ...]
+) -> Statement:
+    """What keeps the verdict open."""
+    if blocking := [check for check in checks if check.blocks]:
+        return say(
+            "A check failed that leaves no verdict standing: {check}", check=blocking[0].title
         )
-    return Form(
-        id="2-5",
-        title=term("Effect evaluation"),
-        fields=(
-            FormField(label=term("Metric"), value=as_it_is(metric.name)),
-            FormField(label=term("Definition"), value=as_it_is(metric.definition)),
-            FormField(label=term("Before"), value=_window(context, shown, "before")),
-            FormField(label=term("After"), value=_window(context, shown, "after")),
-            FormField(label=term("Target"), value=target),
-            FormField(label=term("Change, naive"), value=change),
-            FormField(
-                label=term("Change of the controls"),
-                value=say("{change}", change=_change(context, controlled.controls_change))
-                if controlled
-                else None,
-            ),
-            FormField(
-                label=term("Net effect"),
-                value=_with_interval(context, controlled.estimate) if controlled else None,
-            ),
-            FormField(
-                label=term("Attainment"),
-                value=say("{share}", share=Quantity(value=attainment, unit="share", digits=0))
-                if attainment is not None
-                else None,
-            ),
-            FormField(
-                label=term("Guardrails"),
-                value=as_it_is("; ".join(rail.name for rail in guardrails)),
-            ),
-            FormField(
-                label=term("Other events"),
-                value=as_it_is("; ".join(event.title for event in shown.events)),
-            ),
-            FormField(
-                label=term("Evidence grade"),
-                value=as_it_is(controlled.grade if controlled else naive.grade),
-            ),
-            FormField(label=term("Verdict"), value=say("{verdict}", verdict=WORDS[verdict])),
-        ),
-    )
-
-
-def _window(context: Context, comparison: Comparison, side: str) -> Statement:
-    window = comparison.before if side == "before" else comparison.after
+    if measured.grade == "D":
+        return say("A before/after comparison holds everything else that happened.")
+    unit = context.project.metric.change_unit
+    if receipt.aim is None or receipt.detectable is None:
+        return say("The effect is no larger than what happens without a launch.")
+    if receipt.detectable > abs(receipt.aim):
+        return say(
+            "Not shown; but an effect below {seen} would not show, and the aim is {aim}.",
+            seen=Quantity(value=receipt.detectable, unit=unit),
+            aim=Quantity(value=receipt.aim, unit=unit, signed=True),
+        )
     return say(
-        "{value} ({first} to {last}, n = {n})",
-        value=Quantity(value=window.value, unit=context.project.metric.value_unit),
-        first=window.start,
-        last=window.end,
-        n=Quantity(value=window.n, unit="count"),
+        "Not shown, and an effect of {aim} is not excluded either.",
+        aim=Quantity(value=receipt.aim, unit=unit, signed=True),
     )
 
 
-def _with_interval(context: Context, estimate: Estimate) -> Statement:
-    if estimate.lower is None or estimate.upper is None:
-        return say("{change}", change=_change(context, estimate.effect))
-    return say(
-        "{change} (95% interval {lower} to {upper})",
-        change=_change(context, estimate.effect),
-        lower=_change(context, estimate.lower),
-        upper=_change(context, estimate.upper),
-    )
+def _settles(receipt: Receipt) -> Statement:
+    """How many more periods or units would settle it, as far as that can be told."""
+    periods = None
+    if receipt.more_periods:
+        periods = Quantity(value=receipt.more_periods, unit="count")
+    units = None
+    if receipt.more_units:
+        units = Quantity(value=receipt.more_units, unit="count")
+    if periods is not None and units is not None:
+        return say(
+            "Periods more after the launch: {periods}; or units more with the change: {units}.",
+            periods=periods,
+            units=units,
+        )
+    if periods is not None:
+        return say("Periods more after the launch: {periods}.", periods=periods)
+    if units is not None:
+        return say("Units more with the change: {units}; waiting alone may not do.", units=units)
+    return say("More periods after the launch, or more units with the change.")
+
+
+def _dilution(comparison: Comparison) -> list[Caution]:
+    last, first = comparison.before.end, comparison.after.start
+    length = (first.start - last.start).days
+    under_the_change = (first.start - comparison.launched.start).days / length if length else 0.0
+    if not SLIVER < under_the_change < 1:
+        return []
+    return [
+        Caution(
+            id="launch_period",
+            statement=say(
+                "The launch fell into {period}, which counts as before: that dilutes the "
+                "effect a little.",
+                period=last,
+            ),
+            settles=say("effect.launch_period: left_out leaves that period out."),
+        )
+    ]
 
 
 def _change(context: Context, value: float) -> Quantity:

@@ -1,161 +1,171 @@
-"""The status of each why, computed from its evidence; flip the evidence and it flips."""
+"""The status of each why, computed from its tests; flip the evidence and it flips."""
 
 from __future__ import annotations
 
-from typing import Literal
-
-from scipy.stats import binomtest
-
-from opsbook.project.diagnosis import (
-    CauseEvidence,
-    Evidence,
-    InterviewEvidence,
-    ObservationEvidence,
-    SegmentEvidence,
-    Why,
-)
-from opsbook.results.diagnosis import Causes, Segments, Whys, WhyStatus, WhyVerdict
-from opsbook.text import POINTS, Quantity, Statement, say
-
-Vote = Literal["for", "against", "open"]
-MAJORITY = 0.5
+from opsbook.errors import DataError
+from opsbook.methods.diagnosis import why_status as tree
+from opsbook.project.diagnosis import DiagnosisSection
+from opsbook.project.whys import Evidence, Why
+from opsbook.results.diagnosis import Causes, Segments
+from opsbook.results.whys import WhyEvidence, Whys, WhyVerdict
+from opsbook.stages.context import Context
+from opsbook.stages.why_tests import Bench, Tested, tested
+from opsbook.text import Quantity, say
 
 
 def verdicts(
-    whys: tuple[Why, ...],
+    context: Context,
+    params: DiagnosisSection,
     causes: Causes | None,
     segments: tuple[Segments, ...],
-    better: Literal["higher", "lower"],
+    total: float,
 ) -> Whys:
-    """Weigh the evidence of every why.
+    """Test every why again and compute its status.
 
-    A why is refuted if any evidence speaks against it, confirmed if a figure or counted
-    interviews speak for it and nothing against, and untested otherwise: an observation supports
-    a claim and never proves it. A why below a refuted one is refuted with it.
+    A why is confirmed if a test shows that the cause is there and another that the effect goes
+    with it; refuted if a test contradicts either, or if it rests on a refuted one; else it is
+    untested. Interviews show presence only; an observation proves nothing.
 
     Args:
-        whys: The chain as the params tell it.
+        context: The project.
+        params: Its section.
         causes: The change by cause, if it was split so.
         segments: The change by segment.
-        better: Which direction of the metric is an improvement.
+        total: The change of the watched metric.
     """
-    found: dict[str, WhyVerdict] = {}
-    for why in _parents_first(whys):
-        weighed = [_weigh(evidence, causes, segments, better) for evidence in why.evidence]
-        parent = found.get(why.because_of or "")
-        if parent is not None and parent.status == "refuted":
-            weighed.append(
-                (
-                    "against",
-                    say("It rests on '{claim}', which is refuted.", claim=parent.claim),
-                    None,
-                )
+    bench = Bench(context=context, params=params, causes=causes, segments=segments)
+    tests = {why.id: _tests(bench, why) for why in params.whys}
+    found = tree.why_status(
+        [
+            tree.Why(
+                id=why.id,
+                because_of=why.because_of or "",
+                evidence=tuple(
+                    tree.Evidence(id=e.id, shows=e.shows, kind=e.kind, outcome=e.outcome)
+                    for e, _ in tests[why.id]
+                ),
+                joins=why.joins,
+                contribution=_contribution(why, [part for _, part in tests[why.id]]),
+                controllable=why.controllable,
+                action=why.action,
             )
-        votes = [vote for vote, _, _ in weighed]
-        status: WhyStatus = (
-            "refuted" if "against" in votes else "confirmed" if "for" in votes else "untested"
-        )
-        found[why.id] = WhyVerdict(
-            id=why.id,
-            claim=why.claim,
-            because_of=why.because_of,
-            controllable=why.controllable,
-            status=status,
-            evidence=tuple(statement for _, statement, _ in weighed),
-            contribution=next((share for _, _, share in weighed if share is not None), None),
-        )
-    return Whys(rows=tuple(found.values()))
-
-
-def _parents_first(whys: tuple[Why, ...]) -> list[Why]:
-    """The whys with every parent before its children; the params have refused circles."""
-    ordered: list[Why] = []
-    waiting = list(whys)
-    while waiting:
-        placed = {why.id for why in ordered}
-        ready = [why for why in waiting if why.because_of is None or why.because_of in placed]
-        ordered += ready
-        waiting = [why for why in waiting if why not in ready]
-    return ordered
-
-
-def _weigh(
-    evidence: Evidence,
-    causes: Causes | None,
-    segments: tuple[Segments, ...],
-    better: Literal["higher", "lower"],
-) -> tuple[Vote, Statement, Quantity | None]:
-    match evidence:
-        case InterviewEvidence():
-            return *_interviews(evidence), None
-        case CauseEvidence():
-            return _cause(evidence, causes)
-        case SegmentEvidence():
-            return _segment(evidence, segments, better)
-        case ObservationEvidence():
-            if evidence.supports:
-                return "open", say("Observed: {note}", note=evidence.note), None
-            return "against", say("Observed against it: {note}", note=evidence.note), None
-
-
-def _interviews(evidence: InterviewEvidence) -> tuple[Vote, Statement]:
-    interval = binomtest(evidence.agree, evidence.asked).proportion_ci(0.95, method="exact")
-    vote: Vote = "open"
-    if interval.low > MAJORITY:
-        vote = "for"
-    elif interval.high < MAJORITY:
-        vote = "against"
-    return vote, say(
-        "Interviews: {agree} of {asked} agree, which shows {low} to {high} (exact 95% interval).",
-        agree=Quantity(value=evidence.agree, unit="count"),
-        asked=Quantity(value=evidence.asked, unit="count"),
-        low=Quantity(value=interval.low, unit="share", digits=0),
-        high=Quantity(value=interval.high, unit="share", digits=0),
+            for why in params.whys
+        ],
+        size=total,
+        joins=params.whys_join,
+    )
+    unit = context.project.watched.change_unit
+    told = {why.id: why for why in params.whys}
+    refuted = {status.id for status in found.whys if status.status == "refuted"}
+    confirmed = any(status.status == "confirmed" for status in found.whys if not status.depth)
+    return Whys(
+        rows=tuple(
+            _verdict(
+                told[status.id],
+                status,
+                tuple(e for e, _ in tests[status.id]),
+                rests_on=_rests_on(told, status.id, refuted),
+                total=total,
+                unit=unit,
+            )
+            for status in found.whys
+        ),
+        total=Quantity(value=total, unit=unit, signed=True),
+        explained=_moved(found.explained if confirmed else None, unit),
+        unexplained=_moved(found.unexplained if confirmed else None, unit),
     )
 
 
-def _cause(
-    evidence: CauseEvidence, causes: Causes | None
-) -> tuple[Vote, Statement, Quantity | None]:
-    row = next((r for r in causes.rows if r.cause == evidence.cause), None) if causes else None
-    if row is None or row.share is None:
-        return "open", say("The share of {cause} was not computed.", cause=evidence.cause), None
-    share = Quantity(value=row.share, unit="share", digits=0)
-    statement = say(
-        "{cause} carries {share} of the change; at least {asked} was asked for.",
-        cause=row.label,
-        share=share,
-        asked=Quantity(value=evidence.at_least, unit="share", digits=0),
-    )
-    return ("for" if row.share >= evidence.at_least else "against"), statement, share
-
-
-def _segment(
-    evidence: SegmentEvidence, segments: tuple[Segments, ...], better: Literal["higher", "lower"]
-) -> tuple[Vote, Statement, Quantity | None]:
-    split = next((s for s in segments if s.dimension == evidence.dimension), None)
-    row = None
-    if split is not None:
-        row = next((r for r in split.rows if r.value == str(evidence.value)), None)
-    if split is None or row is None or row.before is None or row.after is None:
-        return (
-            "open",
-            say(
-                "{dimension} = {value} was not computed.",
-                dimension=evidence.dimension,
-                value=str(evidence.value),
+def _tests(bench: Bench, why: Why) -> list[tuple[WhyEvidence, float | None]]:
+    """Every test of a why as it is saved, with the contribution that it knows."""
+    # A cause and a segment are two tests; what was predicted is about the second, the effect.
+    results = [
+        (evidence.prediction if result is ran[-1] else "", result)
+        for evidence in why.evidence
+        for ran in [_run(bench, evidence)]
+        for result in ran
+    ]
+    return [
+        (
+            WhyEvidence(
+                id=f"{why.id}.{number}",
+                kind=result.kind,
+                shows=result.shows,
+                test=result.test,
+                prediction=prediction,
+                statement=result.statement,
+                outcome=result.outcome,
+                estimate=result.estimate,
             ),
-            None,
+            result.contribution,
         )
-    worse = (row.after - row.before) * (1 if better == "lower" else -1) > 0
-    statement = say(
-        "{dimension} = {value} moved {change}; with its mix it carries {part} of the change.",
-        dimension=split.label,
-        value=row.label,
-        change=Quantity(value=row.after - row.before, unit=POINTS, signed=True),
-        part=Quantity(value=row.rate + row.mix, unit=POINTS, signed=True),
+        for number, (prediction, result) in enumerate(results, start=1)
+    ]
+
+
+def _run(bench: Bench, evidence: Evidence) -> tuple[Tested, ...]:
+    """Run a test; data that it cannot be run on leave it undecided, with the reason."""
+    try:
+        return tested(bench, evidence)
+    except DataError as error:
+        return (
+            Tested(
+                shows=getattr(evidence, "shows", "present"),
+                kind="data",
+                statement=say("Not computed: {reason}", reason=str(error)),
+                outcome="undecided",
+            ),
+        )
+
+
+def _contribution(why: Why, known: list[float | None]) -> float | None:
+    if why.contribution is not None:
+        return why.contribution
+    return next((part for part in known if part is not None), None)
+
+
+def _rests_on(told: dict[str, Why], name: str, refuted: set[str]) -> str:
+    """Claim of the nearest refuted why above; empty without one."""
+    above = told[name].because_of
+    while above is not None:
+        if above in refuted:
+            return told[above].claim
+        above = told[above].because_of
+    return ""
+
+
+def _verdict(
+    why: Why,
+    status: tree.WhyStatus,
+    evidence: tuple[WhyEvidence, ...],
+    *,
+    rests_on: str,
+    total: float,
+    unit: str,
+) -> WhyVerdict:
+    part = status.contribution
+    return WhyVerdict(
+        id=why.id,
+        claim=why.claim,
+        because_of=why.because_of,
+        controllable=why.controllable,
+        status="refuted" if rests_on else status.status,
+        chain=status.chain,
+        depth=status.depth,
+        joins=why.joins,
+        evidence=evidence,
+        rests_on=rests_on,
+        missing=tuple(p for p in ("present", "effect") if p in status.missing),
+        conflicting=tuple(p for p in ("present", "effect") if p in status.conflicting),
+        refuted_by=status.refuted_by,
+        root_cause=status.root_cause,
+        ask_on=status.ask_on,
+        action=why.action,
+        contribution=_moved(part, unit),
+        share=None if part is None or not total else part / total,
+        unexplained=_moved(status.unexplained, unit),
     )
-    share = None
-    if split.total:
-        share = Quantity(value=(row.rate + row.mix) / split.total, unit="share", digits=0)
-    return ("for" if worse else "against"), statement, share
+
+
+def _moved(value: float | None, unit: str) -> Quantity | None:
+    return None if value is None else Quantity(value=value, unit=unit, signed=True)

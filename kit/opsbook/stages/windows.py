@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from opsbook.data import MetricSeries
+from opsbook.data.cube import Floats
 from opsbook.errors import DataError
 from opsbook.methods.effect.before_after import BeforeAfter, before_after
 from opsbook.project.base import Window
@@ -29,6 +32,17 @@ def cut(series: MetricSeries, window: Window, field: str) -> MetricSeries:
             f"Move {field} into the data.",
         )
     return part
+
+
+def launch_date(params: EffectSection) -> dt.date:
+    """The day of the launch.
+
+    Raises:
+        DataError: If the params give none.
+    """
+    if params.launched is None:
+        raise DataError("The params give no launch date.", "Fill in effect.launched.")
+    return params.launched.first
 
 
 def around_launch(
@@ -65,6 +79,22 @@ def around_launch(
             )
         sides.append(side)
     return sides[0], sides[1]
+
+
+def stacked(
+    units: Mapping[str, MetricSeries], params: EffectSection, launch: dt.date
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Units × periods of both windows, numerators scaled so that a cell is in the unit.
+
+    Returns:
+        Numerators, denominators, and which periods are after the launch.
+    """
+    cut = [around_launch(series, params, launch) for series in units.values()]
+    before, after = cut[0]
+    mask = np.array([False] * len(before.periods) + [True] * len(after.periods))
+    above = [[*(b.numerator * b.scale), *(a.numerator * a.scale)] for b, a in cut]
+    below = [[*b.denominator, *a.denominator] for b, a in cut]
+    return np.array(above), np.array(below), mask
 
 
 def value_of(series: MetricSeries) -> PeriodValue:

@@ -10,7 +10,7 @@ from scipy import special
 
 from opsbook.methods.diagnosis.slice_cube import Floats
 
-LEAST_DRIFT = 0.003
+LEAST_DRIFT = 0.001
 _LEAST_PRIOR, _MOST_PRIOR = 2.0, 10.0
 _HALF = 0.4549  # median of the square of a standard normal variable
 _DRIFTS = np.geomspace(LEAST_DRIFT, 0.5, 40)
@@ -131,8 +131,8 @@ class SliceRates:
         """Calibrate how much rates drift on the leaves that moved the other way.
 
         The intraclass correlation under which half of these leaves lie within the middle half
-        of the noise; at least 0.003, so that no former rate counts as known to better than
-        some three hundred trials tell.
+        of the noise; at least 0.001, so that no former rate counts as known to better than
+        some thousand trials tell.
         """
         both = (self.trials > 0) & (self.trials_before > 0)
         n, n_before = self.trials[both], self.trials_before[both]

@@ -44,6 +44,8 @@ class CombinedVerdict:
         windows: Lengths of the stretches.
         chance: How likely noise alone makes the stretches that end in the last period look so
             bad (the least over the stretches, times their number), shape (...,); NaN at a gap.
+        chance_short: How likely noise about the target makes them look so bad, likewise; 1 without
+            a target, NaN at a gap.
         correlation: Mean lag-1 correlation that the baseline suggests, shape (...,).
     """
 
@@ -53,6 +55,7 @@ class CombinedVerdict:
     limits: Floats
     windows: tuple[int, ...]
     chance: Floats
+    chance_short: Floats
     correlation: Floats
 
     @property
@@ -129,6 +132,20 @@ def _signals(
         limits[..., i] = lowest_mean(noise, length, chance, level=level)
         fired[i] = stretch_means(excess, length) < limits[..., i, None]
     return fired, limits
+
+
+def _least_chance(
+    monitored: Floats, noise: Ar1Noise, windows: Sequence[int], level: float | None
+) -> Floats:
+    """Chance of the worst of the stretches that end in the last period, times their number."""
+    goal = None if level is None else np.full(monitored.shape[:-1], level)
+    chances = [
+        chance_of_lower_mean(
+            noise, stretch_means(monitored[..., -length:], length)[..., -1], length, level=goal
+        )
+        for length in windows
+    ]
+    return np.asarray(np.minimum(1.0, np.fmin.reduce(chances, axis=0) * len(windows)))
 
 
 def combined_verdict(
@@ -211,15 +228,11 @@ def combined_verdict(
     unknown = np.isnan(monitored) | ~noise.known[..., None]
     verdict = np.where(unknown, VERDICTS.index("no_data"), verdict)
 
-    chances = np.stack(
-        [
-            chance_of_lower_mean(
-                noise, stretch_means(monitored[..., -length:], length)[..., -1], length
-            )
-            for length in windows
-        ]
-    )
-    least = np.fmin.reduce(chances, axis=0)
+    chance_fell = _least_chance(monitored, noise, windows, None)
+    chance_short = np.where(np.isnan(chance_fell), np.nan, 1.0)
+    if goal is not None:
+        longer = [length for length in windows if length > 1]
+        chance_short = _least_chance(monitored - goal, noise, longer, 0.0)
     sign = 1.0 if better == "higher" else -1.0
     return CombinedVerdict(
         fell=fell,
@@ -227,6 +240,7 @@ def combined_verdict(
         verdict=np.asarray(verdict, dtype=np.int64),
         limits=sign * limits,
         windows=tuple(windows),
-        chance=np.minimum(1.0, least * len(windows)),
+        chance=chance_fell,
+        chance_short=chance_short,
         correlation=noise.mean_correlation,
     )

@@ -12,9 +12,10 @@ from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Callable, Unicode
+from traitlets import Callable, Integer, Unicode
 
 from opsbook.run.kernels.forked import ForkedProcess
+from opsbook.run.kernels.fresh import MEMORY
 from opsbook.run.kernels.private_folder import SERVER
 
 #: A kernel has started, or is gone, within this many seconds, or nobody waits for it any longer.
@@ -26,11 +27,13 @@ class OpsbookProvisioner(LocalProvisioner):
 
     Attributes:
         folder: The run's private folder; the kernelspec names it.
+        memory_mb: How much a forked kernel may hold; 0 for as much as there is.
         died: Told the exit status of a kernel that ended without being asked to.
     """
 
     folder = Unicode().tag(config=True)
     died = Callable(lambda _status: None).tag(config=True)
+    memory_mb = Integer(0).tag(config=True)
     process: Any = None
     _watched = True
 
@@ -49,7 +52,8 @@ class OpsbookProvisioner(LocalProvisioner):
         if address.exists():
             cwd = str(kwargs.get("cwd") or Path.cwd())
             try:
-                self.process = ForkedProcess(address, cmd[1:], kwargs["env"], cwd)
+                env = {**kwargs["env"], MEMORY: str(self.memory_mb or "")}
+                self.process = ForkedProcess(address, cmd[1:], env, cwd)
             except OSError as error:
                 _say_once(str(error))
             else:

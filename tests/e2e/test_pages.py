@@ -3,59 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from nbformat import v4
-from playwright.sync_api import sync_playwright
 from tests.report.hostile import VECTORS
 from tests.report.samples import SVG, TEMPLATE, error, notebook, project, results, shown, write
 
 from opsbook.report import Entry, index, publish
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-OPTIONS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+pytestmark = pytest.mark.xdist_group("e2e")
 WIDE = "<table><tr>" + "".join(f"<td>a long cell {i}</td>" for i in range(30)) + "</tr></table>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS.split())
-        yield opened
-        opened.close()
-
-
-def remote(url: str) -> list[str]:
-    return [] if url.startswith(("file:", "data:")) else [f"request: {url}"]
-
-
-@pytest.fixture
-def open_page(browser: Any) -> Iterator[Any]:
-    contexts = []
-
-    def opened(file: Any, width: int = 1280, **options: Any) -> tuple[Any, list[str]]:
-        context = browser.new_context(viewport={"width": width, "height": 800}, **options)
-        contexts.append(context)
-        told: list[str] = []
-        page = context.new_page()
-        page.on("console", lambda message: told.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: told.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: told.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda request: told.extend(remote(request.url)))
-        page.add_init_script("window.pwned = () => { window.isPwned = true; };")
-        page.goto(file.as_uri())
-        return page, told
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 def sample(folder: Any, **options: Any) -> Any:

@@ -1,0 +1,105 @@
+"""Sentences whose numbers lead to where they come from.
+
+A number on the page is a link: its tip names the saved file, the field and the full value;
+following it leads to the first table or figure of the stage that shows the same number. What a
+person wrote in the params is marked as that person's words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup, escape
+
+from opsbook.text import PLACES, Language, Period, Quantity, Statement, Term, Value
+
+#: A number as it is read, without its unit: −1.98, 4,408, 2007-08.
+FIGURE = re.compile(r"\d[\d,.]*\d|\d")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A cell's id, and the text that it shows."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a sentence is saved, and where its numbers may be seen.
+
+    Attributes:
+        file: The saved result, such as ``4_effect.json``.
+        path: The field in it, such as ``headline``.
+        section: Id of the stage's section, the target of a number that no cell shows.
+        places: What the stage's cells show, in order.
+    """
+
+    file: str
+    path: str
+    section: str
+    places: tuple[Place, ...] = ()
+
+    def at(self, path: str) -> Source:
+        """The same file's field under a path."""
+        return replace(self, path=path)
+
+    def target(self, shown: str) -> str:
+        """Id of the first cell that shows a number, or of the section."""
+        figures = FIGURE.findall(shown)
+        for place in self.places:
+            if figures and all(_stands_in(figure, place.text) for figure in figures):
+                return place.id
+        return self.section
+
+
+def traced(statement: Statement, language: Language, source: Source) -> Markup:
+    """Put a statement into words whose numbers are links to their source."""
+    parts: list[str | Markup] = []
+    message, end = language.text(statement.message), 0
+    for place in PLACES.finditer(message):
+        value = statement.values[place[1]]
+        parts += [
+            message[end : place.start()],
+            _shown(value, language, source.at(f"{source.path}.{place[1]}")),
+        ]
+        end = place.end()
+    return _joined([*parts, message[end:]])
+
+
+def number(shown: str, value: str, source: Source) -> Markup:
+    """A number as a link to where it is shown, its tip saying where it is saved."""
+    return Markup('<a class="r-n" href="#{}" title="{}: {} = {}">{}</a>').format(
+        source.target(shown), source.file, source.path, value, shown
+    )
+
+
+def own_words(words: str) -> Markup:
+    """Words from the params, marked as such."""
+    return Markup('<span class="r-own">{}</span>').format(words)
+
+
+def _shown(value: Value, language: Language, source: Source) -> str | Markup:
+    shown = language.value(value)
+    match value:
+        case Quantity():
+            return number(shown, f"{value.value:.12g}", source)
+        case Period():
+            return number(shown, value.start.isoformat(), source)
+        case int():
+            return number(shown, str(value), source)
+        case Term():
+            return shown
+        case _:
+            return own_words(shown)
+
+
+def _joined(parts: Iterable[str | Markup]) -> Markup:
+    return Markup("").join(map(escape, parts))
+
+
+def _stands_in(figure: str, text: str) -> bool:
+    return re.search(rf"(?<![\d.,]){re.escape(figure)}(?![\d]|[.,]\d)", text) is not None

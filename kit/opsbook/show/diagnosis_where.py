@@ -1,0 +1,210 @@
+"""Where a change sits: the logic tree and the slices."""
+
+from __future__ import annotations
+
+import unicodedata
+from html import escape
+from typing import TYPE_CHECKING
+
+from opsbook.results.logic_tree import LogicTree, Slice, SliceSearch, TreeNode
+from opsbook.show.cells import amount, count
+from opsbook.show.reader import reader
+from opsbook.show.shown import (
+    BLUE,
+    GREY,
+    ORANGE,
+    Html,
+    Picture,
+    headings,
+    note,
+    picture,
+    shown,
+    style,
+    table,
+    words,
+)
+from opsbook.text import P_VALUE, SHARE, Quantity, term
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Parts of a tree that a figure shows, and the widest label in half-width characters.
+MOST_ROWS, WIDEST_LABEL = 26, 40
+AGAINST = {
+    "before": term("against the window before"),
+    "last_year": term("against a year earlier"),
+    "benchmark": term("against the benchmark"),
+}
+DIRECTION = {"fell": term("fell"), "rose": term("rose")}
+SIGNS = {"*": "×", "/": "÷", "-": "\N{MINUS SIGN}", "+": "+", "": ""}
+
+
+def trees(trees: tuple[LogicTree, ...]) -> Picture | Html:
+    """Each part of the formula with its part in the change: the tree, and a bar for each part."""
+    drawn = [tree for tree in trees if tree.nodes]
+    if not trees:
+        return note(words("The params give no formula (diagnosis.formula)."))
+    if not drawn:
+        return note(" ".join(shown(tree.reason) for tree in trees if tree.reason is not None))
+    import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy
+
+    style()
+    parts = [_parts(tree) for tree in drawn]
+    heights = [len(rows) + 1.5 for rows in parts]
+    figure, grid = plt.subplots(
+        len(drawn),
+        2,
+        figsize=(8.0, 0.3 * sum(heights)),
+        squeeze=False,
+        gridspec_kw={"width_ratios": [1, 1], "height_ratios": heights, "wspace": 0.02},
+    )
+    told = []
+    for tree, rows, (left, right) in zip(drawn, parts, grid, strict=True):
+        left.set_title(_title(tree))
+        _outline(left, rows)
+        _bars(right, tree, rows)
+        told.append(f"{_title(tree)}: " + "; ".join(_in_words(tree, node) for node in rows))
+    figure.subplots_adjust(hspace=0.12)
+    return picture(figure, ". ".join(told))
+
+
+def slices(searches: tuple[SliceSearch, ...]) -> Html:
+    """The slices that explain the change, each beside its remainder, or "everywhere"."""
+    if not searches:
+        return note(words("No dimension is left beside the focus to search (diagnosis.slices)."))
+    whole = _slices(searches[0])
+    for search in searches[1:]:
+        whole += _slices(search)
+    return whole
+
+
+def _slices(search: SliceSearch) -> Html:
+    name, dimensions = escape(search.name), escape(", ".join(search.dimensions))
+    if search.reason is not None:
+        return note(shown(search.reason))
+    told = words(
+        "{name} by {dimensions}: no part stands out; they moved alike, or too little to tell."
+    )
+    if search.everywhere:
+        told = words("{name} by {dimensions}: it moved everywhere, from {before} to {after}.")
+    elif search.slices:
+        told = words("{name} by {dimensions}: it concentrates in these slices.")
+    if search.everywhere and search.slices:
+        told = words(
+            "{name} by {dimensions}: it moved everywhere, from {before} to {after}, and beyond "
+            "that in these slices."
+        )
+    told = told.format(
+        name=name,
+        dimensions=dimensions,
+        before=amount(search.before, search.unit),
+        after=amount(search.after, search.unit),
+    )
+    if search.held_back:
+        told += " " + words("Slices held back, for they rest on few cases: {n}.").format(
+            n=count(search.held_back)
+        )
+    if not search.slices:
+        return note(told)
+    columns = headings("Slice", "direction", "before", "after", "the rest before")
+    columns += headings("the rest after", "cases", "p-value, at most")
+    rows = [_slice_row(found, search.unit) for found in search.slices]
+    return table(columns, rows, caption=told, numeric=(2, 3, 4, 5, 6, 7))
+
+
+def _slice_row(found: Slice, unit: str) -> list[str]:
+    return [
+        escape(", ".join(f"{dimension} = {value}" for dimension, value in found.conditions)),
+        shown(DIRECTION[found.direction]),
+        amount(found.before, unit),
+        amount(found.after, unit),
+        amount(found.rest_before, unit),
+        amount(found.rest_after, unit),
+        "–" if found.n_after is None else count(found.n_after),
+        shown(Quantity(value=found.p_value, unit=P_VALUE)),
+    ]
+
+
+def _parts(tree: LogicTree) -> list[TreeNode]:
+    """The parts to draw: as deep as the rows reach."""
+    for depth in (9, 2, 1):
+        rows = [node for node in tree.nodes if len(node.path) <= depth]
+        if len(rows) <= MOST_ROWS:
+            return rows
+    return rows[:MOST_ROWS]
+
+
+def _title(tree: LogicTree) -> str:
+    language = reader()
+    title = language.value(AGAINST[tree.against])
+    if tree.first is not None:
+        first, last = (language.period(period) for period in tree.first)
+        return f"{title} ({first} – {last})"
+    return f"{title} ({tree.name})"
+
+
+def _outline(axes: Axes, rows: list[TreeNode]) -> None:
+    """The parts as an indented list with lines from each to its parent."""
+    place = {node.path: y for y, node in enumerate(rows)}
+    for node, y in zip(rows, place.values(), strict=True):
+        indent = 0.045 * len(node.path)
+        if node.path:
+            parent = place[node.path[:-1]]
+            axes.plot([indent - 0.03] * 2, [parent + 0.35, y], color=GREY, lw=0.8)
+            axes.plot([indent - 0.03, indent - 0.008], [y, y], color=GREY, lw=0.8)
+        label = _short(f"{SIGNS[node.sign]} {node.label}".strip(), len(node.path))
+        axes.text(indent, y, label, va="center", fontsize=9)
+    axes.set(xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
+    axes.axis("off")
+
+
+def _short(label: str, depth: int) -> str:
+    """A label as wide as its place; a Chinese character is as wide as two others."""
+    room = WIDEST_LABEL - 2 * depth
+    for i, character in enumerate(label):
+        room -= 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if room < 0:
+            return label[:i].rstrip() + "…"
+    return label
+
+
+def _bars(axes: Axes, tree: LogicTree, rows: list[TreeNode]) -> None:
+    """A bar for each part's contribution, with its figure and its share of the change."""
+    factor = 100.0 if tree.unit == SHARE else 1.0
+    values = [node.contribution * factor for node in rows]
+    colors = [GREY if not n.path else ORANGE if n.contribution > 0 else BLUE for n in rows]
+    axes.barh(range(len(rows)), values, color=colors, height=0.6)
+    axes.axvline(0, color=GREY, lw=0.8)
+    for y, (node, value) in enumerate(zip(rows, values, strict=True)):
+        axes.annotate(
+            _told(tree, node),
+            (max(value, 0.0), y),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+        )
+    low, high = min([*values, 0.0]), max([*values, 0.0])
+    span = (high - low) or 1.0
+    axes.set(xlim=(low - 0.05 * span, high + 0.75 * span), ylim=(len(rows) - 0.4, -0.6))
+    axes.set_yticks([])
+    axes.set_xticks([])
+    axes.grid(visible=False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+
+
+def _told(tree: LogicTree, node: TreeNode) -> str:
+    """A part's contribution, and its share of the change in brackets."""
+    language = reader()
+    factor, digits = (100.0, 2) if tree.unit == SHARE else (1.0, None)
+    moved = language.number(node.contribution * factor, digits, signed=True)
+    if tree.unit == SHARE:
+        moved = f"{moved} {language.text('points')}"
+    if node.share is None:
+        return moved
+    return f"{moved} ({language.quantity(Quantity(value=node.share, unit=SHARE, digits=0))})"
+
+
+def _in_words(tree: LogicTree, node: TreeNode) -> str:
+    return f"{node.label} {_told(tree, node)}"

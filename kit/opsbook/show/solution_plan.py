@@ -1,0 +1,159 @@
+"""The plan: Gantt chart, tasks, and what the pilot can show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from html import escape
+
+from opsbook.results.solutions import PilotView, PlannedStep, PlanView
+from opsbook.show.cells import amount, count
+from opsbook.show.reader import reader
+from opsbook.show.series_plot import day_number
+from opsbook.show.shown import (
+    BLUE,
+    GREY,
+    ORANGE,
+    RED,
+    Html,
+    Picture,
+    headings,
+    note,
+    picture,
+    shown,
+    table,
+    words,
+)
+from opsbook.show.solution_axes import legend_below, option_axes
+from opsbook.text import SHARE, Quantity, term
+
+STATUS = {"todo": term("to do"), "doing": term("in progress"), "done": term("done")}
+
+
+def gantt(plan: PlanView | None) -> Picture | Html:
+    """The tasks over the calendar; those that may not slip stand out."""
+    if plan is None or not plan.steps:
+        return note(words("No tasks are planned yet (solutions.plan)."))
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415 - heavy
+    from matplotlib.patches import Patch  # noqa: PLC0415
+
+    language = reader()
+    figure, axes = option_axes([step.title for step in plan.steps], extra=1.2)
+    colours = [_colour(step) for step in plan.steps]
+    for place, (step, colour) in enumerate(zip(plan.steps, colours, strict=True)):
+        start, end = day_number(step.start), day_number(step.due) + 1
+        axes.barh(place, end - start, left=start, height=0.5, color=colour)
+        if step.progress and step.status != "done":
+            width = (end - start) * step.progress
+            axes.barh(place, width, left=start, height=0.14, color="#1d2733")
+    if plan.as_of is not None:
+        axes.axvline(day_number(plan.as_of), color=RED, lw=1.2, ls=(0, (5, 3)))
+    locator = AutoDateLocator(minticks=3, maxticks=8)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(
+        ConciseDateFormatter(
+            locator,
+            formats=["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S"],
+            zero_formats=["", "%Y", "%Y-%m", "", "", ""],
+            offset_formats=["", "", "%Y", "", "", ""],
+        )
+    )
+    meaning = {
+        ORANGE: language.text("may not slip"),
+        BLUE: language.text("has slack"),
+        GREY: language.text("done"),
+    }
+    legend_below(
+        axes, handles=[Patch(color=c, label=meaning[c]) for c in meaning if c in set(colours)]
+    )
+    text = "; ".join(f"{step.title} {step.start} – {step.due}" for step in plan.steps)
+    return picture(figure, text)
+
+
+def plan(plan: PlanView | None) -> Html:
+    """Who does what by when, the path that decides the end, and the pilot."""
+    if plan is None:
+        return note(words("The params hold no plan yet (solutions.plan)."))
+    if not plan.steps:
+        return note(words("No tasks are planned yet (solutions.plan).")) + _pilot(plan.pilot)
+    columns = headings(
+        "Task", "owner", "deliverable", "from", "to", "waits for", "slack, days", "status"
+    )
+    rows = [_step(step) for step in plan.steps]
+    path = words("May not slip: {tasks}. The plan ends on {end}.").format(
+        tasks=escape(" → ".join(plan.critical)), end=plan.end
+    )
+    return table(columns, rows, numeric=(6,)) + note(path) + _pilot(plan.pilot)
+
+
+def _colour(step: PlannedStep) -> str:
+    if step.status == "done":
+        return GREY
+    return ORANGE if step.critical else BLUE
+
+
+def _step(step: PlannedStep) -> list[str]:
+    helpers = f" ({escape(', '.join(step.helpers))})" if step.helpers else ""
+    status = shown(STATUS[step.status])
+    if step.progress is not None and step.status == "doing":
+        status += f" {shown(Quantity(value=step.progress, unit=SHARE, digits=0))}"
+    if step.late:
+        status += f" · {words('overdue')}"
+    return [
+        escape(step.title),
+        escape(step.owner) + helpers,
+        escape(step.deliverable) or shown(None),
+        _day(step.start),
+        _day(step.due),
+        escape("; ".join(step.after)) or shown(None),
+        shown(Quantity(value=step.slack)),
+        status,
+    ]
+
+
+def _day(day: dt.date) -> str:
+    """A date that is not broken at its hyphens."""
+    return day.isoformat().replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
+def _pilot(pilot: PilotView | None) -> Html:
+    if pilot is None:
+        return note(words("No pilot is planned (solutions.plan.pilot)."))
+    rows = [
+        [
+            words("pilot"),
+            words("{share} of the cases for {days} days").format(
+                share=shown(Quantity(value=pilot.share, unit=SHARE, digits=0)),
+                days=shown(Quantity(value=pilot.days)),
+            ),
+        ],
+        [words("rollback condition"), escape(pilot.rollback) or words("to be filled in")],
+    ]
+    if pilot.lacks is not None:
+        rows.append([words("what it can show"), shown(pilot.lacks)])
+    else:
+        rows += _shows(pilot)
+    return table(headings("Pilot", "Entry"), rows)
+
+
+def _shows(pilot: PilotView) -> list[list[str]]:
+    power = shown(Quantity(value=pilot.power or 0.0, unit=SHARE, digits=0))
+    smallest = pilot.minimum_detectable_effect
+    rows = [
+        [
+            words("cases in the pilot, beside it"),
+            f"{count(pilot.n_pilot or 0)}, {count(pilot.n_control or 0)}",
+        ],
+        [words("forecast effect"), amount(pilot.forecast, pilot.unit)],
+        [
+            words("smallest effect found with {power} probability").format(power=power),
+            words("none") if smallest is None else amount(smallest, pilot.unit),
+        ],
+        [
+            words("probability to find the forecast"),
+            shown(Quantity(value=pilot.power_of_plan or 0.0, unit=SHARE, digits=0)),
+        ],
+        [words("days needed"), count(pilot.days_needed or 0)],
+    ]
+    if pilot.baseline is not None:
+        rows.insert(1, [words("level before it"), amount(pilot.baseline, SHARE)])
+    return rows

@@ -1,0 +1,150 @@
+"""The effect of a randomised comparison, from users or from sums."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from opsbook.data.experiment import UserArms
+from opsbook.errors import DataError
+from opsbook.methods.effect.cuped import Users, cuped
+from opsbook.methods.effect.mean_difference import ArmDifference, Sums, mean_difference
+from opsbook.methods.effect.proportions import proportions
+from opsbook.methods.effect.ratio_metric import ratio_metric
+from opsbook.methods.effect.sample_ratio import sample_ratio
+from opsbook.methods.estimate import Estimate
+from opsbook.project.effect import Arm, Experiment
+from opsbook.results.effect import ArmLevel, Randomised
+from opsbook.stages.context import Context
+from opsbook.text import term
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Compared:
+    """The comparison in the metric's unit and as a share of the control arm."""
+
+    difference: Estimate
+    relative: Estimate | None
+    levels: tuple[float, float]
+    plain: Estimate | None = None
+    variance_kept: float | None = None
+
+
+def randomised(context: Context) -> Randomised | None:
+    """Treatment less control, or None where the params name no experiment.
+
+    Yes or no per user gives proportions, a number per user a mean, two numbers a ratio of sums;
+    with a column of the users' past it is taken out (CUPED).
+
+    Raises:
+        DataError: If an arm cannot be compared.
+    """
+    experiment = context.project.effect.experiment if context.project.effect else None
+    if experiment is None:
+        return None
+    if experiment.arms is not None:
+        arms = experiment.arms
+        users = (arms["control"].users, arms["treatment"].users)
+        compared = _from_sums(arms["control"], arms["treatment"])
+    else:
+        table = context.tables.experiment
+        if table is None:
+            raise DataError("The experiment's table was not read.", "Run the project again.")
+        users = (table.control[0].size, table.treatment[0].size)
+        compared = _from_users(experiment, table)
+    split = sample_ratio(users, experiment.planned)
+    unit = context.project.metric.change_unit
+
+    def with_unit(estimate: Estimate | None, word: str) -> Estimate | None:
+        return None if estimate is None else dataclasses.replace(estimate, unit=word)
+
+    return Randomised(
+        estimate=dataclasses.replace(compared.difference, unit=unit),
+        grade="A",
+        relative=with_unit(compared.relative, "relative"),
+        plain=with_unit(compared.plain, unit),
+        arms=(
+            ArmLevel(name=term("control arm"), users=users[0], level=compared.levels[0]),
+            ArmLevel(name=term("treatment arm"), users=users[1], level=compared.levels[1]),
+        ),
+        split_p_value=split.p_value,
+        mismatch=split.mismatch,
+        variance_kept=compared.variance_kept,
+    )
+
+
+def _from_sums(control: Arm, treatment: Arm) -> _Compared:
+    if control.successes is not None and treatment.successes is not None:
+        return _proportions(
+            (control.successes, control.users), (treatment.successes, treatment.users)
+        )
+    sums = [
+        Sums(n=arm.users, total=arm.total or 0.0, squares=arm.squares or 0.0)
+        for arm in (control, treatment)
+    ]
+    return _arms(mean_difference(*sums))
+
+
+def _from_users(experiment: Experiment, table: UserArms) -> _Compared:
+    """The comparison that the named columns call for."""
+    (value0, below0, past0, past_below0), (value1, below1, past1, past_below1) = (
+        table.control,
+        table.treatment,
+    )
+    if experiment.denominator is not None:
+        plain = ratio_metric((value0, below0), (value1, below1))
+    elif experiment.covariate is None and _yes_or_no(value0) and _yes_or_no(value1):
+        return _proportions((int(value0.sum()), value0.size), (int(value1.sum()), value1.size))
+    else:
+        plain = mean_difference(value0, value1)
+    if experiment.covariate is None:
+        return _arms(plain)
+    sharpened = cuped(
+        Users(
+            values=value0,
+            covariate=past0,
+            denominators=below0 if below0.size else None,
+            covariate_denominators=past_below0 if past_below0.size else None,
+        ),
+        Users(
+            values=value1,
+            covariate=past1,
+            denominators=below1 if below1.size else None,
+            covariate_denominators=past_below1 if past_below1.size else None,
+        ),
+    )
+    return dataclasses.replace(
+        _arms(sharpened.adjusted),
+        plain=plain.difference,
+        variance_kept=sharpened.variance_kept,
+    )
+
+
+def _proportions(control: tuple[int, int], treatment: tuple[int, int]) -> _Compared:
+    found = proportions(control, treatment)
+    relative = None
+    if found.ratio is not None and found.ratio.lower is not None and found.ratio.upper is not None:
+        relative = Estimate(
+            method=found.ratio.method,
+            effect=found.ratio.effect - 1,
+            lower=found.ratio.lower - 1,
+            upper=found.ratio.upper - 1,
+            p_value=found.ratio.p_value,
+            n=found.ratio.n,
+        )
+    return _Compared(
+        difference=found.difference, relative=relative, levels=(found.control, found.treatment)
+    )
+
+
+def _arms(found: ArmDifference) -> _Compared:
+    return _Compared(
+        difference=found.difference,
+        relative=found.relative,
+        levels=(found.control, found.treatment),
+    )
+
+
+def _yes_or_no(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bool:
+    return bool(np.isin(values, (0.0, 1.0)).all())

@@ -1,0 +1,114 @@
+"""The event log and the feedback: every row is used or left out for a reason that is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.data.test_intake import ROWS, table
+
+from opsbook.data import load_tables
+from opsbook.errors import DataError
+from opsbook.project import Project
+
+LOG = [
+    "order,what,from,to,who",
+    "1,pick,2024-01-01 09:00,2024-01-01 09:30,Ann",
+    "1,pack,2024/01/01 10:00:00,2024-01-01T10:20:00,",
+    "2,pick,2024-01-02 09:00,,Bob",
+    ",pick,2024-01-02 09:00,2024-01-02 09:10,Bob",
+]
+SAID = [
+    "when,about,where,words,nps",
+    "2024-01-01,late,app,where is it,3",
+    "2024-01-01,late,app,where is it,3",
+    "2024-01-02,late,app,where is it,9",
+    "2024-01-02,,app,hm,9",
+]
+
+
+def project(**tables: object) -> Project:
+    return Project.model_validate(
+        {
+            "project": {"id": "p", "title": "P"},
+            "data": {
+                "kpi": {"path": "table.csv", "period": {"column": "day", "grain": "day"}},
+                **tables,
+            },
+            "metric": {
+                "name": "Conversion",
+                "numerator": "orders",
+                "denominator": "visits",
+                "better": "higher",
+            },
+        }
+    )
+
+
+PROCESS = {"path": "log.csv", "case": "order", "step": "what", "start": "from", "end": "to"}
+FEEDBACK = {"path": "said.csv", "date": "when", "topic": "about"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    table(tmp_path, ROWS)
+    table(tmp_path, LOG, "log.csv")
+    table(tmp_path, SAID, "said.csv")
+    return tmp_path
+
+
+def test_without_the_sections_there_are_no_side_tables(folder):
+    tables = load_tables(project(), folder)
+    assert tables.process is None
+    assert tables.feedback is None
+
+
+def test_an_event_log_keeps_open_steps_and_leaves_out_rows_without_a_case(folder):
+    log = load_tables(project(process=PROCESS | {"resource": "who"}), folder).process
+    assert log is not None
+    assert log.resource is not None
+    assert log.case.tolist() == ["1", "1", "2"]
+    assert log.resource.tolist() == ["Ann", None, "Bob"]
+    assert np.isnat(log.end).tolist() == [False, False, True]
+    assert (log.start[1] - log.end[0]).astype(int) == 30 * 60 * 10**6
+    assert (log.ledger.rows_in, log.ledger.rows_used) == (4, 3)
+    assert log.ledger.left_out[0].reason.values == {"column": "order"}
+
+
+def test_copies_of_one_complaint_are_one_complaint(folder):
+    params = FEEDBACK | {"channel": "where", "text": "words", "score": "nps"}
+    feedback = load_tables(project(feedback=params), folder).feedback
+    assert feedback is not None
+    assert feedback.frame["score"].tolist() == [3, 9]
+    assert "text" not in feedback.frame
+    ledger = feedback.ledger
+    assert ledger.rows_in == ledger.rows_used + sum(line.rows for line in ledger.left_out) == 4
+
+
+def test_the_volume_is_summed_from_the_kpi_table(folder):
+    chosen = project(feedback=FEEDBACK)
+    assert chosen.feedback_volume is not None
+    volume = load_tables(chosen, folder).kpi.series(chosen.feedback_volume)
+    assert volume.value[0] == 30
+
+
+def test_names_the_cell_that_is_no_moment(folder):
+    table(folder, [*LOG, "3,pick,yesterday,,"], "log.csv")
+    with pytest.raises(DataError, match="line 6, column 'from': 'yesterday' is no date and time"):
+        load_tables(project(process=PROCESS), folder)
+
+
+def test_names_the_column_that_is_not_there_and_those_that_are(folder):
+    with pytest.raises(DataError, match=r"no column 'stepp' \(data.process.step\); it has: order"):
+        load_tables(project(process=PROCESS | {"step": "stepp"}), folder)
+
+
+def test_says_that_a_side_table_is_missing(folder):
+    with pytest.raises(DataError, match=r"data\.feedback\.path"):
+        load_tables(project(feedback=FEEDBACK | {"path": "none.csv"}), folder)
+
+
+def test_says_that_the_filter_leaves_nothing(folder):
+    with pytest.raises(DataError, match="no row to use: 4 rows in"):
+        load_tables(project(feedback=FEEDBACK | {"filter": {"where": "fax"}}), folder)

@@ -1,0 +1,128 @@
+"""Every number of a rendered report, and whether a saved result, a template or a person says it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
+
+FIGURE = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
+TIP = re.compile(r"(\d_\w+\.json): ([\w., -]+) = (.+)", re.DOTALL)
+#: Parts whose digits are no results: the page's own numbering and counts, code, hashes. The
+#: appendix tells versions and the params; the words on an axis' ticks are its scale.
+STRUCTURE = (
+    ".r-kicker",
+    ".r-more",
+    ".r-versions",
+    "code",
+    "pre",
+    "script",
+    "style",
+    "nav",
+    "footer",
+)
+TICK = re.compile(r"[xy]tick_\d+$")
+FACTORS = (1.0, 100.0)
+
+
+def untraced(report: Path, templates: Path, params: str) -> list[str]:
+    """Numbers of a report that nothing saved, no template and no person accounts for."""
+    page = BeautifulSoup(report.read_text("utf-8"), "html.parser")
+    saved = {file.name: _leaves(file) for file in sorted(report.parent.glob("?_*.json"))}
+    words = "".join(file.read_text("utf-8") for file in sorted(templates.glob("*.ipynb")))
+    faults = []
+    for text in page.find_all(string=FIGURE):
+        if any(text.find_parent(_matches(part)) for part in STRUCTURE):
+            continue
+        if text.find_parent("g", id=TICK):
+            continue
+        where = " > ".join(p.name for p in list(text.parents)[2::-1])
+        faults += [f"{where}: {fault}" for fault in _faults(text, page, saved, words, params)]
+    return faults
+
+
+def _faults(
+    text: NavigableString, page: BeautifulSoup, saved: dict[str, list[Any]], words: str, params: str
+) -> Iterator[str]:
+    shown = str(text).strip()
+    link = text.find_parent("a", class_="r-n")
+    if link is not None:
+        yield from _unsound(link, page, saved)
+    elif text.find_parent(class_="r-own"):
+        if shown not in params and not any(shown in map(str, leaves) for leaves in saved.values()):
+            yield f"no person wrote {shown!r}"
+    elif text.find_parent(class_="r-prose") or text.find_parent("h2"):
+        if not all(figure in words + params for figure in FIGURE.findall(shown)):
+            yield f"no template says {shown!r}"
+    else:
+        leaves = [leaf for own in saved.values() for leaf in own]
+        for figure in FIGURE.findall(shown):
+            if not _is_saved(figure, leaves, params):
+                yield f"no result holds {figure} of {shown[:80]!r}"
+
+
+def _unsound(link: Tag, page: BeautifulSoup, saved: dict[str, list[Any]]) -> Iterator[str]:
+    tip = TIP.fullmatch(str(link["title"]))
+    if tip is None or tip[1] not in saved:
+        yield f"{link['title']!r} names no saved result"
+        return
+    for value in tip[3].split(", "):
+        if value not in {_text(leaf) for leaf in saved[tip[1]]}:
+            yield f"{tip[1]} holds no {value}, which {link.get_text()!r} names"
+    target = page.find(id=str(link["href"])[1:])
+    if target is None:
+        yield f"{link.get_text()!r} leads nowhere"
+    elif target.name != "section" and not all(
+        figure in target.get_text() for figure in FIGURE.findall(link.get_text())
+    ):
+        yield f"{link.get_text()!r} leads to a cell without it"
+
+
+def _is_saved(figure: str, leaves: list[Any], params: str) -> bool:
+    """Whether a saved value, rounded as the figure is, is the figure; or a saved text has it."""
+    plain = figure.replace(",", "")
+    digits = len(plain.partition(".")[2])
+    for leaf in leaves:
+        if isinstance(leaf, str):
+            if plain in leaf:
+                return True
+        elif any(abs(round(abs(leaf) * f, digits) - float(plain)) < 1e-9 for f in FACTORS):
+            return True
+    return plain in params
+
+
+def _leaves(file: Path) -> list[Any]:
+    found: list[Any] = []
+
+    def walk(node: Any) -> None:
+        match node:
+            case dict():
+                for key, value in node.items():
+                    found.append(key)
+                    walk(value)
+            case list():
+                found.append(len(node))
+                for value in node:
+                    walk(value)
+            case bool() | None:
+                pass
+            case _:
+                found.append(node)
+
+    walk(json.loads(file.read_text("utf-8")))
+    return found
+
+
+def _text(leaf: Any) -> str:
+    return f"{leaf:.12g}" if isinstance(leaf, float) else str(leaf)
+
+
+def _matches(part: str) -> Any:
+    if part.startswith("."):
+        return lambda tag: part[1:] in (tag.get("class") or ())
+    return part

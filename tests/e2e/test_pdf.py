@@ -1,0 +1,87 @@
+"""Reports on paper: pages, words, fonts, bookmarks."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.e2e.conftest import cannot_run
+
+from opsbook.errors import RunError
+from opsbook.report import pdf
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+
+def told(*command: str | Path) -> str:
+    if shutil.which(str(command[0])) is None:
+        cannot_run(f"{command[0]} is not installed (poppler-utils)")
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def printed(outputs) -> Path:
+    if pdf.find_browser() is None:
+        cannot_run("no Chromium is installed")
+    return pdf.write_pdf(outputs / "jfk_delays" / "report.zh.html")
+
+
+def test_the_summary_is_one_a3_page_and_the_rest_is_a4(printed):
+    pages = int(re.findall(r"Pages:\s+(\d+)", told("pdfinfo", printed))[0])
+    sizes = re.findall(r"size: +([\d.]+) x ([\d.]+)", told("pdfinfo", "-l", str(pages), printed))
+    widths = [round(float(width)) for width, _ in sizes]
+    assert widths[0] == pytest.approx(842, abs=2)
+    assert widths[1:] == pytest.approx([595] * (pages - 1), abs=2)
+    assert 6 <= pages <= 40
+
+
+def test_its_words_can_be_found_and_its_pages_are_numbered(printed):
+    first = told("pdftotext", "-l", "1", "-layout", printed, "-")
+    for words in ("数据可靠吗", "有效果吗", "−1.08个百分点", "签字", "组长"):
+        assert words in re.sub(r"[  ]", "", first).replace("⼼", "心")
+    assert re.search(r"2 / \d+", told("pdftotext", "-f", "2", "-l", "2", printed, "-"))
+
+
+def test_its_fonts_are_embedded_and_it_has_bookmarks(printed):
+    fonts = told("pdffonts", printed).splitlines()[2:]
+    assert fonts
+    embedded = [re.findall(r"(yes|no) +(?:yes|no) +(?:yes|no) +\d+ +\d+$", one) for one in fonts]
+    assert embedded == [["yes"]] * len(fonts)
+    assert b"/Outlines" in printed.read_bytes()
+
+
+def test_chinese_glyphs_of_a_named_font_go_into_the_page(monkeypatch, tmp_path):
+    listed = told("fc-list", ":lang=zh", "file").split(":")[0].strip()
+    if not listed:
+        cannot_run("no Chinese font is installed")
+    monkeypatch.setenv(pdf.FONT, listed)
+    page = pdf.with_chinese_font("<html><head></head><body>效果评估</body></html>")
+    assert "@font-face" in page
+    assert 1_000 < len(page) < 60_000
+
+
+def test_a_page_without_chinese_stays_as_it_is():
+    page = "<html><head></head><body>Effect</body></html>"
+    assert pdf.with_chinese_font(page) == page
+
+
+def test_with_nothing_to_print_with_it_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setattr(pdf, "BROWSERS", ())
+    monkeypatch.delenv(pdf.BROWSER, raising=False)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    report = tmp_path / "report.html"
+    report.write_text("<p>x</p>")
+    with pytest.raises(RunError, match="There is nothing to write a PDF with"):
+        pdf.write_pdf(report)
+
+
+@pytest.mark.parametrize("variable", [pdf.BROWSER, pdf.FONT])
+def test_a_name_that_leads_nowhere_is_refused(monkeypatch, tmp_path, variable):
+    monkeypatch.setenv(variable, "/nowhere/at/all")
+    report = tmp_path / "report.html"
+    report.write_text("<p>效果</p>")
+    with pytest.raises(RunError, match=f"{variable} names /nowhere/at/all"):
+        pdf.write_pdf(report)

@@ -1,0 +1,44 @@
+"""Projects on a Dask cluster come back as from anywhere else."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from tests.run.workspaces import ROOT, opsbook, workspace
+
+pytest.importorskip("distributed")
+SERVE = """
+import sys
+from distributed import LocalCluster
+with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as c:
+    print(c.scheduler_address, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    script = tmp_path / "serve.py"
+    script.write_text(
+        f"if __name__ == '__main__':\n    {SERVE.strip().replace(chr(10), chr(10) + '    ')}"
+    )
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "kit")},
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.stdin.close()
+
+
+def test_projects_run_on_a_cluster(tmp_path, cluster):
+    folder = workspace(tmp_path / "ops", "clinic_deaths")
+    told = opsbook(folder, "run", "--stage", "intake", "--scheduler", cluster)
+    assert told.returncode == 0, told.stderr
+    assert "clinic_deaths: 1 done" in told.stderr
+    assert (folder / "outputs" / "clinic_deaths" / "report.html").is_file()

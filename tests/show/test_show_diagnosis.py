@@ -1,0 +1,127 @@
+"""What the diagnosis shows: the tree, the slices, the map, the whys; and what is not there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from opsbook import show
+from opsbook.results.journey import Flow, FlowArrow, FlowStep
+from opsbook.results.logic_tree import Slice, SliceSearch
+from opsbook.show.shown import Html, Picture
+
+
+@pytest.fixture(autouse=True)
+def english():
+    yield
+    show.speak("en")
+
+
+def seen(picture: Picture) -> str:
+    return re.sub(r"<[^>]*>", " ", picture.svg)
+
+
+def step(name: str, wait: float | None) -> FlowStep:
+    return FlowStep(
+        step=name,
+        events=10,
+        cases=10,
+        rework=0,
+        touch_p50=0.5,
+        touch_p90=1.0,
+        touch_hours=5.0,
+        wait_p50=wait,
+        wait_p90=wait,
+        wait_hours=0.0 if wait is None else 10 * wait,
+        unavailability_hours=None,
+        contention_hours=None,
+        batching_hours=None,
+        other_hours=None,
+        utilisation=None,
+        value_added=True,
+        ecrs="simplify",
+    )
+
+
+FLOW = Flow(
+    cases=10,
+    events=30,
+    steps=(step("pick & <sort>", None), step("pack", 4.0), step("ship", 1.0)),
+    arrows=(
+        FlowArrow(source="pick & <sort>", target="pack", count=9, wait_p50=4.0),
+        FlowArrow(source="pack", target="ship", count=9, wait_p50=1.0),
+        FlowArrow(source="pick & <sort>", target="ship", count=1, wait_p50=1.0),
+        FlowArrow(source="pack", target="pick & <sort>", count=2, wait_p50=1.0),
+        FlowArrow(source="pack", target="pack", count=3, wait_p50=1.0),
+    ),
+    path_count=2,
+    most_waiting="pack",
+)
+
+
+def test_the_tree_shows_each_part_with_its_change_and_share(jfk):
+    picture = show.trees(jfk["diagnosis"].trees)
+    assert isinstance(picture, Picture)
+    assert "+8.54 points (77%)" in seen(picture)
+    assert "against the window before (2004-01 – 2004-12)" in seen(picture)
+
+
+def test_the_map_shows_times_and_cases_and_escapes_names():
+    picture = show.flow(FLOW)
+    assert isinstance(picture, Picture)
+    assert "<sort>" not in picture.svg
+    assert "wait 4 hours" in seen(picture)
+    table = show.flow_table(FLOW)
+    assert "&lt;sort&gt;" in table.html
+    assert "simplify" in table.html
+
+
+def test_a_slice_stands_beside_the_rest():
+    found = Slice(
+        conditions=(("channel", "app"),),
+        direction="fell",
+        before=0.2,
+        after=0.1,
+        rest_before=0.2,
+        rest_after=0.21,
+        n_before=900,
+        n_after=1000,
+        p_value=0.0001,
+    )
+    search = SliceSearch(
+        of="metric",
+        name="Orders <b>",
+        dimensions=("channel",),
+        unit="share",
+        before=0.2,
+        after=0.15,
+        slices=(found,),
+        leaves=4,
+    )
+    html = show.slices((search,)).html
+    assert "channel = app" in html
+    assert "21.0%" in html
+    assert "<b>" not in html
+    everywhere = search.model_copy(update={"slices": (), "everywhere": True})
+    assert "it moved everywhere, from 20.0% to 15.0%" in show.slices((everywhere,)).html
+
+
+def test_a_why_shows_its_prediction_its_interval_and_what_rules_it_out(jfk):
+    html = show.whys(jfk["diagnosis"].whys).html
+    assert "Predicted: Lateness charged to the air-traffic system rose" in html
+    assert re.search(r"95% interval \+5\.7.*n = 24", html)
+    assert "contradicts it" in html
+    assert "unexplained" in html
+
+
+def test_what_the_params_leave_out_is_said_calmly():
+    for shown in (
+        show.trees(()),
+        show.slices(()),
+        show.journey(None),
+        show.flow(None),
+        show.voices(None),
+    ):
+        assert isinstance(shown, Html)
+        assert "diagnosis." in shown.html or "data." in shown.html

@@ -1,0 +1,280 @@
+"""Stage 4: the design follows from the data, the verdict is no stronger than its evidence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+from tests.conftest import ROOT
+from tests.stages.small import LAUNCH, context, frame
+
+from opsbook.errors import DataError
+from opsbook.project.effect import EffectSection
+from opsbook.results.effect import EffectResult
+from opsbook.stages import effect
+from opsbook.stages.context import Context
+from opsbook.stages.registration import register_waiting
+from opsbook.text import Language
+
+SUMS = {
+    "control": {"users": 3407, "total": 1396.87, "squares": 52377.9767},
+    "treatment": {"users": 3461, "total": 2422.7, "squares": 134698.29},
+}
+COOKIE_CATS = {
+    "control": {"users": 44700, "successes": 8502},
+    "treatment": {"users": 45489, "successes": 8279},
+}
+
+
+def ran(made: Context) -> Any:
+    return effect.run(made)
+
+
+def check(result: EffectResult, name: str) -> str:
+    return next(c.status for c in result.checks if c.id == name)
+
+
+def test_controls_are_preferred_and_the_rest_is_passed_over_with_a_reason(tmp_path):
+    plan = effect.design(context(tmp_path, frame()))
+    assert (plan.chosen, plan.grade, plan.fixed) == ("difference_in_differences", "B", False)
+    assert len(plan.rejected) == 7
+    assert all(option.reason.message for option in plan.rejected)
+
+
+def test_a_real_effect_is_shown_and_its_worth_comes_with_an_interval(tmp_path):
+    given = {"benefit": {"per_case": 30, "currency": "CNY"}}
+    result = ran(context(tmp_path, frame(0.03), effect=given))
+    assert result.verdict == "effective"
+    assert result.measured.best.effect == pytest.approx(0.03, abs=0.012)
+    assert result.benefit.lower.value < result.benefit.value.value < result.benefit.upper.value
+    assert result.benefit.value.value == pytest.approx(
+        result.measured.best.effect * 12 * 10_000 * 30
+    )
+    assert result.attainment == pytest.approx(
+        result.measured.best.effect / (0.25 - result.comparison.before.value)
+    )
+
+
+def test_a_harm_is_called_harmful(tmp_path):
+    assert ran(context(tmp_path, frame(-0.05))).verdict == "harmful"
+
+
+def test_an_aim_that_is_excluded_makes_it_ineffective(tmp_path):
+    result = ran(context(tmp_path, frame(), effect={"aim": 0.05}))
+    assert result.receipt.detectable < 0.05
+    assert result.verdict == "ineffective"
+
+
+def test_an_aim_too_small_to_see_leaves_it_open_and_says_what_would_settle_it(tmp_path):
+    result = ran(context(tmp_path, frame(), effect={"aim": 0.001}))
+    assert result.receipt.detectable > 0.001
+    assert result.verdict == "cannot_tell"
+    assert next(c for c in result.cautions if c.id == "not_shown").settles is not None
+    assert check(result, "enough_data") == "look"
+
+
+def test_one_series_is_judged_by_its_own_past_beside_the_naive_figure(tmp_path):
+    result = ran(context(tmp_path, frame(0.05), effect={"controls": None}))
+    assert result.design.chosen == "covariance_averaged_gls"
+    assert (result.measured.grade, result.naive.grade) == ("C", "D")
+    assert result.verdict == "effective"
+    assert [line.where for line in result.receipt.lines] == ["own_past"]
+    assert {e.method for e in result.measured.interrupted.peers} >= {"newey_west", "segmented_ols"}
+
+
+def test_rare_events_are_compared_as_counts(tmp_path):
+    rare = frame().assign(orders=lambda t: t.place % 3, visits=100)
+    plan = effect.design(context(tmp_path, rare, effect={"controls": None}))
+    assert plan.chosen == "count_interrupted_series"
+
+
+def test_a_bare_before_after_comparison_never_says_effective(tmp_path):
+    short = frame(0.1)[lambda t: t.place >= 20]
+    result = ran(context(tmp_path, short, effect={"controls": None}))
+    assert result.design.chosen == "before_after"
+    assert result.naive.estimate.excludes_zero
+    assert result.verdict == "cannot_tell"
+
+
+def test_a_design_fixed_by_the_user_carries_their_reason(tmp_path):
+    given = {"design": "synthetic_control", "design_reason": "Agreed with finance."}
+    result = ran(context(tmp_path, frame(0.05, units=24), effect=given))
+    assert result.design.fixed
+    assert "Agreed with finance." in Language("en").say(result.design.reason)
+    assert result.measured.best.method == "synthetic_control"
+    assert result.verdict == "effective"
+
+
+def test_a_single_control_enters_the_interrupted_series(tmp_path):
+    given = {"controls": {"dimension": "shop", "only": ["A1"]}}
+    result = ran(context(tmp_path, frame(0.05), effect=given))
+    assert result.measured.interrupted.with_control
+
+
+def test_a_staggered_roll_out_is_measured_launch_by_launch(tmp_path):
+    table = frame(0.05, units=16)
+    late = (table.shop == "A1") & (table.month >= "2022-05-01")
+    table.loc[late, "orders"] += 500
+    result = ran(context(tmp_path, table, effect={"launches": {"A1": "2022-05-01"}}))
+    assert result.design.chosen == "staggered_adoption"
+    assert [launch.units for launch in result.measured.staggered.launches] == [("A0",), ("A1",)]
+    assert result.measured.best.effect == pytest.approx(0.05, abs=0.02)
+
+
+# FACTS.md, A/B from sums: .29 (.04538, .53462), p .02016.
+def test_an_experiment_from_sums_outranks_the_controls(tmp_path):
+    given = {"experiment": {"arms": SUMS}}
+    metric = {"kind": "mean", "value": "refunds", "numerator": None, "denominator": None}
+    result = ran(context(tmp_path, frame(), effect=given, metric=metric | {"target": None}))
+    best = result.measured.best
+    assert (result.design.chosen, result.design.grade) == ("randomised", "A")
+    assert best.effect == pytest.approx(0.29, abs=5e-5)
+    assert (best.lower, best.upper) == pytest.approx((0.04538, 0.53462), abs=5e-5)
+    assert result.verdict == "effective"
+
+
+# FACTS.md, Cookie Cats: 7-day retention -.0082, p .00155; the sample ratio p .0086 is no alarm.
+def test_cookie_cats_lost_retention(tmp_path):
+    result = ran(context(tmp_path, frame(), effect={"experiment": {"arms": COOKIE_CATS}}))
+    assert result.measured.best.effect == pytest.approx(-0.0082, abs=5e-5)
+    assert result.measured.best.p_value == pytest.approx(0.00155, abs=5e-5)
+    assert result.measured.randomised.split_p_value == pytest.approx(0.0086, abs=5e-5)
+    assert result.verdict == "harmful"
+
+
+# Kohavi 2020: 821,588 against 815,482 users is no fair split.
+def test_a_broken_split_leaves_no_verdict_standing(tmp_path):
+    arms = {
+        "control": {"users": 821588, "successes": 100000},
+        "treatment": {"users": 815482, "successes": 120000},
+    }
+    result = ran(context(tmp_path, frame(), effect={"experiment": {"arms": arms}}))
+    assert check(result, "sample_ratio") == "fail"
+    assert result.verdict == "cannot_tell"
+
+
+# FACTS.md, A/B with CUPED: orders per session +12 % (4.2, 21), p .00229.
+def test_an_experiment_from_users_takes_their_past_out(tmp_path):
+    users = pd.read_csv(ROOT / "tests" / "data" / "ab_tea_users_seed42.csv.gz")
+    users.to_csv(tmp_path / "users.csv", index=False)
+    experiment = {
+        "path": "users.csv",
+        "value": "orders",
+        "denominator": "sessions",
+        "covariate": "orders_covariate",
+        "covariate_denominator": "sessions_covariate",
+    }
+    result = ran(context(tmp_path, frame(), effect={"experiment": experiment}))
+    found = result.measured.randomised
+    assert found.relative.effect == pytest.approx(0.12, abs=5e-3)
+    assert found.estimate.p_value == pytest.approx(0.00229, abs=5e-5)
+    assert found.plain is not None
+
+
+def test_a_second_intervention_is_a_confounder_and_blocks_a_single_series(tmp_path):
+    event = {"title": "Price cut", "from": "2022-03-01", "kind": "intervention"}
+    alone = context(tmp_path, frame(0.05), effect={"controls": None}, data={"events": [event]})
+    result = ran(alone)
+    assert check(result, "confounder_0") == "fail"
+    assert result.verdict == "cannot_tell"
+    held = ran(context(tmp_path, frame(0.05), data={"events": [event]}))
+    assert check(held, "confounder_0") == "look"
+    assert held.verdict == "effective"
+
+
+def test_a_change_of_definition_leaves_no_verdict_standing(tmp_path):
+    event = {"title": "Counted anew", "from": "2022-03-01", "kind": "definition_change"}
+    result = ran(context(tmp_path, frame(0.05), data={"events": [event]}))
+    assert check(result, "definition") == "fail"
+    assert result.verdict == "cannot_tell"
+
+
+def test_a_constant_metric_cannot_be_judged(tmp_path):
+    flat = frame().assign(orders=2000)
+    result = ran(context(tmp_path, flat, effect={"controls": None}))
+    assert result.verdict == "cannot_tell"
+    assert result.measured.best is None
+    assert "the same in all its periods" in result.measured.missing.message
+
+
+def test_further_metrics_share_their_false_discoveries(tmp_path):
+    also = [{"name": "Refunds", "kind": "sum", "value": "refunds", "better": "lower"}]
+    result = ran(context(tmp_path, frame(0.03), effect={"also": also}))
+    assert [metric.name for metric in result.metrics] == ["Refunds"]
+    assert not result.metrics[0].shown
+
+
+def test_the_first_plan_is_kept_and_a_change_of_it_is_told(tmp_path):
+    run_dir = tmp_path / "out"
+    first = effect.design(context(tmp_path, frame(), run_dir=run_dir)).registration
+    assert first.hash == first.registered
+    assert first.deviations == ()
+    later = context(tmp_path, frame(), run_dir=run_dir, effect={"periods": 6})
+    again = effect.design(later).registration
+    assert again.registered == first.hash != again.hash
+    assert [Language("en").say(d) for d in again.deviations] == ["effect.periods was 12, now 6."]
+    assert json.loads((run_dir / "registration.json").read_text())["plan"]["effect.periods"] == 12
+
+
+def test_a_plan_stored_while_the_launch_is_waited_for_is_from_before_the_data(tmp_path):
+    run_dir = tmp_path / "out"
+    made = context(tmp_path, frame(0.03), run_dir=run_dir)
+    register_waiting("effect", made.project, run_dir)
+    result = ran(made)
+    assert result.design.registration.before_data
+    assert check(result, "registration") == "pass"
+
+
+def test_without_a_place_to_store_it_the_plan_counts_as_the_first(tmp_path):
+    plan = effect.design(context(tmp_path, frame())).registration
+    assert plan.hash == plan.registered
+
+
+def test_a_result_reads_back_equal(tmp_path):
+    result = ran(context(tmp_path, frame(0.03)))
+    assert EffectResult.model_validate_json(result.model_dump_json()) == result
+    assert len(result.model_dump_json()) < 200_000
+
+
+def test_a_control_that_is_the_treated_unit_is_refused(tmp_path):
+    given = {"controls": {"dimension": "shop", "only": ["A0", "A1"]}}
+    with pytest.raises(DataError, match="'A0' is the unit in focus"):
+        ran(context(tmp_path, frame(), effect=given))
+
+
+def test_a_launch_outside_the_data_says_what_is_needed(tmp_path):
+    with pytest.raises(DataError, match="No whole period before the launch"):
+        ran(context(tmp_path, frame(), effect={"launched": "2019-01-01"}))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"design": "synthetic_control"}, "name controls"),
+        ({"design": "randomised"}, "needs experiment"),
+        ({"design_reason": "Because."}, "no design is fixed"),
+        ({"aim": 0}, "aim is 0"),
+        (
+            {
+                "before": {"from": "2021-01", "to": "2022-01"},
+                "after": {"from": "2022-01", "to": "2022-06"},
+            },
+            "the windows overlap",
+        ),
+        ({"experiment": {}}, "give either path"),
+        ({"experiment": {"arms": {"control": {"users": 9, "successes": 10}}}}, "10 successes of 9"),
+    ],
+)
+def test_faults_of_the_params_are_told_at_load(given, words):
+    with pytest.raises(ValidationError, match=words):
+        EffectSection.model_validate({"launched": LAUNCH, **given})
+
+
+def test_a_missing_table_of_users_is_named(tmp_path: Path):
+    given = {"experiment": {"path": "nobody.csv", "value": "orders"}}
+    with pytest.raises(DataError, match=r"There is no table nobody\.csv"):
+        context(tmp_path, frame(), effect=given)

@@ -1,0 +1,231 @@
+"""Stage 1 on made-up tables: its verdicts, its bad inputs, its other triggers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from opsbook.data import load_tables
+from opsbook.errors import ParamsError
+from opsbook.project import Project
+from opsbook.results.trigger import TriggerResult
+from opsbook.stages import trigger
+from opsbook.stages.context import Context
+from opsbook.text import Language
+
+MONDAY = dt.date(2023, 1, 2)
+
+
+def weeks(shares: Any, size: int = 1000) -> list[str]:
+    rows = ["week,lost,customers,channel"]
+    for i, share in enumerate(shares):
+        if share is None:
+            continue
+        day = MONDAY + dt.timedelta(weeks=i)
+        rows.append(f"{day},{round(share * size)},{size},web")
+    return rows
+
+
+def check(folder: Path, rows: list[str], **sections: Any) -> TriggerResult:
+    (folder / "kpi.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    metric = {"name": "Lost", "numerator": "lost", "denominator": "customers", "better": "lower"}
+    project = Project.model_validate(
+        {
+            "project": {"id": "p", "title": "P", **sections.pop("project", {})},
+            "data": {
+                "kpi": {
+                    "path": "kpi.csv",
+                    "period": {"column": "week", "grain": "week"},
+                    "dimensions": ["channel"],
+                },
+                **sections.pop("data", {}),
+            },
+            "metric": metric | sections.pop("metric", {}),
+            "trigger": sections.pop("trigger", {}),
+        }
+    )
+    result = trigger.run(Context(project=project, tables=load_tables(project, folder)))
+    for language in ("en", "zh"):
+        for statement in (result.headline, *(f.statement for f in result.findings)):
+            assert Language(language).say(statement)
+    assert TriggerResult.model_validate_json(result.model_dump_json()) == result
+    return result
+
+
+def noisy(n: int, level: float = 0.2) -> np.ndarray:
+    return level + 0.01 * np.random.default_rng(1).normal(size=n)
+
+
+def test_a_lasting_rise_of_losses_starts_an_optimisation(tmp_path):
+    shares = noisy(60)
+    shares[50:] += 0.08
+    result = check(tmp_path, weeks(shares), metric={"target": 0.22})
+    assert result.verdict == "start"
+    assert result.guard is not None
+    assert result.guard.verdict == "structural"
+    assert result.guard.since is not None
+    assert str(result.guard.since.start) == str(MONDAY + dt.timedelta(weeks=50))
+
+
+def test_a_red_run_that_noise_explains_is_watched_only(tmp_path):
+    result = check(tmp_path, weeks(noisy(60)), metric={"target": 0.17})
+    assert result.misses is not None
+    assert result.misses.runs[0].level == "red"
+    # Off its target from the start beyond noise: that is structural, and no noise.
+    assert result.verdict == "start"
+    calm = check(tmp_path, weeks(noisy(60)), metric={"target": 0.2})
+    assert calm.verdict in {"watch", "no_reason"}
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [[0.2] * 60, [0.2], [0.2, None, 0.21], [0.2] * 30 + [None] * 5 + [0.2]],
+)
+def test_too_little_or_constant_data_end_as_not_enough_evidence(tmp_path, shares):
+    result = check(tmp_path, weeks(shares), metric={"target": 0.22})
+    assert result.verdict == "insufficient"
+    assert result.guard is not None
+    assert result.guard.settles is not None
+
+
+def test_a_zero_denominator_is_no_data(tmp_path):
+    rows = [*weeks(noisy(40)), f"{MONDAY + dt.timedelta(weeks=40)},0,0,web"]
+    result = check(tmp_path, rows, metric={"target": 0.22})
+    assert result.history is not None
+    assert result.history.series.points[-1].value is None
+    assert result.verdict == "insufficient"
+
+
+def test_targets_by_period_and_segment_hold_where_they_say(tmp_path):
+    targets = [
+        {"value": "25%", "from": "2023-06"},
+        {"value": "10%", "where": {"channel": "shop"}},
+    ]
+    result = check(tmp_path, weeks(noisy(40)), metric={"target": 0.3}, trigger={"targets": targets})
+    assert result.history is not None
+    assert result.history.target[0] == 0.3
+    assert result.history.target[-1] == 0.25
+    assert result.history.series.target == 0.25
+
+
+def test_a_target_outside_the_metrics_range_is_refused(tmp_path):
+    with pytest.raises((ParamsError, ValueError), match="between 0 and 1"):
+        check(
+            tmp_path,
+            weeks(noisy(40)),
+            trigger={"targets": [{"value": 25}]},
+        )
+
+
+def test_a_goal_with_a_blank_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="blank"):
+        check(tmp_path, weeks(noisy(40)), project={"goal": {"text": "提升到 X %"}})
+
+
+def test_a_change_of_definition_is_trouble_in_the_data(tmp_path):
+    shares = noisy(60)
+    shares[50:] += 0.08
+    day = MONDAY + dt.timedelta(weeks=50)
+    events = [{"title": "New counting", "from": str(day), "kind": "definition_change"}]
+    result = check(tmp_path, weeks(shares), metric={"target": 0.22}, data={"events": events})
+    assert result.guard is not None
+    assert (result.guard.verdict, result.verdict) == ("data_problem", "watch")
+
+
+def test_each_rule_stands_beside_its_false_starts(tmp_path):
+    result = check(
+        tmp_path,
+        weeks(noisy(60)),
+        metric={"target": 0.2},
+        trigger={
+            "rules": ["misses", "drop", "limits", "western_electric", "nelson", "ewma", "cusum"]
+        },
+    )
+    assert result.rules is not None
+    assert len(result.rules.rows) == 9
+    ours = result.rules.rows[0]
+    assert ours.decides
+    assert ours.false_per_year is not None
+    assert ours.false_per_year < 0.6
+    wild = next(row for row in result.rules.rows if "against the target" in row.rule.term)
+    assert wild.false_per_year is not None
+    assert wild.false_per_year > 1
+
+
+RULES = ("western_electric", "nelson", "ewma", "cusum")
+LOG = ["order,what,from,to"]
+for _i in range(40):
+    _day = f"2023-05-{_i % 28 + 1:02d}"
+    LOG += [f"{_i},pick,{_day} 09:00,{_day} 09:30", f"{_i},pack,{_day} 13:00,{_day} 13:30"]
+PROCESS = {"path": "log.csv", "case": "order", "step": "what", "start": "from", "end": "to"}
+
+
+def test_a_slow_process_is_a_trigger_of_its_own(tmp_path):
+    (tmp_path / "log.csv").write_text("\n".join(LOG), encoding="utf-8")
+    rows = weeks(noisy(40))
+    result = check(tmp_path, rows, metric={"target": 0.3}, data={"process": PROCESS})
+    assert result.process is not None
+    assert (result.process.lead_p50, result.process.touch_p50) == (4.5, 1.0)
+    assert result.process.bottleneck == "pack"
+    assert result.process.over_sla is not None
+    assert result.process.over_sla.value == 1
+    assert (result.process.level, result.verdict) == ("red", "start")
+    easy = {"process": {"sla_hours": 8}}
+    result = check(tmp_path, rows, metric={"target": 0.3}, data={"process": PROCESS}, trigger=easy)
+    assert result.process is not None
+    assert result.process.level == "none"
+
+
+def test_feedback_that_gathers_on_one_topic_is_a_trigger(tmp_path):
+    said = ["when,about,score"]
+    for i in range(40):
+        day = MONDAY + dt.timedelta(weeks=i)
+        said += [f"{day},late,9", f"{day},broken,3"] * 2
+        said += [f"{day},late,1"] * (10 if i >= 36 else 0)
+    (tmp_path / "said.csv").write_text("\n".join(said), encoding="utf-8")
+    feedback = {"path": "said.csv", "date": "when", "topic": "about", "score": "score"}
+    result = check(tmp_path, weeks(noisy(40)), metric={"target": 0.3}, data={"feedback": feedback})
+    assert result.feedback is not None
+    assert (result.feedback.topic, result.feedback.level) == ("late", "red")
+    assert result.feedback.volume == "customers"
+    assert result.feedback.topics[0].rate == pytest.approx(120 / 40)
+    assert result.feedback.nps is not None
+    assert result.feedback.nps.n == 200
+
+
+def test_a_launch_has_provisional_limits_and_is_held_against_its_ramp(tmp_path):
+    launch = {
+        "kind": "launch",
+        "title": "New shop",
+        "reason": "Growth",
+        "date": str(MONDAY + dt.timedelta(weeks=34)),
+        "decider": "Board",
+        "ramp": ["30%", "25%", "10%"],
+    }
+    result = check(
+        tmp_path, weeks(noisy(40)), metric={"target": 0.3}, trigger={"declared": [launch]}
+    )
+    card = result.declared[0]
+    assert (card.since, card.trial, card.baseline_n) == (6, True, 12)
+    assert card.lower is not None
+    assert Language("en").say(card.statement).endswith("On plan or better: 2 of 3.")
+
+
+def test_the_goal_is_checked_letter_by_letter_and_raci_has_one_who_answers(tmp_path):
+    people = {"team": {"lead": "Ann"}, "goal": {"text": "Lose less.", "value": "10%"}}
+    result = check(tmp_path, weeks(noisy(40)), project=people)
+    assert {row.letter: row.met for row in result.smart} == {
+        "S": True,
+        "M": True,
+        "A": None,
+        "R": True,
+        "T": False,
+    }
+    for row in result.raci:
+        duties = (row.lead, row.data, row.execution, row.support)
+        assert sum("A" in duty for duty in duties) == 1
+        assert any("R" in duty for duty in duties)
