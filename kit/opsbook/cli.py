@@ -42,6 +42,20 @@ def init(folder: Path) -> None:
 
 
 @commands.command()
+@click.argument("identifier", metavar="ID")
+@click.option(
+    "--data", "table", required=True, type=click.Path(path_type=Path), help="The table to look at."
+)
+def new(identifier: str, table: Path) -> int:
+    """Draft the params file ID.yaml from a table; what only you can know is a marked blank."""
+    from opsbook.run.draft import draft
+
+    click.echo(draft(identifier, table, _workspace().params))
+    click.echo("Fill the blanks marked with <<<, then: opsbook check", err=True)
+    return 0
+
+
+@commands.command()
 @PARAMS
 @SET
 def check(params: tuple[Path, ...], settings: tuple[str, ...]) -> int:

@@ -60,7 +60,7 @@ def open_stage(
         register_waiting(stage, project, folder)
         write_result(folder, not_due(stage, project, reason))
         _leave_the_rest(Language(project.project.language).say(reason))
-    tables = load_tables(project, file.parent, cache=folder.resolve().parent / ".cache")
+    tables = load_tables(project, file.parent, cache=folder.resolve().parent / "sums.cache")
     done = {name: result for name, result in upstream.items() if result.status == "done"}
     return Context(
         project=project,
