@@ -91,9 +91,15 @@ def _is_saved(figure: str, leaves: list[Any], params: str) -> bool:
         if isinstance(leaf, str):
             if plain in leaf:
                 return True
-        elif any(abs(round(abs(leaf) * f, digits) - float(plain)) < 1e-9 for f in FACTORS):
+        elif any(_shows(plain, digits, abs(leaf) * factor) for factor in FACTORS):
             return True
     return plain in params
+
+
+def _shows(plain: str, digits: int, value: float) -> bool:
+    """Whether a figure is a value, rounded to its decimals or, as guesses are, to three figures."""
+    shown = float(plain)
+    return abs(round(value, digits) - shown) < 1e-9 or float(f"{value:.3g}") == shown
 
 
 def _leaves(file: Path) -> list[Any]:
