@@ -47,7 +47,9 @@ class ParamsFile:
             ParamsError: With every fault of the file.
         """
         overrides = overrides or {}
-        row = self._row_for(overrides)
+        return self._checked(self._row_for(overrides), overrides)
+
+    def _checked(self, row: Mapping[str, Any], overrides: Mapping[str, Any]) -> Project:
         values = _merged(_merged(self.values, row), overrides)
         try:
             return Project.model_validate(values)
@@ -73,7 +75,7 @@ class ParamsFile:
                 message = f"project.id '{identifier}' is there twice"
                 raise self.error([Fault(path=(FOR_EACH, i), message=message)])
             chosen = _merged(overrides, {"project": {"id": identifier}})
-            found[identifier] = self.project(chosen)
+            found[identifier] = self._checked(row, chosen)
         return list(found.values())
 
     def error(self, faults: Iterable[Fault]) -> ParamsError:
