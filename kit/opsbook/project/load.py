@@ -49,12 +49,23 @@ class ParamsFile:
         overrides = overrides or {}
         return self._checked(self._row_for(overrides), overrides)
 
-    def _checked(self, row: Mapping[str, Any], overrides: Mapping[str, Any]) -> Project:
+    def _checked(
+        self,
+        row: Mapping[str, Any],
+        overrides: Mapping[str, Any],
+        checked: dict[str, Any] | None = None,
+    ) -> Project:
+        """One project; sections that its row leaves alone are shared with those before it."""
         values = _merged(_merged(self.values, row), overrides)
+        shared = {name: one for name, one in (checked or {}).items() if name not in row}
         try:
-            return Project.model_validate(values)
+            project = Project.model_validate(values | shared)
         except ValidationError as error:
             raise self.error(faults_of(error, values)) from None
+        if checked is not None:
+            for name in values.keys() - row.keys() - overrides.keys():
+                checked.setdefault(name, getattr(project, name))
+        return project
 
     def projects(self, overrides: Mapping[str, Any] | None = None) -> list[Project]:
         """Check the whole file as all of its projects, in the order of `for_each`.
@@ -67,6 +78,7 @@ class ParamsFile:
         if self.rows == ({},):
             return [self.project(overrides)]
         found: dict[str, Project] = {}
+        checked: dict[str, Any] = {}
         for i, row in enumerate(self.rows):
             identifier = row.get("project", {}).get("id")
             if identifier is None:
@@ -75,7 +87,7 @@ class ParamsFile:
                 message = f"project.id '{identifier}' is there twice"
                 raise self.error([Fault(path=(FOR_EACH, i), message=message)])
             chosen = _merged(overrides, {"project": {"id": identifier}})
-            found[identifier] = self._checked(row, chosen)
+            found[identifier] = self._checked(row, chosen, checked)
         return list(found.values())
 
     def error(self, faults: Iterable[Fault]) -> ParamsError:

@@ -11,73 +11,11 @@ from opsbook.data import MetricSeries, Tables, load_tables
 from opsbook.data.cube import many_series
 from opsbook.errors import OpsbookError
 from opsbook.methods.effect.benjamini_hochberg import benjamini_hochberg
-from opsbook.results.trigger import GuardVerdict, Level
+from opsbook.results.scan import NEEDS, RATE, Scan, ScanRow
 from opsbook.run.plan import Job
 from opsbook.run.scan_check import Named, Outcome, check_all
 from opsbook.run.scan_peers import Newest, expected_alarms, newest, standings
 from opsbook.stages.watched_kpi import WatchedKpi, watch
-from opsbook.text import Period, Record
-
-RATE = 0.10
-"""Share of the discoveries that may be chance."""
-NEEDS: tuple[str, ...] = ("failed", "start", "watch", "insufficient", "no_reason")
-
-
-class ScanRow(Record):
-    """One KPI.
-
-    Attributes:
-        verdict: As the trigger notebook gives it; ``failed`` where the data cannot be read.
-        guard: The guard's verdict.
-        level: The worst level of the handbook's rules.
-        misses: Misses of the target running, to the newest period with data.
-        since: When the trouble began.
-        chance: Chance that noise alone would look so bad, against its own past and its target.
-        adjusted: The same, allowing for how many KPIs are scanned.
-        discovery: Whether it stands when chance has had its share among all KPIs.
-        value: Newest value.
-        estimate: That value, drawn towards the other KPIs' as far as its size is small.
-        funnel: Whether it lies beyond the funnel's limits on the worse side, its size allowed for.
-        error: Why it failed.
-    """
-
-    project: str
-    title: str
-    kpi: str = ""
-    unit: str = ""
-    verdict: str
-    guard: GuardVerdict | None = None
-    level: Level = "none"
-    alarm: bool = False
-    misses: int = 0
-    since: Period | None = None
-    as_of: Period | None = None
-    value: float | None = None
-    target: float | None = None
-    chance: float | None = None
-    adjusted: float | None = None
-    discovery: bool = False
-    estimate: float | None = None
-    funnel: bool | None = None
-    error: str = ""
-
-
-class Scan(Record):
-    """All KPIs, those that need attention first.
-
-    Attributes:
-        rows: The KPIs.
-        alarms: KPIs whose newest period is in alarm beyond noise.
-        expected: Alarms that noise alone would bring about among so many KPIs.
-        discoveries: KPIs that stand at the rate of false discoveries.
-        rate: That rate.
-    """
-
-    rows: tuple[ScanRow, ...]
-    alarms: int
-    expected: float
-    discoveries: int
-    rate: float = RATE
 
 
 def scan(jobs: Sequence[Job], *, workers: int = 1, rate: float = RATE) -> Scan:
@@ -103,7 +41,7 @@ def scan(jobs: Sequence[Job], *, workers: int = 1, rate: float = RATE) -> Scan:
             after = len(kpi.series.periods) - kpi.baseline
             watched[kpi.baseline, after].append(outcome.correlation)
     held = benjamini_hochberg([row.chance for row in checked], rate=rate)
-    among = standings(stores)
+    among, funnels = standings(stores)
     rows = list(failed.values())
     for row, adjusted, discovery in zip(checked, held.adjusted, held.rejected, strict=True):
         found = among.get(row.project)
@@ -112,6 +50,7 @@ def scan(jobs: Sequence[Job], *, workers: int = 1, rate: float = RATE) -> Scan:
                 update={
                     "adjusted": adjusted,
                     "discovery": discovery,
+                    "size": found.size if found else None,
                     "estimate": found.estimate if found else None,
                     "funnel": found.beyond if found else None,
                 }
@@ -123,6 +62,7 @@ def scan(jobs: Sequence[Job], *, workers: int = 1, rate: float = RATE) -> Scan:
         expected=expected_alarms(watched),
         discoveries=sum(held.rejected),
         rate=rate,
+        funnels=funnels,
     )
 
 

@@ -12,12 +12,21 @@ import numpy as np
 
 from opsbook.errors import OpsbookError
 from opsbook.methods.trigger.combined_verdict import combined_verdict
-from opsbook.methods.trigger.funnel_limits import FEWEST, funnel_limits
+from opsbook.methods.trigger.funnel_limits import (
+    FEWEST,
+    FunnelLimits,
+    funnel_limits,
+    funnel_lines,
+)
 from opsbook.methods.trigger.rule_replay import FalseStarts, false_starts
 from opsbook.methods.trigger.series import Better, Bools, Floats
 from opsbook.methods.trigger.shrinkage import shrinkage
+from opsbook.results.scan import Funnel
 from opsbook.stages.watched_kpi import WatchedKpi
+from opsbook.text import Period
 
+STEPS = 40
+"""Sizes at which the lines of a funnel are drawn."""
 YEAR = 52
 """Periods watched over which the chance of being in alarm is simulated, at most."""
 
@@ -27,6 +36,9 @@ class Newest:
     """What the funnel needs of one store: the counts of its newest period."""
 
     name: str
+    kpi: str
+    unit: str
+    as_of: Period
     like: Hashable
     kind: Literal["share", "rate"]
     better: Better
@@ -39,10 +51,12 @@ class Standing:
     """One store among the others of the same metric.
 
     Attributes:
+        size: Cases in its newest period.
         estimate: Its newest value, drawn towards the others' as far as its size is small.
         beyond: Whether it lies beyond the funnel on the worse side; None if that is not known.
     """
 
+    size: float | None
     estimate: float | None
     beyond: bool | None
 
@@ -54,6 +68,9 @@ def newest(name: str, kpi: WatchedKpi) -> Newest | None:
         return None
     return Newest(
         name=name,
+        kpi=metric.name,
+        unit=metric.value_unit,
+        as_of=kpi.period(len(series.periods) - 1),
         like=(metric.name, metric.numerator, metric.denominator, series.periods[-1]),
         kind="share" if metric.kind == "share" else "rate",
         better=metric.better,
@@ -62,12 +79,13 @@ def newest(name: str, kpi: WatchedKpi) -> Newest | None:
     )
 
 
-def standings(stores: Sequence[Newest]) -> dict[str, Standing]:
+def standings(stores: Sequence[Newest]) -> tuple[dict[str, Standing], tuple[Funnel, ...]]:
     """Each store's newest value against all stores of the same metric, its size allowed for."""
     like: dict[Hashable, list[Newest]] = defaultdict(list)
     for store in stores:
         like[store.like].append(store)
     found: dict[str, Standing] = {}
+    funnels: list[Funnel] = []
     for some in like.values():
         if len(some) < FEWEST:
             continue
@@ -82,10 +100,29 @@ def standings(stores: Sequence[Newest]) -> dict[str, Standing]:
         outside = set(funnel.outside)
         for i, (one, z) in enumerate(zip(some, funnel.z, strict=True)):
             found[one.name] = Standing(
+                size=funnel.size[i],
                 estimate=drawn.estimate[i],
                 beyond=None if z is None else i in outside and sign * z > 0,
             )
-    return found
+        if funnel.centre is not None:
+            funnels.append(_drawn(some, funnel, funnel.centre))
+    return found, tuple(funnels)
+
+
+def _drawn(stores: Sequence[Newest], funnel: FunnelLimits, centre: float) -> Funnel:
+    known = [size for size in funnel.size if size]
+    sizes = np.geomspace(min(known), max(known), STEPS if max(known) > min(known) else 1)
+    warning, alarm = funnel_lines(funnel, sizes, kind=stores[0].kind)
+    return Funnel(
+        kpi=stores[0].kpi,
+        unit=stores[0].unit,
+        as_of=stores[0].as_of,
+        centre=centre,
+        sizes=tuple(float(size) for size in sizes),
+        warning=warning,
+        alarm=alarm,
+        projects=tuple(store.name for store in stores),
+    )
 
 
 def expected_alarms(watched: Mapping[tuple[int, int], Sequence[float]]) -> float:
