@@ -17,9 +17,9 @@ WALK_TILT = 0.3  # larger steps weigh a little more
 # Correlations beside a walk, with their weights: both together are rarer than the walk alone.
 BESIDE_A_WALK = {0.0: 1.0, 0.3: 0.4, 0.6: 0.16}
 # A wandering level looks like a change of slope, so that it needs more weight there.
-WANDERING_ODDS: dict[Model, float] = {"level": 0.5, "step": 1.5, "step_slope": 3.0}
-# Hardly any series of a business keeps its level over several times so many periods.
-PERIODS_AT_A_LEVEL = 60
+WANDERING_ODDS: dict[Model, float] = {"level": 0.5, "step": 1.3, "step_slope": 2.6}
+# About so many periods may share one level; hardly any series keeps its own for twice as many.
+PERIODS_AT_A_LEVEL, STEEPNESS = 110, 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +78,9 @@ def covariance_grid(wandering: float) -> CovarianceGrid:
 def wandering_prior(model: Model, periods: int) -> float:
     """Return the prior weight of the levels that wander.
 
-    The longer a history, the less likely that its level stood still, and the more a season or
-    a swing slower than the history is long looks like a launch: the odds grow with the cube of
-    its periods, so that they hardly move while these are few.
+    A short history can keep its level. Over some hundreds of days every level of a business has
+    moved, by a season, a campaign or a swing slower than the history is long, and each such move
+    looks like a launch. So the odds stand still while periods are few, and then grow steeply.
 
     Args:
         model: What the launch may have changed.
@@ -91,7 +91,7 @@ def wandering_prior(model: Model, periods: int) -> float:
 
     Examples:
         >>> [round(wandering_prior("step", periods), 2) for periods in (24, 104, 365)]
-        [0.61, 0.9, 1.0]
+        [0.57, 0.69, 1.0]
     """
-    odds = WANDERING_ODDS[model] * (1 + (periods / PERIODS_AT_A_LEVEL) ** 3)
+    odds = WANDERING_ODDS[model] * (1 + (periods / PERIODS_AT_A_LEVEL) ** STEEPNESS)
     return odds / (1 + odds)
