@@ -167,10 +167,11 @@ def test_a_truth_is_found_in_any_spelling(cells, tmp_path):
 
 def test_truths_and_numbers_of_parquet_are_found(tmp_path):
     file = tmp_path / "t.parquet"
-    rows = duckdb.sql(
+    rows = duckdb.query(
         "SELECT * FROM (VALUES (DATE '2024-01-01', true, 12.0, 1, 10), "
         "(DATE '2024-01-01', false, 13.5, 5, 10)) t(day, store, size, orders, visits)"
     )
+    assert rows is not None
     rows.write_parquet(str(file))
     for focus in ({"store": True}, {"size": 12}, {"size": 12.0}):
         shown = project("t.parquet", dimensions=["store", "size"], focus=focus)
@@ -183,8 +184,9 @@ def test_a_value_that_no_row_has_is_told_with_those_near_it(field, tmp_path):
     table(
         tmp_path, [HEAD, "2024-01-01,London,1,10", "2024-01-01,Leeds,1,10", "2024-01-01,York,1,9"]
     )
+    asked: dict[str, Any] = {field: {"store": "Londn"}}
     with pytest.raises(DataError, match=r"no row with store = Londn; near it: London") as caught:
-        load_tables(project(**{field: {"store": "Londn"}}), tmp_path)
+        load_tables(project(**asked), tmp_path)
     assert f"data.kpi.{field}" in str(caught.value)
 
 
