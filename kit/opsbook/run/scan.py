@@ -43,7 +43,7 @@ class ScanRow(Record):
         verdict: As the trigger notebook gives it; ``failed`` where the data cannot be read.
         guard: The guard's verdict.
         level: The worst level of the handbook's rules.
-        misses: Misses of the target running.
+        misses: Misses of the target running, to the newest period with data.
         since: When the trouble began.
         chance: Chance that noise alone would look so bad, against its own past and its target.
         adjusted: The same, allowing for how many KPIs are scanned.
@@ -210,6 +210,7 @@ def check_block(block: Block) -> list[Outcome]:
         misses=block.misses,
     )
     combined = check.combined
+    n = block.values.shape[1]
     runs = [counted for counted in (check.to_target, check.to_last_year) if counted is not None]
     made = []
     for i in range(len(block.values)):
@@ -224,11 +225,12 @@ def check_block(block: Block) -> list[Outcome]:
         level = 0
         for counted in runs:
             now = int(counted.level[i, -1])
-            level = max(level, now if now < len(LEVELS) else 0)
+            level = max(level, now if now < len(LEVELS) else 0)  # beyond them is "no data"
         if check.to_target is not None and block.n_of_m is not None:
             needed, window = block.n_of_m
-            level = max(level, int(check.to_target.missed[i, -window:].sum() >= needed))
-        alarm = bool(combined.alarm[i, -1])
+            often = check.to_target.missed[i, -window:].sum() >= needed
+            level = max(level, int(often and check.to_target.last_known[i] == n - 1))
+        alarm = bool(combined.alarm[i, -1] and np.isfinite(check.judged[i, -1]))
         chance = np.fmin(combined.chance[i], combined.chance_short[i])
         correlation = float(combined.correlation[i])
         made.append(
@@ -237,7 +239,7 @@ def check_block(block: Block) -> list[Outcome]:
                 verdict=decision(guard.verdict, LEVELS[level], alarm=alarm),
                 level=LEVELS[level],
                 alarm=alarm,
-                misses=0 if check.to_target is None else int(check.to_target.run_length[i, -1]),
+                misses=0 if check.to_target is None else int(check.to_target.last_run[i]),
                 since=guard.since,
                 chance=float(min(1.0, 2 * chance)) if np.isfinite(chance) else None,
                 correlation=correlation if np.isfinite(correlation) else None,

@@ -29,7 +29,7 @@ def guard(context: Context) -> Guard:
         since=since,
         chance=answer.chance,
         autocorrelation=_known(float(kpi.check.combined.correlation)),
-        alarm=bool(kpi.check.combined.alarm[-1]),
+        alarm=kpi.alarm,
         changes=_changes(kpi, answer) + _partial(context, kpi),
         lines=tuple(
             (
@@ -51,6 +51,8 @@ def _known(number: float) -> float | None:
 def _reason(answer: StructuralOrNot, kpi: WatchedKpi) -> Statement:
     values: dict[str, str | Quantity] = {}
     message = REASONS[answer.reason].message
+    if answer.reason == "newest_missing" and np.isfinite(kpi.series.value[-1]):
+        message = NOT_JUDGED.message
     if answer.event is not None:
         values["event"] = kpi.events[answer.event].title
     return Statement(
@@ -67,6 +69,9 @@ def _reason(answer: StructuralOrNot, kpi: WatchedKpi) -> Statement:
     )
 
 
+NOT_JUDGED = say(
+    "Not enough evidence: the newest period is known to be a holiday or faulty, and is not judged."
+)
 REASONS: dict[GuardReason, Statement] = {
     "no_noise_known": say(
         "Not enough evidence: the baseline is too short or constant, so that its noise is unknown."
