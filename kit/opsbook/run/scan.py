@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from opsbook.data import MetricSeries, Tables, load_tables
+from opsbook.data import MetricSeries, Shared, load_shared
 from opsbook.data.cube import many_series
 from opsbook.errors import OpsbookError
 from opsbook.methods.effect.benjamini_hochberg import benjamini_hochberg
@@ -254,11 +254,11 @@ def _kpis(jobs: Sequence[Job], failed: dict[str, ScanRow]) -> Iterator[tuple[str
         groups[_table_of(job)].append(job)
     for some in groups.values():
         try:
-            tables = load_tables(some[0].project, some[0].params_file.parent)
+            table = load_shared(some[0].project, some[0].params_file.parent)
         except OpsbookError as error:
             failed |= {job.project.project.id: _failed(job, error) for job in some}
             continue
-        for job, series in zip(some, _series(some, tables), strict=True):
+        for job, series in zip(some, _series(some, table), strict=True):
             try:
                 if isinstance(series, OpsbookError):
                     raise series
@@ -276,7 +276,7 @@ def _table_of(job: Job) -> Hashable:
     return job.params_file.parent, kpi.model_dump_json(), tuple(sums), causes
 
 
-def _series(jobs: Sequence[Job], tables: Tables) -> list[MetricSeries | OpsbookError]:
+def _series(jobs: Sequence[Job], table: Shared) -> list[MetricSeries | OpsbookError]:
     """Each project's series; those of one metric are cut from the table in one go."""
     found: dict[str, MetricSeries | OpsbookError] = {}
     like: dict[Hashable, list[Job]] = defaultdict(list)
@@ -284,9 +284,23 @@ def _series(jobs: Sequence[Job], tables: Tables) -> list[MetricSeries | OpsbookE
         like[job.project.watched.model_dump_json()].append(job)
     for some in like.values():
         focuses = [job.project.data.kpi.focus for job in some]
-        cut = many_series(tables.kpi, some[0].project.watched, focuses)
-        found |= {job.project.project.id: one for job, one in zip(some, cut, strict=True)}
+        cut = many_series(table.cube, some[0].project.watched, focuses)
+        for job, one in zip(some, cut, strict=True):
+            found[job.project.project.id] = _whole_periods(job, one, table)
     return [found[job.project.project.id] for job in jobs]
+
+
+def _whole_periods(
+    job: Job, series: MetricSeries | OpsbookError, table: Shared
+) -> MetricSeries | OpsbookError:
+    """A project's series without the periods that its own rows only begin to fill."""
+    if isinstance(series, OpsbookError):
+        return series
+    try:
+        partial = table.partial(job.project)
+    except OpsbookError as error:
+        return error
+    return series.without(partial) if partial else series
 
 
 def _failed(job: Job, error: OpsbookError) -> ScanRow:
