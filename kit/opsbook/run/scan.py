@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 
-from opsbook.data import MetricSeries, Tables, load_tables
+from opsbook.data import MetricSeries, Shared, load_shared
 from opsbook.data.cube import many_series
 from opsbook.errors import OpsbookError
 from opsbook.methods.effect.benjamini_hochberg import benjamini_hochberg
@@ -72,11 +72,11 @@ def _kpis(jobs: Sequence[Job], failed: dict[str, ScanRow]) -> Iterator[Named]:
         groups[_table_of(job)].append(job)
     for some in groups.values():
         try:
-            tables = load_tables(some[0].project, some[0].params_file.parent)
+            table = load_shared(some[0].project, some[0].params_file.parent)
         except OpsbookError as error:
             failed |= {job.project.project.id: _failed(job, error) for job in some}
             continue
-        for job, series in _series(some, tables):
+        for job, series in _series(some, table):
             try:
                 if isinstance(series, OpsbookError):
                     raise series
@@ -95,7 +95,7 @@ def _table_of(job: Job) -> Hashable:
 
 
 def _series(
-    jobs: Sequence[Job], tables: Tables
+    jobs: Sequence[Job], table: Shared
 ) -> Iterator[tuple[Job, MetricSeries | OpsbookError]]:
     """Each project's series; those of one metric are cut from the table together."""
     like: dict[Hashable, list[Job]] = defaultdict(list)
@@ -103,7 +103,22 @@ def _series(
         like[job.project.watched.model_dump_json()].append(job)
     for some in like.values():
         focuses = [job.project.data.kpi.focus for job in some]
-        yield from zip(some, many_series(tables.kpi, some[0].project.watched, focuses), strict=True)
+        cut = many_series(table.cube, some[0].project.watched, focuses)
+        for job, one in zip(some, cut, strict=True):
+            yield job, _whole_periods(job, one, table)
+
+
+def _whole_periods(
+    job: Job, series: MetricSeries | OpsbookError, table: Shared
+) -> MetricSeries | OpsbookError:
+    """A project's series without the periods that its own rows only begin to fill."""
+    if isinstance(series, OpsbookError):
+        return series
+    try:
+        partial = table.partial(job.project)
+    except OpsbookError as error:
+        return error
+    return series.without(partial) if partial else series
 
 
 def _failed(job: Job, error: OpsbookError) -> ScanRow:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from opsbook.data.cube import PERIOD
 from opsbook.methods.diagnosis.rate_mix import RateMix, rate_mix
 from opsbook.methods.trigger.structural_or_not import LASTING, GuardReason, StructuralOrNot
 from opsbook.results.trigger import ChangeRow, Guard, MixShift
@@ -171,7 +172,7 @@ def _sums(table: pd.DataFrame, dimension: str, kpi: WatchedKpi) -> pd.DataFrame:
     metric = kpi.series.metric
     return pd.DataFrame(
         {
-            "period": table["period"],
+            "period": table[PERIOD],
             "segment": table[dimension],
             "above": table[metric.numerator].where(table[metric.denominator] > 0, 0.0),
             "below": table[metric.denominator],
