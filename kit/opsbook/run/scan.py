@@ -80,7 +80,9 @@ def _kpis(jobs: Sequence[Job], failed: dict[str, ScanRow]) -> Iterator[Named]:
             try:
                 if isinstance(series, OpsbookError):
                     raise series
-                yield job.project.project.id, watch(job.project, series)
+                partial = table.partial(job.project)
+                whole = series.without(partial) if partial else series
+                yield job.project.project.id, watch(job.project, whole, partial=partial)
             except OpsbookError as error:
                 failed[job.project.project.id] = _failed(job, error)
 
@@ -103,22 +105,7 @@ def _series(
         like[job.project.watched.model_dump_json()].append(job)
     for some in like.values():
         focuses = [job.project.data.kpi.focus for job in some]
-        cut = many_series(table.cube, some[0].project.watched, focuses)
-        for job, one in zip(some, cut, strict=True):
-            yield job, _whole_periods(job, one, table)
-
-
-def _whole_periods(
-    job: Job, series: MetricSeries | OpsbookError, table: Shared
-) -> MetricSeries | OpsbookError:
-    """A project's series without the periods that its own rows only begin to fill."""
-    if isinstance(series, OpsbookError):
-        return series
-    try:
-        partial = table.partial(job.project)
-    except OpsbookError as error:
-        return error
-    return series.without(partial) if partial else series
+        yield from zip(some, many_series(table.cube, some[0].project.watched, focuses), strict=True)
 
 
 def _failed(job: Job, error: OpsbookError) -> ScanRow:
