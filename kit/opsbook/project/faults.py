@@ -71,9 +71,11 @@ def _without_tags(path: Path, values: Any, *, keep_last: bool) -> Path:
     for i, part in enumerate(path):
         last = i == len(path) - 1
         inside = isinstance(values, list) and isinstance(part, int) and part < len(values)
-        # The kind of an item may be called as one of its fields is.
         named = isinstance(values, dict) and part in values
-        if inside or (named and (last or isinstance(values[part], dict | list))):
+        if named and not last and not isinstance(values[part], dict | list):
+            # The kind of an item may be called as one of its fields is.
+            named = not keep_last and path[i + 1] not in values
+        if inside or named:
             kept.append(part)
             values = values[part]
         elif keep_last and last:
