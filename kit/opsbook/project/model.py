@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
 from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from opsbook.project.base import Amount, Identifier, Section, When
 from opsbook.project.control import ControlSection
@@ -16,10 +14,10 @@ from opsbook.project.diagnosis import DiagnosisSection
 from opsbook.project.effect import EffectSection
 from opsbook.project.intake import IntakeSection
 from opsbook.project.metric import Metric, MetricSection
+from opsbook.project.references import wrong_references
 from opsbook.project.solutions import SolutionsSection
 from opsbook.project.trigger import TriggerSection
 
-Path = tuple[str | int, ...]
 #: A figure that nobody has filled in: "X %", "Z 秒", "__ days".
 BLANK_GOAL = re.compile(
     r"(?<![A-Za-z])[XYZxyz]{1,2}\s*(%|％|个|百分点|秒|分钟|小时|天|元|percent)|_{2,}"
@@ -124,66 +122,6 @@ class Project(Section):
 
     @model_validator(mode="after")
     def _references_hold(self) -> Self:
-        faults = [*self._targets_out_of_range(), *self._references()]
-        if faults:
+        if faults := list(wrong_references(self)):
             raise ValidationError.from_exception_data("Project", faults)
         return self
-
-    def _references(self) -> Iterator[InitErrorDetails]:
-        dimensions = self.data.kpi.dimensions
-        for path, name in self._dimensions_used():
-            if name not in dimensions:
-                yield _reference(path, name, "data.kpi.dimensions", dimensions)
-        yield from self._evidence_of_whys()
-        if self.diagnosis and self.solutions:
-            whys = [why.id for why in self.diagnosis.whys]
-            for i, option in enumerate(self.solutions.options):
-                if option.cause is not None and option.cause not in whys:
-                    path = ("solutions", "options", i, "cause")
-                    yield _reference(path, option.cause, "diagnosis.whys", whys)
-
-    def _evidence_of_whys(self) -> Iterator[InitErrorDetails]:
-        if self.diagnosis is None:
-            return
-        causes = self.diagnosis.causes
-        events = [event.title for event in self.data.events]
-        for i, why in enumerate(self.diagnosis.whys):
-            for j, evidence in enumerate(why.evidence):
-                at = ("diagnosis", "whys", i, "evidence", j)
-                if evidence.kind == "cause" and evidence.cause not in causes:
-                    yield _reference((*at, "cause"), evidence.cause, "diagnosis.causes", causes)
-                if evidence.kind == "correlates_with_event" and evidence.event not in events:
-                    yield _reference((*at, "event"), evidence.event, "data.events", events)
-
-    def _targets_out_of_range(self) -> Iterator[InitErrorDetails]:
-        if self.trigger is None or self.watched.kind not in {"share", "rate"}:
-            return
-        most = 1.0 if self.watched.kind == "share" else float("inf")
-        limits = "between 0 and 1" if self.watched.kind == "share" else "at 0 or above"
-        for i, target in enumerate(self.trigger.targets):
-            if not 0 <= target.value <= most:
-                told = f"the target of a {self.watched.kind} lies {limits} (got {target.value:g})"
-                yield _fault(("trigger", "targets", i), told, to="metric.kind")
-
-    def _dimensions_used(self) -> list[tuple[Path, str]]:
-        used: list[tuple[Path, str]] = [
-            (("data", "kpi", "focus", name), name) for name in self.data.kpi.focus
-        ]
-        if self.diagnosis:
-            used += [(("diagnosis", *path), name) for path, name in self.diagnosis.dimensions]
-            if self.diagnosis.peers:
-                used.append((("diagnosis", "peers", "dimension"), self.diagnosis.peers.dimension))
-        if self.effect and self.effect.controls:
-            used.append((("effect", "controls", "dimension"), self.effect.controls.dimension))
-        return used
-
-
-def _reference(path: Path, name: str, to: str, there: Collection[str]) -> InitErrorDetails:
-    told = f"is '{name}', which is not in {to} ({', '.join(there) or 'none'})"
-    return _fault(path, told, to=to)
-
-
-def _fault(path: Path, told: str, *, to: str) -> InitErrorDetails:
-    """A fault at its own place, which pydantic would else put at the top of the file."""
-    kind = PydanticCustomError("reference", "{told}", {"told": told, "to": to})
-    return InitErrorDetails(type=kind, loc=path, input=None)

@@ -13,7 +13,7 @@ from opsbook.report.traced import Place, Source, traced
 from opsbook.results import STAGES, Caution, Failure, Finding, Stage, StageResult
 from opsbook.results.intake import IntakeResult
 from opsbook.results.saved import file_name
-from opsbook.text import UNITS, Language, Period, Quantity, Term, say, term
+from opsbook.text import UNITS, Language, Quantity, Term, say, term
 
 NAMES: dict[Stage, Term] = {
     "intake": term("Data intake"),
@@ -262,8 +262,7 @@ def _open(caution: Caution, language: Language, source: Source) -> CautionView:
 def _period(intake: IntakeResult, language: Language, source: Source) -> str | None:
     if intake.coverage is None or not intake.coverage.periods:
         return None
-    first: Period = intake.coverage.periods[0]
-    last: Period = intake.coverage.periods[-1]
+    first, last = intake.coverage.span
     whole = say("{first} to {last}", first=first, last=last)
     return traced(whole, language, source.at("coverage.periods"))
 

@@ -86,6 +86,19 @@ def plan(
     return [job for name, job in jobs.items() if name not in shared]
 
 
+def project_named(workspace: Workspace, name: str) -> Job:
+    """The project of this name, whatever is wrong with others.
+
+    Raises:
+        ParamsError: If there is none.
+    """
+    jobs = {job.folder.name: job for job in plan(workspace, (), refuse=lambda _error: None)}
+    if name not in jobs:
+        there = ", ".join(jobs) or "none"
+        raise ParamsError(f"There is no project '{name}' without faults; there are: {there}.")
+    return jobs[name]
+
+
 class Columns:
     """Finds columns that the params name and the tables do not have; opens each table once.
 
