@@ -26,7 +26,6 @@ STRUCTURE = (
     "nav",
     "footer",
 )
-TICK = re.compile(r"[xy]tick_\d+$")
 FACTORS = (1.0, 100.0)
 
 
@@ -39,7 +38,7 @@ def untraced(report: Path, templates: Path, params: str) -> list[str]:
     for text in page.find_all(string=FIGURE):
         if any(text.find_parent(_matches(part)) for part in STRUCTURE):
             continue
-        if text.find_parent("g", id=TICK):
+        if text.find_parent("g", class_="ticks"):
             continue
         where = " > ".join(p.name for p in list(text.parents)[2::-1])
         faults += [f"{where}: {fault}" for fault in _faults(text, page, saved, words, params)]

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opsbook.show.compact_svg import compact_svg
 from opsbook.show.reader import reader
 from opsbook.text import Statement, Value
 
@@ -39,10 +40,13 @@ STYLE: dict[str, Any] = {
     "axes.grid.axis": "y",
     "axes.axisbelow": True,
     "axes.unicode_minus": True,
+    "axes.formatter.useoffset": False,  # an axis says its numbers, not what to add to them
+    "axes.formatter.limits": (-6, 12),
     "grid.color": GREY,
     "grid.alpha": 0.25,
     "grid.linewidth": 0.6,
     "text.color": INK,
+    "text.parse_math": False,  # a title with two $ is a title, no formula
     "xtick.color": INK,
     "ytick.color": INK,
     "font.size": 10,
@@ -106,8 +110,7 @@ def picture(figure: Figure, text: str) -> Picture:
     plt.close(figure)
     svg = file.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
+    svg = compact_svg(re.sub(r"font-family: [^;\"]*;? ?", "", svg))
     svg = svg.replace("<svg ", f'<svg role="img" style="font-family: {FONTS}" ', 1)
     end = svg.index(">") + 1
     svg = f"{svg[:end]}<title>{escape(text)}</title>{svg[end:]}"
