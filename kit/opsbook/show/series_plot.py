@@ -98,19 +98,6 @@ def draw_events(axes: Axes, events: Sequence[Event], series: Series) -> None:
             axes.axvline(start, color=GREY, lw=1, ls=":")
 
 
-def patch_legend(axes: Axes, entries: Sequence[tuple[str, str]]) -> None:
-    """A legend of coloured squares below the picture."""
-    from matplotlib.patches import Patch  # noqa: PLC0415 - heavy
-
-    axes.legend(
-        handles=[Patch(color=color, label=label) for color, label in entries],
-        loc="upper left",
-        bbox_to_anchor=(0, -0.02),
-        ncols=3,
-        fontsize=9,
-    )
-
-
 def finish_series(figure: Figure, axes: Axes, series: Series, *, legend: bool = True) -> Picture:
     """Label the axes and turn the figure into a picture."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415
@@ -132,10 +119,14 @@ def finish_series(figure: Figure, axes: Axes, series: Series, *, legend: bool = 
     step_ticks(axes.yaxis, factor=100.0 if share else 1.0, suffix="%" if share else "")
     if series.unit not in {"", "share"}:
         axes.set_ylabel(language.text(series.unit))
+    axes.yaxis.tick_right()  # beside the newest value, and in view where a phone begins
+    axes.yaxis.set_label_position("right")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
     axes.margins(x=0.02)
-    axes.set_title(series.name)
+    axes.set_title(series.name, loc="right")
     if legend:
-        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3, fontsize=9)
+        axes.legend(loc="upper right", bbox_to_anchor=(1, -0.1), ncols=3, fontsize=9)
     first, last = series.points[0].period, series.points[-1].period
     text = f"{series.name}, {language.period(first)} – {language.period(last)}"
-    return picture(figure, text)
+    return picture(figure, text, newest_right=True)

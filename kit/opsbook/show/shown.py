@@ -94,12 +94,13 @@ def style() -> None:
     plt.style.use(STYLE)
 
 
-def picture(figure: Figure, text: str) -> Picture:
+def picture(figure: Figure, text: str, *, newest_right: bool = False) -> Picture:
     """Turn a figure into SVG that takes the reader's text colour and font, and close it.
 
     Args:
         figure: The figure.
         text: What it shows, in words, for those who cannot see it.
+        newest_right: Whether a narrow screen should begin at its right end.
     """
     import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy
 
@@ -111,7 +112,8 @@ def picture(figure: Figure, text: str) -> Picture:
     svg = file.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
     svg = compact_svg(re.sub(r"font-family: [^;\"]*;? ?", "", svg))
-    svg = svg.replace("<svg ", f'<svg role="img" style="font-family: {FONTS}" ', 1)
+    kind = 'class="newest-right" ' if newest_right else ""
+    svg = svg.replace("<svg ", f'<svg role="img" {kind}style="font-family: {FONTS}" ', 1)
     end = svg.index(">") + 1
     svg = f"{svg[:end]}<title>{escape(text)}</title>{svg[end:]}"
     return Picture(svg=svg, text=text)
