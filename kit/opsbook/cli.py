@@ -33,12 +33,21 @@ def commands() -> None:
 
 @commands.command()
 @click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
-def init(folder: Path) -> None:
+@click.option(
+    "--lang",
+    default="en",
+    show_default=True,
+    type=click.Choice(["en", "zh"]),
+    help="Language of the notebooks.",
+)
+def init(folder: Path, lang: str) -> None:
     """Make a workspace with templates and sample projects in FOLDER."""
     from opsbook.run.workspace import init_workspace
 
-    workspace = init_workspace(folder)
-    click.echo(f"A workspace is in {workspace.root}. Next: opsbook run params/clinic_deaths.yaml")
+    workspace = init_workspace(folder, lang)
+    move = "" if folder == Path() else f"cd {folder} && "
+    click.echo(f"A workspace is in {workspace.root}.")
+    click.echo(f"Next: {move}opsbook run params/clinic_deaths.yaml")
 
 
 @commands.command()
@@ -47,11 +56,18 @@ def init(folder: Path) -> None:
     "--data", "table", required=True, type=click.Path(path_type=Path), help="The table to look at."
 )
 def new(identifier: str, table: Path) -> int:
-    """Draft the params file ID.yaml from a table; what only you can know is a marked blank."""
-    from opsbook.run.draft import draft
+    """Draft the params file ID.yaml from a table.
 
-    click.echo(draft(identifier, table, _workspace().params))
-    click.echo("Fill the blanks marked with <<<, then: opsbook check", err=True)
+    On a terminal it asks for what only you can know; elsewhere that is a marked blank.
+    """
+    from opsbook.run.draft import draft
+    from opsbook.run.questions import questions
+
+    ask = questions(_answer, _tell) if sys.stdin.isatty() else None
+    file = draft(identifier, table, _workspace().params, ask)
+    click.echo(file)
+    blanks = "<<<" in file.read_text(encoding="utf-8")
+    _tell(f"{'Fill the blanks marked with <<<, then' if blanks else 'Next'}: opsbook check")
     return 0
 
 
@@ -59,13 +75,28 @@ def new(identifier: str, table: Path) -> int:
 @PARAMS
 @SET
 def check(params: tuple[Path, ...], settings: tuple[str, ...]) -> int:
-    """Check params and data; run nothing."""
+    """Check params, data and notebooks; run nothing."""
     from opsbook.run.plan import check as check_jobs
+    from opsbook.run.template_drift import drift
 
-    found = check_jobs(_plan(_workspace(), params, settings))
+    workspace = _workspace()
+    drifted = drift(workspace)
+    for template in drifted:
+        _tell(str(template))
+    found = check_jobs(_plan(workspace, params, settings))
     for name, error in found.items():
         click.echo(f"{name}: {'ok' if error is None else error}", err=error is not None)
-    return 2 if any(found.values()) else 0
+    return 2 if any(found.values()) or any(template.stops for template in drifted) else 0
+
+
+@commands.command()
+def upgrade() -> int:
+    """Bring the kit's newer notebooks into the workspace; your changes to them are merged."""
+    from opsbook.run.template_upgrade import upgrade as upgraded
+
+    told = [str(template) for template in upgraded(_workspace())]
+    click.echo("\n".join(told) or "The notebooks are those of this version.")
+    return 0
 
 
 @commands.command()
@@ -183,14 +214,29 @@ def status() -> int:
     return 0
 
 
-@commands.command()
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@commands.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PROJECT] [STAGE] [...]")
 def lab(arguments: tuple[str, ...]) -> int:
-    """Open JupyterLab in the workspace."""
-    import subprocess
+    """Open JupyterLab in the workspace, at the notebook of a project's stage.
 
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={_workspace().root}"]
-    return subprocess.run([*command, *arguments], check=False).returncode  # noqa: S603 - the user's own words
+    The notebook has the project's parameters already. Further arguments go to JupyterLab.
+    """
+    from itertools import takewhile
+
+    from opsbook.run.lab import no_chinese_font, notebook_of, open_lab, stage_named
+
+    workspace = _workspace()
+    named = tuple(takewhile(lambda word: not word.startswith("-"), arguments))[:2]
+    notebook = None
+    if named:
+        jobs = {job.project.project.id: job for job in _jobs(workspace, (), ())}
+        _known(named[:1], tuple(jobs))
+        job = jobs[named[0]]
+        notebook = notebook_of(job, stage_named(named[1]) if named[1:] else None)
+        if no_chinese_font([job]):
+            _tell("This machine has no Chinese font: figures may show boxes here.")
+            _tell("Install one (Debian: fonts-noto-cjk). Reports use the reader's own fonts.")
+    return open_lab(workspace, notebook, arguments[len(named) :])
 
 
 def main() -> None:
@@ -210,6 +256,14 @@ def main() -> None:
         click.echo("Interrupted; what is finished is kept.", err=True)
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _answer(question: str) -> str:
+    return str(click.prompt(question, default="", show_default=False, prompt_suffix=" ", err=True))
 
 
 def _workspace() -> Workspace:

@@ -67,7 +67,7 @@ def open_stage(
         tables=tables,
         upstream=done,
         run_dir=folder,
-        provenance=_provenance(project, tables.ledger.sha256, done),
+        provenance=_provenance(project, tables.sha256, done),
     )
 
 

@@ -214,17 +214,17 @@ def _joined(
     name = quoted(f"texts of {plain.name}")
     cells, values, hows = (list(part) for part in zip(*read, strict=True))
     source.connection.execute(
-        f"CREATE TEMP TABLE {name} AS SELECT unnest($1::VARCHAR[]) AS cell, "
-        f"unnest($2::{kind}[]) AS value, unnest($3::VARCHAR[]) AS how",
+        f'CREATE TEMP TABLE {name} AS SELECT unnest($1::VARCHAR[]) AS "#cell", '
+        f'unnest($2::{kind}[]) AS "#value", unnest($3::VARCHAR[]) AS "#how"',
         [cells, values, hows],
     )
     return Column(
         name=plain.name,
         kind=plain.kind,
-        value=f"coalesce({name}.value, {value})",
+        value=f'coalesce({name}."#value", {value})',
         text=plain.text,
         blank=plain.blank,
-        how=f"coalesce({name}.how, 'plain')",
-        join=f"LEFT JOIN {name} ON {name}.cell = {plain.text}",
+        how=f"""coalesce({name}."#how", 'plain')""",
+        join=f'LEFT JOIN {name} ON {name}."#cell" = {plain.text}',
         why=why,
     )

@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from opsbook.data.cube import COUNT, GAPS
+from opsbook.data.cube import COUNT, GAPS, PERIOD
 from opsbook.data.judge import Judged
 from opsbook.data.sources import connected
 from opsbook.data.sql import same_name
 from opsbook.data.tally import Tally, figures
+from opsbook.data.values import all_spellings
 from opsbook.errors import DataError
 from opsbook.project import Project
 from opsbook.project.intake import Policy
@@ -315,9 +316,7 @@ class _Rows:
 
         kpi, intake = self.project.data.kpi, self.project.intake
         used = [
-            cast(self.cell(column), String).in_(
-                [str(value) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
-            )
+            func.trim(cast(self.cell(column), String)).in_(all_spellings(wanted))
             for column, wanted in kpi.filter.items()
         ]
         if used:
@@ -424,7 +423,7 @@ def _typed(frame: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
     """
     kpi = rows.project.data.kpi
     result = pd.DataFrame(
-        {"day": pd.to_datetime(frame.get("day", pd.Series(dtype="object"))).dt.date}
+        {PERIOD: pd.to_datetime(frame.get("day", pd.Series(dtype="object"))).dt.date}
     )
     for i, name in enumerate(kpi.dimensions):
         cells = frame.get(f"d{i}", pd.Series(dtype="object"))
@@ -435,5 +434,5 @@ def _typed(frame: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
         if (~result[name].isna() & ~result[name].abs().lt(float("inf"))).any():
             raise DataError(f"{_name(rows.project)}, column '{name}', holds an infinite value.")
     result[COUNT] = frame.get("n", pd.Series(dtype="int64")).astype("int64")
-    result["day"] = pd.to_datetime(result["day"])
+    result[PERIOD] = pd.to_datetime(result[PERIOD])
     return result

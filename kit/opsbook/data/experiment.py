@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from opsbook.data.side_tables import (
     as_number,
     column_names_of,
+    hash_of_file,
     open_side_table,
     refuse_unreadable,
 )
@@ -29,10 +30,12 @@ class UserArms:
         control: Value, denominator, covariate and its denominator; an empty array where the
             params name no such column.
         treatment: The same for the treatment arm.
+        sha256: The table's content, as hexadecimal digits.
     """
 
     control: Columns
     treatment: Columns
+    sha256: str
 
 
 def load_experiment(experiment: Experiment, folder: Path) -> UserArms | None:
@@ -92,4 +95,4 @@ def load_experiment(experiment: Experiment, folder: Path) -> UserArms | None:
                     one if column else np.empty(0) for one, column in zip(read, wanted, strict=True)
                 )
             )
-    return UserArms(control=arms[0], treatment=arms[1])
+    return UserArms(control=arms[0], treatment=arms[1], sha256=hash_of_file(path))

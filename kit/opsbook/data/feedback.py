@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opsbook.data.cube import first_days
 from opsbook.data.side_tables import as_date, as_number, as_text, read_side_table
 from opsbook.project import Project
 from opsbook.results.intake import Ledger, LedgerLine
@@ -71,10 +72,5 @@ def load_feedback(project: Project, folder: Path) -> Feedback | None:
                     "left_out": (*ledger.left_out, line),
                 }
             )
-    return Feedback(frame=_with_period(frame, project), ledger=ledger)
-
-
-def _with_period(frame: pd.DataFrame, project: Project) -> pd.DataFrame:
-    grain = project.data.kpi.period.grain
-    code = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}[grain]
-    return frame.assign(period=frame["date"].dt.to_period(code).dt.start_time)
+    frame = frame.assign(period=first_days(frame["date"], project.data.kpi.period.grain))
+    return Feedback(frame=frame, ledger=ledger)

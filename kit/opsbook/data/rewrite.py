@@ -12,7 +12,7 @@ from opsbook.data.header import Header
 from opsbook.data.sql import SPACES, half_width
 
 #: Name of the column that holds the line a row came from.
-LINE = "\N{NUMBER SIGN}line"
+LINE = "#line"
 TOTALS = frozenset(
     {"合计", "总计", "小计", "共计", "汇总", "总和", "total", "totals", "grand total"}
     | {"subtotal", "sub-total", "sum", "summe", "gesamt"}

@@ -12,6 +12,7 @@ import numpy as np
 from opsbook.data.rewrite import LINE
 from opsbook.data.sources import Location, Source, content_hash, kind_of, open_source
 from opsbook.data.sql import literal, quoted
+from opsbook.data.values import is_one_of
 from opsbook.errors import DataError
 from opsbook.project.data import KpiTable, PeriodColumn
 from opsbook.project.tables import SideTable
@@ -50,6 +51,11 @@ def open_side_table(path: Path, wanted: Collection[str]) -> Iterator[Source]:
                 "Correct the row.",
             )
         yield source
+
+
+def hash_of_file(path: Path) -> str:
+    """The SHA-256 of a table's content, as hexadecimal digits."""
+    return content_hash(Location(name=path.name, kind=kind_of(path), files=(path,)))
 
 
 def column_names_of(source: Source) -> list[str]:
@@ -153,8 +159,9 @@ def read_side_table(
         named = table.columns
         for field, kind in what.items():
             refuse_unreadable(source, named[field], columns[field], kind)
-        used, values = _filter(table)
-        reasons = [(say("left out by the filter"), f"NOT coalesce({used}, false)")]
+        tests = [is_one_of(column, wanted) for column, wanted in table.filter.items()]
+        used = " AND ".join(tests) or "true"
+        reasons = [(say("left out by the filter"), f"NOT ({used})")]
         reasons += [
             (say("without {column}", column=named[field]), is_blank(named[field]))
             for field in needed
@@ -163,8 +170,7 @@ def read_side_table(
         figures = ", ".join(f"{sql} AS {quoted(field)}" for field, sql in columns.items())
         connection.execute("SET threads = 1")  # keeps the rows in their order
         frame = connection.execute(
-            f"SELECT {figures}, coalesce(CASE {cases} END, -1) AS left_out FROM source",  # noqa: S608 - quoted
-            values,
+            f"SELECT {figures}, coalesce(CASE {cases} END, -1) AS left_out FROM source"  # noqa: S608 - quoted
         ).df()
     rows = frame.pop("left_out").to_numpy()
     if not (rows < 0).any():
@@ -178,7 +184,7 @@ def read_side_table(
         source=table.source,
         licence=table.licence,
         simulated=table.simulated,
-        sha256=content_hash(Location(name=path.name, kind=kind_of(path), files=(path,))),
+        sha256=hash_of_file(path),
         rows_in=len(rows),
         rows_used=int((rows < 0).sum()),
         left_out=tuple(
@@ -187,12 +193,3 @@ def read_side_table(
             if counted[i]
         ),
     )
-
-
-def _filter(table: SideTable) -> tuple[str, list[str]]:
-    tests, values = [], []
-    for column, wanted in table.filter.items():
-        these = wanted if isinstance(wanted, tuple) else (wanted,)
-        tests.append(f"CAST({quoted(column)} AS VARCHAR) IN ({', '.join('?' for _ in these)})")
-        values += [str(value) for value in these]
-    return " AND ".join(tests) or "true", values

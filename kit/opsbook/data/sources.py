@@ -57,11 +57,13 @@ class Location:
         name: What messages call it.
         kind: How it is read.
         files: Its files, in order; several of Parquet, one of the rest.
+        root: The folder that several files lie in.
     """
 
     name: str
     kind: Kind
     files: tuple[Path, ...]
+    root: Path = Path()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +138,8 @@ def content_hash(location: Location) -> str:
             raise DataError(f"{file.name} cannot be read: {error.strerror}.") from None
     if len(hashes) == 1:
         return hashes[0]
-    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+    names = [str(file.relative_to(location.root)) for file in location.files]  # may hold values
+    return hashlib.sha256("\n".join([*hashes, *names]).encode()).hexdigest()
 
 
 @contextlib.contextmanager
@@ -380,7 +383,7 @@ def _several(folder: Path, pattern: str, wanted: Path) -> Location:
             "together.",
             "Name one file.",
         )
-    return Location(name=wanted.name, kind=kinds.pop(), files=tuple(files))
+    return Location(name=wanted.name, kind=kinds.pop(), files=tuple(files), root=folder)
 
 
 def kind_of(path: Path) -> Kind:

@@ -80,12 +80,13 @@ class KpiTable(Section):
         (), description="Columns to break the metric down by: channel, store, airport."
     )
     filter: dict[Column, Cell | tuple[Cell, ...]] = Field(
-        {}, description="Rows to use at all: column → value or values."
+        {}, description="Rows to use at all: column → value or values, as in focus."
     )
     focus: dict[Column, Cell | tuple[Cell, ...]] = Field(
         {},
         description="The part that this project is about: dimension → value. The rest of the "
-        "table stays at hand for comparison.",
+        "table stays at hand for comparison. true also means True, yes, y, 1 or 是 in the table, "
+        "and false their opposites; 12 also means 12.0; a text in quotes means itself.",
         examples=[{"airport": "JFK"}],
     )
     labels: dict[str, str] = Field(

@@ -117,7 +117,7 @@ class Project(Section):
     @model_validator(mode="after")
     def _references_hold(self) -> Self:
         dimensions = self.data.kpi.dimensions
-        faults = self._targets_out_of_range()
+        faults = [*self._targets_out_of_range(), *self._columns_in_two_roles()]
         faults += [
             f"{field} is '{name}', which is not in data.kpi.dimensions "
             f"({', '.join(dimensions) or 'none'})"
@@ -164,6 +164,33 @@ class Project(Section):
             for path, value in named
             if not 0 <= value <= most
         ]
+
+    def _columns_in_two_roles(self) -> list[str]:
+        """A column is a date, a dimension or a figure; its name may not differ by case only."""
+        kpi = self.data.kpi
+        roles = {kpi.period.column.casefold(): "data.kpi.period.column"}
+        faults, seen = [], set[str]()
+        for i, name in enumerate(kpi.dimensions):
+            if name.casefold() in seen:
+                faults.append(f"data.kpi.dimensions.{i}: '{name}' is there twice")
+            seen.add(name.casefold())
+            roles[name.casefold()] = f"data.kpi.dimensions.{i}"
+        figures = {f"{p}.{f}": c for p, m in self.metrics.items() for f, c in m.columns.items()}
+        if self.diagnosis:
+            figures |= {f"diagnosis.{field}": c for field, c in self.diagnosis.columns.items()}
+        spelled: dict[str, str] = {}
+        for field, name in figures.items():
+            if name.casefold() in roles:
+                faults.append(
+                    f"{field}: '{name}' is also {roles[name.casefold()]}; a column that is summed "
+                    "can be nothing else"
+                )
+            if spelled.setdefault(name.casefold(), name) != name:
+                faults.append(
+                    f"{field}: '{name}' and '{spelled[name.casefold()]}' differ by capitals only; "
+                    "rename one in the table"
+                )
+        return faults
 
     def _dimensions_used(self) -> list[tuple[str, str]]:
         used = [(f"data.kpi.focus.{name}", name) for name in self.data.kpi.focus]

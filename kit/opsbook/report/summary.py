@@ -16,7 +16,7 @@ from opsbook.results import STAGES, Caution, Failure, Finding, Stage, StageResul
 from opsbook.results.effect import EffectResult
 from opsbook.results.intake import IntakeResult
 from opsbook.results.saved import file_name
-from opsbook.text import UNITS, Language, Period, Quantity, Statement, say
+from opsbook.text import UNITS, Language, Quantity, Statement, say
 
 #: Where the interval's picture ends on either side of "no change", in its own units.
 REACH = 46.0
@@ -293,8 +293,7 @@ def _open(caution: Caution, language: Language, source: Source) -> CautionView:
 def _period(intake: IntakeResult, language: Language, source: Source) -> str | None:
     if intake.coverage is None or not intake.coverage.periods:
         return None
-    first: Period = intake.coverage.periods[0]
-    last: Period = intake.coverage.periods[-1]
+    first, last = intake.coverage.span
     whole = say("{first} to {last}", first=first, last=last)
     return traced(whole, language, source.at("coverage.periods"))
 

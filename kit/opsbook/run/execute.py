@@ -17,7 +17,7 @@ from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
 from opsbook.run.record import Failure, Run
 from opsbook.run.redact import redact_notebook
-from opsbook.text import Language
+from opsbook.run.template_text import prose
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -54,7 +54,7 @@ def execute(
     draft = job.folder / f".{name}"
     output = job.folder / f".out.{name}"
     result = job.folder / file_name(stage, ".json")
-    write_whole(draft, _prepared(job, job.templates / name))
+    write_whole(draft, prepared(job, job.templates / name))
     output.unlink(missing_ok=True)  # of a run that was killed
     before = _state(result)
     error = _papermill(job, draft, output, kernels, options or RunOptions())
@@ -118,7 +118,7 @@ def _papermill(
     return None
 
 
-def _prepared(job: Job, template: Path) -> str:
+def prepared(job: Job, template: Path) -> str:
     """The template with its prose in the project's language."""
     if not template.is_file():
         raise RunError(
@@ -132,10 +132,9 @@ def _prepared(job: Job, template: Path) -> str:
             f"{template} has no cell tagged 'parameters' that sets {', '.join(missing)}.",
             "Restore the cell from the shipped template.",
         )
-    language = Language(job.project.project.language)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = language.text(cell.source)
+            cell.source = prose(cell.source, job.project.project.language)
     return _text(notebook)
 
 

@@ -57,6 +57,8 @@ def ledger(ledger: Ledger) -> Html:
         for line in ledger.left_out
     ]
     rows.append([words("rows used"), count(ledger.rows_used), ""])
+    if ledger.rows_in_focus is not None:
+        rows.append([words("of them in focus"), count(ledger.rows_in_focus), ""])
     read_as = " · ".join(shown(statement) for statement in ledger.read_as)
     parts = [escape(part) for part in (ledger.table, ledger.source, ledger.licence) if part]
     caption = " · ".join([*parts, *([read_as] if read_as else [])])
