@@ -52,6 +52,19 @@ STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "opsbook",
 }
+#: How pieces look in JupyterLab, light or dark. A report drops it and brings its own sheet.
+IN_NOTEBOOKS = (
+    "<style>"
+    ".ops.note,.ops.cautions,.ops.headline{border-left:4px solid #8a8f98;padding:.1em .9em}"
+    ".ops.cautions{border-color:#d9822b;background:rgba(217,130,43,.12)}"
+    ".ops .tone{padding:0 .45em;color:#fff;background:#8a8f98}"
+    ".ops .tone-bad{background:#b3362b}.ops .tone-good{background:#3d8a5f}"
+    ".ops .tone-warn{background:#b06a1c}"
+    "table.ops th[scope=row]{text-align:left}table.ops caption{text-align:left;font-weight:600}"
+    "</style>"
+)
+#: JupyterLab shows a figure as a picture, which cannot know the page's colours: it gets its own.
+AS_PICTURE = "<style>.ops-figure{background:#fff;color:#1d232b}</style>"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +75,8 @@ class Html:
     text: str = ""
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.text}
+        styled = IN_NOTEBOOKS + self.html if self.html else ""
+        return {"text/html": styled, "text/plain": self.text}
 
     def __add__(self, other: Html) -> Html:
         return Html(html=self.html + other.html, text=f"{self.text}\n{other.text}".strip())
@@ -108,9 +122,11 @@ def picture(figure: Figure, text: str) -> Picture:
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
-    svg = svg.replace("<svg ", f'<svg role="img" style="font-family: {FONTS}" ', 1)
+    svg = svg.replace(
+        "<svg ", f'<svg role="img" class="ops-figure" style="font-family: {FONTS}" ', 1
+    )
     end = svg.index(">") + 1
-    svg = f"{svg[:end]}<title>{escape(text)}</title>{svg[end:]}"
+    svg = f"{svg[:end]}<title>{escape(text)}</title>{AS_PICTURE}{svg[end:]}"
     return Picture(svg=svg, text=text)
 
 
