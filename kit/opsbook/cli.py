@@ -230,7 +230,7 @@ def status() -> int:
 
 @commands.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PROJECT] [STAGE] [...]")
-def lab(arguments: tuple[str, ...]) -> int:
+def lab(arguments: tuple[str, ...]) -> None:
     """Open JupyterLab in the workspace, at the notebook of a project's stage.
 
     The notebook has the project's parameters already. Further arguments go to JupyterLab.
@@ -249,7 +249,7 @@ def lab(arguments: tuple[str, ...]) -> int:
         if no_chinese_font([job]):
             _tell("This machine has no Chinese font: figures may show boxes here.")
             _tell("Install one (Debian: fonts-noto-cjk). Reports use the reader's own fonts.")
-    return open_lab(workspace, notebook, arguments[len(named) :])
+    open_lab(workspace, notebook, arguments[len(named) :])
 
 
 def main() -> None:

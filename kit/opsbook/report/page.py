@@ -39,6 +39,8 @@ SHOWN = (
 PICTURES = frozenset(("image/svg+xml", "image/png", "image/jpeg"))
 LIVELY = ("application/vnd.", "application/javascript", "text/vnd.")
 OMITTED = say("Left out here: {what}. The notebook shows it.")
+#: A word of code that report.css has no colour for.
+PLAIN_WORD = re.compile(r'<span class="(?!(?:k|kn|kc|ow|s1|s2|sa|mi|mf|c1)")\w+">([^<]*)</span>')
 TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 #: Characters that turn the direction of the text after them, in a page's own words too.
 DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -208,8 +210,10 @@ def _told(make: Callable[..., str], levels: int) -> Any:
 
 
 def _coloured(highlight: Callable[..., str]) -> Callable[[str], Any]:
+    """Code with those of its words marked that the page gives a colour."""
+
     def coloured(source: str) -> Any:
-        return _clean(highlight(source, language="python"), "", "{}", 0)
+        return _clean(PLAIN_WORD.sub(r"\1", highlight(source, language="python")), "", "{}", 0)
 
     return coloured
 
