@@ -19,6 +19,7 @@ from opsbook.errors import DataError
 from opsbook.project.data import KpiTable
 
 TIMES = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
+INSTANT = "TIMESTAMP WITH TIME ZONE"
 WHOLE = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
     | {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}
@@ -79,7 +80,7 @@ def strict(source: Source, kpi: KpiTable, wanted: str, *, is_date: bool) -> Colu
     actual = source.column(wanted)
     kind, cell = source.types[actual], quoted(actual)
     if is_date:
-        value, text = _strict_date(kind, cell)
+        value, text = _strict_date(kind, cell, kpi.period.zone)
         return Column(name=wanted, kind="date", value=value, text=text, blank=_blank(text, kpi))
     text = trimmed(cell)
     decimal = kind.startswith("DECIMAL")
@@ -91,7 +92,8 @@ def strict(source: Source, kpi: KpiTable, wanted: str, *, is_date: bool) -> Colu
         blank = f"({cell} IS NULL OR isnan({cell}))"
         value = f"CAST({cell} AS DOUBLE)"
     elif kind == "VARCHAR":
-        value, blank = f"TRY_CAST({cell} AS DOUBLE)", _blank(text, kpi)
+        value = f"CASE WHEN NOT contains({cell}, '_') THEN TRY_CAST({cell} AS DOUBLE) END"
+        blank = _blank(text, kpi)
     else:
         raise DataError(
             f"{source.name}, column '{wanted}', is of the type {kind}: no number.",
@@ -156,13 +158,15 @@ def read_figure(source: Source, kpi: KpiTable, wanted: str) -> Column:
     return _joined(source, plain, value, read, "DOUBLE", {})
 
 
-def _strict_date(kind: str, cell: str) -> tuple[str, str]:
-    """SQL for a date column's strict value, and for its text."""
+def _strict_date(kind: str, cell: str, zone: str) -> tuple[str, str]:
+    """SQL for a date column's strict value, and for its text; instants by a zone's days."""
     text = trimmed(cell)
     if kind == "DATE":
         return cell, text
-    if kind in TIMES or kind == "TIMESTAMP WITH TIME ZONE":
+    if kind in TIMES:
         return f"CAST({cell} AS DATE)", text
+    if kind == INSTANT:
+        return f"CAST(timezone({literal(zone)}, {cell}) AS DATE)", text
     if kind in {"DOUBLE", "FLOAT"}:
         text = f"regexp_replace({text}, '\\.0$', '')"
     if kind != "VARCHAR":

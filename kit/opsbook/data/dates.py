@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from opsbook.data.sql import half_width
+from opsbook.data.sql import half_width, unmarked
 from opsbook.text import Grain
 
 Order = Literal["day_first", "month_first"]
@@ -21,9 +21,18 @@ MONTHS = {name.lower(): i for i, name in enumerate(calendar.month_name) if name}
     name.lower(): i for i, name in enumerate(calendar.month_abbr) if name
 }
 TIME = re.compile(
-    r"(?:[T ]|\s+)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$", re.ASCII
+    r"(?:[T ]|\s+|(?<=[日号]))(?:上午|下午|凌晨|早上|中午|晚上)?\s*"
+    r"\d{1,2}(?::\d{2}(?::\d{2}(?:[.,]\d+)?)?|[时点](?:\d{1,2}分)?(?:\d{1,2}秒)?)\s*"
+    r"(?:[ap]\.?m\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$",
+    re.ASCII | re.IGNORECASE,
 )
-WEEKDAY = re.compile(r"\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?$")
+NAMED_DAY = r"(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+WEEKDAY = re.compile(
+    rf"^{NAMED_DAY}\.?,?\s+|\s*\(?(?:(?:星期|周|礼拜)[一二三四五六日天])\)?$"
+    rf"|\s*\([一二三四五六日天]\)$|[\s,(]+{NAMED_DAY}\.?\)?$",
+    re.IGNORECASE,
+)
+QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 SPAN = re.compile(r"\s*[~至到]\s*|\s+[-–—]+\s+|(?<=\d)[–—]+(?=\d)")
 
 
@@ -57,7 +66,7 @@ def day(text: str, grain: Grain = "day", order: Order | None = None) -> Day | No
         >>> [day(cell).day.isoformat() for cell in ("2011年8月31日", "20110831", "40786")]
         ['2011-08-31', '2011-08-31', '2011-08-31']
     """
-    plain = WEEKDAY.sub("", half_width(text))
+    plain = WEEKDAY.sub("", unmarked(half_width(text)))
     plain = TIME.sub("", plain)
     ends = SPAN.split(plain)
     if len(ends) == 2:
@@ -113,7 +122,9 @@ def _of_grain(least: Grain, how: How) -> Callable[[re.Match[str], Grain, Order |
             except ValueError:
                 return None
             return Day(day=monday, how=how) if grain == "week" else None
-        month = part.get("m") or (3 * int(part["q"]) - 2 if part.get("q") else 1)
+        quarter = part.get("q")
+        number = QUARTERS.get(quarter) or int(quarter) if quarter else None
+        month = part.get("m") or (1 if number is None else 3 * number - 2)
         return _made(part["y"], str(month), "1", how)
 
     return read
@@ -154,16 +165,22 @@ FORMS = (
     (_form(rf"{Y}(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s){D}"), _year_first("iso")),
     (_form(rf"{Y}\s*年\s*{M}\s*月\s*{D}\s*[日号]?"), _year_first("chinese")),
     (_form(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"), _year_first("compact")),
+    (
+        _form(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[01]\d|2[0-3])(?:[0-5]\d){2}"),
+        _year_first("compact"),
+    ),
     (_form(r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4})"), _year_last),
     (_form(r"(?P<n>[2-7]\d{4})(?:\.\d*)?"), _serial),
-    (_form(rf"{D}[ -](?P<name>[a-z]{{3,9}})\.?[ ,-]\s*{Y}"), _named),
-    (_form(rf"(?P<name>[a-z]{{3,9}})\.? {D},? {Y}"), _named),
+    (_form(rf"{D}(?:st|nd|rd|th)?[ -](?P<name>[a-z]{{3,9}})\.?[ ,-]\s*{Y}"), _named),
+    (_form(rf"(?P<name>[a-z]{{3,9}})\.? {D}(?:st|nd|rd|th)?,? {Y}"), _named),
     (_form(rf"(?P<name>[a-z]{{3,9}})[ -]{Y}"), _named),
     (_form(rf"{Y}[-/.]{M}"), _of_grain("month", "iso")),
+    (_form(rf"{M}[-/.]{Y}"), _of_grain("month", "iso")),
     (_form(rf"{Y}\s*年\s*{M}\s*月份?"), _of_grain("month", "chinese")),
     (_form(r"(?P<y>\d{4})(?P<m>\d{2})"), _of_grain("month", "compact")),
     (_form(rf"{Y}[- ]?Q(?P<q>[1-4])"), _of_grain("quarter", "iso")),
-    (_form(rf"{Y}\s*年?第?(?P<q>[1-4])季度?"), _of_grain("quarter", "chinese")),
+    (_form(rf"Q(?P<q>[1-4])[ /-]?{Y}"), _of_grain("quarter", "iso")),
+    (_form(rf"{Y}\s*年?第?(?P<q>[1-4一二三四])季度?"), _of_grain("quarter", "chinese")),
     (_form(rf"{Y}-?W(?P<w>\d{{1,2}})"), _of_grain("week", "iso")),
     (_form(rf"{Y}\s*年?第?(?P<w>\d{{1,2}})周"), _of_grain("week", "chinese")),
     (_form(Y), _of_grain("year", "iso")),

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import re
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 import duckdb
 
 from opsbook.data.delimited import Layout, layout, rows_of
-from opsbook.data.header import find_header
-from opsbook.data.rewrite import LINE, Rewritten, rewrite
+from opsbook.data.header import SEARCHED, Header, find_header
+from opsbook.data.rewrite import LINE, Rewritten, columns_of, rewrite
 from opsbook.data.sql import literal, quoted, same_name, texts
 from opsbook.data.workbook import sheet_rows
 from opsbook.errors import DataError
@@ -176,6 +176,10 @@ def column_names(location: Location, kpi: KpiTable, wanted: Collection[str]) -> 
     """Names of a table's columns, in their order."""
     if location.kind == "delimited" and kpi.upper_header is None:
         return list(layout(location.files[0], kpi, wanted).header.names)
+    if location.kind == "workbook":
+        most = 2 * SEARCHED if kpi.header_line is None else None
+        rows = sheet_rows(location.files[0], kpi.sheet, most=most)
+        return list(columns_of(_header(rows, location, kpi, wanted), kpi.upper_header))
     with open_source(location, kpi, wanted) as source:
         return [name for name in source.types if name != LINE]
 
@@ -319,17 +323,27 @@ def _of_workbook(
     location: Location, kpi: KpiTable, wanted: Collection[str], scratch: Path
 ) -> Rewritten:
     rows = sheet_rows(location.files[0], kpi.sheet)
+    header = _header(rows, location, kpi, wanted)
+    below = rows[header.first + header.rows :]
+    return rewrite(below, header, scratch / "table.csv", upper=kpi.upper_header)
+
+
+def _header(
+    rows: Sequence[tuple[int, list[str]]],
+    location: Location,
+    kpi: KpiTable,
+    wanted: Collection[str],
+) -> Header:
+    """A workbook's header; or a DataError that names the file."""
     at = None
     if kpi.header_line is not None:
         after = [i for i, (number, _) in enumerate(rows) if number >= kpi.header_line]
         at = after[0] if after else len(rows)
     cells = [row for _, row in rows]
     try:
-        header = find_header(cells, wanted, at=at, grouped=kpi.upper_header is not None)
+        return find_header(cells, wanted, at=at, grouped=kpi.upper_header is not None)
     except DataError as error:
         raise DataError(f"{location.name}: {error.problem}", error.fix) from None
-    below = rows[header.first + header.rows :]
-    return rewrite(below, header, scratch / "table.csv", upper=kpi.upper_header)
 
 
 def _json_lines(connection: DuckDBPyConnection, location: Location) -> str:
