@@ -132,6 +132,12 @@ def test_for_each_reads_a_table(tmp_path):
     assert [p.data.kpi.focus["store"] for p in params.projects()] == ["A", "B"]
 
 
+def test_a_table_for_each_that_is_not_utf_8_is_refused(tmp_path):
+    (tmp_path / "stores.csv").write_bytes("project.id,project.title\na,北京店\n".encode("gbk"))
+    with pytest.raises(ParamsError, match=r"stores\.csv is no CSV in UTF-8"):
+        read_params(write(tmp_path, SMALL + "for_each: { table: stores.csv }\n"))
+
+
 def test_for_each_refuses_an_id_twice_and_asks_for_one_where_many_are_meant(tmp_path):
     twice = "for_each:\n  - { project.id: a }\n  - { project.id: a }\n"
     with pytest.raises(ParamsError, match="'a' is there twice"):

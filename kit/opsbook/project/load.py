@@ -191,6 +191,11 @@ def _rows(file: Path, for_each: Any) -> tuple[dict[str, Any], ...]:
                 f"{file}: for_each.table {table} cannot be read: {error.strerror}.",
                 "Name a CSV file, relative to the params file.",
             ) from None
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise ParamsError(
+                f"{file}: for_each.table {table} is no CSV in UTF-8 ({_flat(error)}).",
+                "Save it as 'CSV UTF-8'.",
+            ) from None
     elif isinstance(for_each, list):
         rows = for_each
     else:
