@@ -196,20 +196,6 @@ METHODS: dict[str, Callable[[Series], LaunchMethod]] = {
 }
 
 
-def thin(method: LaunchMethod, dates: int) -> LaunchMethod:
-    """Try a method at evenly spread dates only; 0 is all of them."""
-
-    def sampled(
-        values: Array, time: NDArray[np.int64], launches: Sequence[int]
-    ) -> Sequence[Estimate]:
-        if dates and len(launches) > dates:
-            picked = np.linspace(0, len(launches) - 1, dates).round().astype(int)
-            launches = [launches[index] for index in picked]
-        return method(values, time, launches)
-
-    return sampled
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--data", type=Path, help="CSV file: series, period, value")
@@ -233,9 +219,10 @@ def main() -> None:
                 receipts = {
                     method: fake_launches(
                         series.values,
-                        thin(make(series), arguments.dates),
+                        make(series),
                         time=series.time,
                         target=arguments.shift * series.deviation(),
+                        at_most=arguments.dates or None,
                     )
                     for method, make in METHODS.items()
                 }

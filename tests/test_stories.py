@@ -81,7 +81,7 @@ def test_the_clinic_went_from_10_5_to_2_2_percent(clinic):
 
 def test_the_clinic_is_judged_by_its_own_past_and_not_by_before_and_after(clinic):
     result = clinic["effect"]
-    assert (result.verdict, result.design.chosen) == ("effective", "covariance_averaged_gls")
+    assert (result.verdict, result.design.chosen) == ("effective", "count_interrupted_series")
     assert (result.measured.grade, result.naive.grade) == ("C", "D")
     assert result.measured.interrupted.ratio.upper < 1
 

@@ -9,7 +9,8 @@ import pytest
 from tests.stages.test_trigger import LOG, MONDAY, PROCESS, check, noisy, weeks
 
 from opsbook import show
-from opsbook.results.trigger import TriggerResult
+from opsbook.results.trigger import NoChart, TriggerResult
+from opsbook.text import say
 
 
 @pytest.fixture(scope="module")
@@ -69,4 +70,4 @@ def test_what_is_not_there_is_a_calm_note():
     assert "data.feedback" in show.feedback(None).text
     assert show.topics(None).html == ""
     assert "trigger.declared" in show.declared(()).text
-    assert show.chart_reason(None).text
+    assert show.chart_reason(NoChart(reason=say("No chart."))).text == "No chart."

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
@@ -15,10 +17,12 @@ from tests.stages.small import LAUNCH, context, frame
 from opsbook.errors import DataError
 from opsbook.project.effect import EffectSection
 from opsbook.results.effect import EffectResult
+from opsbook.results.solutions import Forecast, SolutionsResult
 from opsbook.stages import effect
 from opsbook.stages.context import Context
+from opsbook.stages.due import READS
 from opsbook.stages.registration import register_waiting
-from opsbook.text import Language
+from opsbook.text import Language, say
 
 SUMS = {
     "control": {"users": 3407, "total": 1396.87, "squares": 52377.9767},
@@ -276,5 +280,94 @@ def test_faults_of_the_params_are_told_at_load(given, words):
 
 def test_a_missing_table_of_users_is_named(tmp_path: Path):
     given = {"experiment": {"path": "nobody.csv", "value": "orders"}}
-    with pytest.raises(DataError, match=r"There is no table nobody\.csv"):
+    with pytest.raises(
+        DataError, match=r"There is no table .*nobody\.csv \(effect"
+    ):
         context(tmp_path, frame(), effect=given)
+
+
+def entry(result: EffectResult, label: str) -> str:
+    """A line of form 2-5 in English."""
+    field = next(f for f in result.forms[0].fields if f.label.term == label)
+    return "" if field.value is None else Language("en").say(field.value)
+
+
+def test_attainment_has_an_interval_and_none_where_the_target_was_met_before(tmp_path):
+    ahead = ran(context(tmp_path, frame(0.03)))
+    assert 0 < ahead.attainment < 1.5
+    assert "95% interval" in entry(ahead, "Attainment")
+    met = ran(context(tmp_path, frame(0.03), metric={"target": 0.15}))
+    assert met.attainment is None
+    assert "met before the launch" in entry(met, "Attainment")
+    assert met.receipt.aim is None
+
+
+@pytest.mark.parametrize(
+    ("margin", "status"), [(0.004, "safe"), (0.002, "worse"), (0.0005, "harmed")]
+)
+def test_a_guardrail_is_harmed_only_where_it_is_shown_beyond_its_margin(tmp_path, margin, status):
+    table = frame(0.03)
+    noise = np.random.default_rng(4).normal(0, 5, len(table))
+    late = (table.shop == "A0") & (table.month >= LAUNCH)
+    table["frauds"] = (500 + noise + 20 * late).round()
+    rail = {
+        "name": "Fraud",
+        "numerator": "frauds",
+        "denominator": "visits",
+        "better": "lower",
+        "margin": margin,
+    }
+    result = ran(context(tmp_path, table, metric={"guardrails": [rail]}))
+    assert result.guardrails[0].status == status
+    assert any(c.id == "harmed_0" for c in result.cautions) == (status == "harmed")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, True),
+        ({"launch_period": "left_out"}, False),
+        ({"before": {"from": "2020-01", "to": "2021-12"}}, False),
+    ],
+)
+def test_dilution_is_told_only_of_a_window_that_holds_the_launch(tmp_path, given, told):
+    result = ran(context(tmp_path, frame(0.03), effect={"launched": "2022-01-12", **given}))
+    assert any(c.id == "launch_period" for c in result.cautions) == told
+
+
+def test_periods_between_the_windows_belong_to_neither(tmp_path):
+    windows = {
+        "before": {"from": "2020-01", "to": "2021-12"},
+        "after": {"from": "2022-04", "to": "2022-12"},
+    }
+    clean = ran(context(tmp_path, frame(0.05), effect={"controls": None, **windows}))
+    wild = frame(0.05)
+    wild.loc[wild.month.between("2022-01-01", "2022-03-01"), "orders"] = 9000
+    left_out = ran(context(tmp_path, wild, effect={"controls": None, **windows}))
+    assert left_out.measured.interrupted.n_before == 24
+    assert left_out.measured.best == clean.measured.best
+
+
+def test_the_forecast_is_the_one_that_stage_3_saved(tmp_path):
+    promise = Forecast(
+        metric="Conversion",
+        options=("New form",),
+        low=0.01,
+        mode=0.02,
+        high=0.04,
+        unit="points",
+        minimum_detectable_effect=0.015,
+    )
+    saved = SolutionsResult(project="small", headline=say("Chosen."), forecast=promise)
+    made = context(tmp_path, frame(0.03))
+    result = ran(dataclasses.replace(made, upstream={"solutions": saved}))
+    assert result.receipt.aim == 0.02
+    assert result.forecast.options == ("New form",)
+    assert result.forecast.planned == 0.015
+    assert any(finding.id == "planned" for finding in result.findings)
+
+
+def test_without_the_solutions_it_runs_and_holds_nothing_against_a_forecast(tmp_path):
+    assert "solutions" not in READS["effect"]
+    result = ran(context(tmp_path, frame(0.03)))
+    assert (result.verdict, result.forecast) == ("effective", None)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from opsbook.data import load_tables
-from opsbook.errors import ParamsError
+from opsbook.errors import DataError, ParamsError
 from opsbook.project import Project
-from opsbook.results.trigger import TriggerResult
+from opsbook.results.trigger import NoChart, TriggerResult
 from opsbook.stages import trigger
 from opsbook.stages.context import Context
 from opsbook.text import Language
@@ -98,6 +98,63 @@ def test_a_zero_denominator_is_no_data(tmp_path):
     assert result.history is not None
     assert result.history.series.points[-1].value is None
     assert result.verdict == "insufficient"
+
+
+def test_a_run_of_misses_before_a_period_without_data_is_told_and_not_judged(tmp_path):
+    shares = noisy(60)
+    shares[50:] += 0.08
+    rows = [*weeks(shares), f"{MONDAY + dt.timedelta(weeks=60)},0,0,web"]
+    result = check(tmp_path, rows, metric={"target": 0.22})
+    assert result.verdict == "insufficient"
+    assert result.guard is not None
+    assert not result.guard.alarm
+    assert result.misses is not None
+    run = result.misses.runs[0]
+    assert (run.run, run.level) == (10, "unknown")
+    assert run.since is not None
+    assert run.until is not None
+    assert (run.since.start, run.until.start) == (
+        MONDAY + dt.timedelta(weeks=50),
+        MONDAY + dt.timedelta(weeks=59),
+    )
+    told = Language("en").say(result.headline)
+    assert "has no value in" in told
+    assert "it was off its target 10 periods running" in told
+
+
+def test_a_holiday_as_the_newest_period_is_named_as_what_it_is(tmp_path):
+    day = MONDAY + dt.timedelta(weeks=59)
+    feast = {"title": "Feast", "from": str(day), "to": str(day), "kind": "holiday"}
+    feast["to"] = str(day + dt.timedelta(days=6))
+    result = check(tmp_path, weeks(noisy(60)), metric={"target": 0.22}, data={"events": [feast]})
+    assert result.verdict == "insufficient"
+    assert "a holiday or faulty" in Language("en").say(result.headline)
+
+
+def test_why_no_chart_can_be_drawn_is_told(tmp_path):
+    one = {"from": str(MONDAY), "to": str(MONDAY)}
+    result = check(tmp_path, weeks(noisy(40)), trigger={"baseline": one})
+    assert isinstance(result.chart, NoChart)
+    assert "A baseline of 1 periods sets no limits" in Language("en").say(result.chart.reason)
+    result = check(tmp_path, weeks(noisy(3)))
+    assert isinstance(result.chart, NoChart)
+    told = Language("en").say(result.chart.reason)
+    assert "needs 4 periods with data" in told
+    assert told.endswith("there are 3.")
+
+
+@pytest.mark.parametrize(
+    ("baseline", "problem"),
+    [
+        ({"from": "2021-01", "to": "2021-12"}, "holds no period"),
+        ({"from": "2023-01", "to": "2024-12"}, "leaves no period to judge"),
+    ],
+)
+def test_a_baseline_outside_the_data_is_refused_with_what_there_is(tmp_path, baseline, problem):
+    there = f"run from {MONDAY} to {MONDAY + dt.timedelta(weeks=39)}"
+    with pytest.raises(DataError, match=problem) as refused:
+        check(tmp_path, weeks(noisy(40)), trigger={"baseline": baseline})
+    assert there in str(refused.value)
 
 
 def test_targets_by_period_and_segment_hold_where_they_say(tmp_path):

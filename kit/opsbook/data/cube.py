@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from opsbook.data.values import all_spellings, values_told
 from opsbook.errors import DataError
 from opsbook.project.base import Cell
 from opsbook.project.metric import Metric
@@ -25,8 +26,10 @@ FREQUENCY: dict[Grain, str] = {
     "quarter": "QS",
     "year": "YS",
 }
-#: Hidden columns: how many rows are behind a sum, and which figures they lack (bit i: figure i).
-COUNT, GAPS = "\N{NUMBER SIGN}rows", "\N{NUMBER SIGN}gaps"
+CODES: dict[Grain, str] = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
+#: Columns of our own, named as no table names its own: the period's first day, how many rows are
+#: behind a sum, and which figures they lack (bit i: figure i).
+PERIOD, COUNT, GAPS = "#period", "#rows", "#gaps"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,16 @@ class MetricSeries:
             numerator=self.numerator[keep],
             denominator=self.denominator[keep],
             value=self.value[keep],
+        )
+
+    def without(self, periods: Collection[dt.date]) -> MetricSeries:
+        """The same series, in which some periods are gaps."""
+        gap = np.array([day in periods for day in self.periods], dtype=bool)
+        return replace(
+            self,
+            numerator=np.where(gap, np.nan, self.numerator),
+            denominator=np.where(gap, np.nan, self.denominator),
+            value=np.where(gap, np.nan, self.value),
         )
 
     @property
@@ -122,7 +135,7 @@ class Cube:
     """Sums of the table's columns by period and dimensions.
 
     Attributes:
-        frame: Columns ``period`` (first day), the dimensions, a sum per figure, ``COUNT``, and
+        frame: Columns ``PERIOD`` (first day), the dimensions, a sum per figure, ``COUNT``, and
             ``GAPS``: rows that lack a figure are summed apart, so that a metric can leave them out.
         grain: How long a period is.
         dimensions: Names of the dimensions.
@@ -148,7 +161,7 @@ class Cube:
         """
         above, below = self.columns_of(metric)
         chosen = self.rows(rows or {}, needs=(above, below))
-        sums = chosen.groupby("period")[[above, below]].sum(min_count=1)
+        sums = chosen.groupby(PERIOD)[[above, below]].sum(min_count=1)
         return self._measured(metric, sums)
 
     def panel(
@@ -158,7 +171,7 @@ class Cube:
         others = {name: value for name, value in (rows or {}).items() if name != dimension}
         above, below = self.columns_of(metric)
         chosen = self.rows(others, needs=(above, below))
-        parts = chosen.groupby([dimension, "period"], observed=True)
+        parts = chosen.groupby([dimension, PERIOD], observed=True)
         sums = parts[[above, below]].sum(min_count=1)
         values = sums.index.get_level_values(dimension).unique()
         return {
@@ -177,13 +190,12 @@ class Cube:
         """
         frame = self.frame
         for name, wanted in rows.items():
-            values = wanted if isinstance(wanted, tuple) else (wanted,)
-            kept = frame[frame[name].isin([str(value) for value in values])]
+            kept = frame[frame[name].isin(all_spellings(wanted))]
             if kept.empty:
-                there = ", ".join(sorted(map(str, frame[name].unique()))[:30])
+                values = wanted if isinstance(wanted, tuple) else (wanted,)
                 told = ", ".join(map(str, values))
                 raise DataError(
-                    f"No row has {name} = {told}; there are: {there}.",
+                    f"No row has {name} = {told}; {values_told(wanted, frame[name].unique())}.",
                     "Correct data.kpi.focus, data.kpi.filter or the peers.",
                 )
             frame = kept
@@ -259,7 +271,7 @@ def _by_keys(
     keys = frame[list(names)].astype(str).agg("\x1f".join, axis=1)
     codes, known = pd.factorize(keys)
     row = {key: i for i, key in enumerate(known)}
-    column = pd.DatetimeIndex(cube.periods).get_indexer(pd.DatetimeIndex(frame["period"]))
+    column = pd.DatetimeIndex(cube.periods).get_indexer(pd.DatetimeIndex(frame[PERIOD]))
     sums = np.zeros((2, len(known), len(cube.periods)))
     there = np.zeros((len(known), len(cube.periods)), dtype=bool)
     there[codes, column] = True
@@ -290,6 +302,11 @@ def calendar(first: dt.date, last: dt.date, grain: Grain) -> tuple[dt.date, ...]
         [11, 12, 1]
     """
     return tuple(day.date() for day in pd.date_range(first, last, freq=FREQUENCY[grain]))
+
+
+def first_days(days: pd.Series[pd.Timestamp], grain: Grain) -> pd.Series[pd.Timestamp]:
+    """First day of the period that each day is in."""
+    return days if grain == "day" else days.dt.to_period(CODES[grain]).dt.start_time
 
 
 def _series(

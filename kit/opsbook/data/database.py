@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from opsbook.data.cube import COUNT, GAPS
+from opsbook.data.cube import COUNT, GAPS, PERIOD
 from opsbook.data.judge import Judged
 from opsbook.data.sources import connected
 from opsbook.data.sql import same_name
 from opsbook.data.tally import Tally, figures
+from opsbook.data.values import all_spellings
 from opsbook.errors import DataError
 from opsbook.project import Project
 from opsbook.project.intake import Policy
@@ -226,14 +227,16 @@ class _Rows:
 
         self.project, self.today = project, today
         self.dialect = connection.dialect.name
+        self.instants = False
         there = _columns(connection, project)
         self.spelled = {same_name(name): name for name in there}
         self.source = _source(project, there)
         self.figures = figures(project)
         self.reasons: dict[str, tuple[Statement, Policy, str]] = {}
         self.checks: list[tuple[str, Statement, Policy, str]] = []
-        cells = [self.cell(name) for name in self.figures]
-        for row in connection.execute(select(*cells).limit(SAMPLE)):
+        cells = [self.cell(name) for name in (project.data.kpi.period.column, *self.figures)]
+        for date, *row in connection.execute(select(*cells).limit(SAMPLE)):
+            self.instants |= isinstance(date, dt.datetime) and date.tzinfo is not None
             for name, value in zip(self.figures, row, strict=True):
                 numeric = value is None or isinstance(value, int | float | Decimal)
                 if not numeric and self.dialect != "sqlite":
@@ -299,6 +302,8 @@ class _Rows:
             # SQLite takes a number for a Julian day; only texts that begin with a year are dates.
             is_date = cell.op("GLOB")("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*")
             return case((is_date, func.date(func.substr(cell, 1, 10))), else_=null())
+        if self.instants:
+            cell = func.timezone(self.project.data.kpi.period.zone, cell)
         return cast(cell, Date)
 
     def figure(self, name: str) -> Any:
@@ -315,9 +320,7 @@ class _Rows:
 
         kpi, intake = self.project.data.kpi, self.project.intake
         used = [
-            cast(self.cell(column), String).in_(
-                [str(value) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
-            )
+            func.trim(cast(self.cell(column), String)).in_(all_spellings(wanted))
             for column, wanted in kpi.filter.items()
         ]
         if used:
@@ -424,7 +427,7 @@ def _typed(frame: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
     """
     kpi = rows.project.data.kpi
     result = pd.DataFrame(
-        {"day": pd.to_datetime(frame.get("day", pd.Series(dtype="object"))).dt.date}
+        {PERIOD: pd.to_datetime(frame.get("day", pd.Series(dtype="object"))).dt.date}
     )
     for i, name in enumerate(kpi.dimensions):
         cells = frame.get(f"d{i}", pd.Series(dtype="object"))
@@ -435,5 +438,5 @@ def _typed(frame: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
         if (~result[name].isna() & ~result[name].abs().lt(float("inf"))).any():
             raise DataError(f"{_name(rows.project)}, column '{name}', holds an infinite value.")
     result[COUNT] = frame.get("n", pd.Series(dtype="int64")).astype("int64")
-    result["day"] = pd.to_datetime(result["day"])
+    result[PERIOD] = pd.to_datetime(result[PERIOD])
     return result

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,12 @@ import duckdb
 import pandas as pd
 
 from opsbook.data import store
-from opsbook.data.calendar import coverage
-from opsbook.data.columns import total
-from opsbook.data.cube import COUNT, GAPS, Cube
+from opsbook.data.columns import INSTANT
+from opsbook.data.cube import COUNT, PERIOD, Cube
 from opsbook.data.database import database_columns, tally_database
 from opsbook.data.experiment import UserArms, load_experiment
 from opsbook.data.feedback import Feedback, load_feedback
+from opsbook.data.focus import Shared, in_focus, shared
 from opsbook.data.process import ProcessLog, load_process
 from opsbook.data.sources import (
     Location,
@@ -30,7 +31,7 @@ from opsbook.data.sources import (
     open_source,
 )
 from opsbook.data.sql import quoted, same_name, trimmed
-from opsbook.data.tally import Tally, figures, tally_plain, tally_rows
+from opsbook.data.tally import Tally, figures, summed, tally_plain, tally_rows
 from opsbook.errors import DataError
 from opsbook.project import Fault, Project
 from opsbook.results.intake import Check, Coverage, Ledger, LedgerLine
@@ -53,6 +54,7 @@ NOTES = {
     "future": say("Rows dated in the future: {rows}."),
     "negative": say("Rows with a count below zero in {column}: {rows}."),
     "over": say("Rows with more in {numerator} than in {denominator}: {rows}."),
+    "rounded": say("Rows with so large a figure in {column} that it is rounded: {rows}."),
     "copy": say("Rows that are exact copies of another, and may be real: {rows}."),
     "key": say("Rows that share their key with another row and differ from it: {rows}."),
 }
@@ -68,6 +70,15 @@ class Tables:
     process: ProcessLog | None = None
     feedback: Feedback | None = None
     experiment: UserArms | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The content of all tables as one hash; of the KPI table alone its own."""
+        beside = [table.ledger.sha256 for table in (self.process, self.feedback) if table]
+        beside += [self.experiment.sha256] if self.experiment else []
+        if not beside:
+            return self.ledger.sha256
+        return hashlib.sha256("\n".join([self.ledger.sha256, *beside]).encode()).hexdigest()
 
 
 def load_tables(
@@ -89,18 +100,34 @@ def load_tables(
     Raises:
         DataError: If the table, a column or a cell cannot be read, or no row is left.
     """
-    today = today or dt.datetime.now().astimezone().date()
+    today = today or _today()
     experiment = project.effect.experiment if project.effect else None
-    return replace(
-        _load_kpi(project, folder, cache, today),
+    found = in_focus(project, _read_kpi(project, folder, cache, today))
+    return Tables(
+        kpi=found.cube,
+        ledger=found.ledger,
+        coverage=found.coverage,
         process=load_process(project, folder),
         feedback=load_feedback(project, folder),
         experiment=load_experiment(experiment, folder) if experiment else None,
     )
 
 
-def _load_kpi(project: Project, folder: Path, cache: Path | None, today: dt.date) -> Tables:
-    """Read the KPI table alone."""
+def load_shared(project: Project, folder: Path) -> Shared:
+    """Read the KPI table alone, for many projects that differ in their focus.
+
+    Args:
+        project: One of them.
+        folder: The params file's folder.
+
+    Raises:
+        DataError: If the table, a column or a cell cannot be read, or no row is left.
+    """
+    return shared(project, _read_kpi(project, folder, None, _today()))
+
+
+def _read_kpi(project: Project, folder: Path, cache: Path | None, today: dt.date) -> store.Kept:
+    """Read the KPI table and sum it by day and dimensions."""
     if faults := column_faults(project, folder):
         raise DataError(
             "; ".join(f"{'.'.join(map(str, f.path))}: {f.message}" for f in faults) + ".",
@@ -108,27 +135,23 @@ def _load_kpi(project: Project, folder: Path, cache: Path | None, today: dt.date
         )
     if project.data.kpi.connection is not None:
         with tally_database(project, today) as (connection, tally, name):
-            frame, days = _roll_up(connection, project)
-            sha256 = store.hash_of(frame)
-        return _tables(project, frame, days, tally, name=name, sha256=sha256, read_as=())
-    location = locate(project, folder)
+            daily = _by_day(connection, project)
+        return _kept(project, daily, tally, name=name, sha256=store.hash_of(daily), read_as=())
+    location = locate(project.data.kpi.path, folder)
     with ThreadPoolExecutor(1) as beside:
         hashing = beside.submit(content_hash, location)
         if cache is not None:
-            kept = store.read(cache, store.key(project, hashing.result()))
-            if kept is not None and kept.coverage.periods[-1].start <= today:
-                return _of_kept(project, kept)
-        frame, days, tally, read_as = _measured(project, location, today)
+            found = store.read(cache, store.key(project, hashing.result()))
+            if found is not None and found.last <= today:
+                return found
+        daily, tally, read_as = _measured(project, location, today)
         sha256 = hashing.result()
-    tables = _tables(
-        project, frame, days, tally, name=location.name, sha256=sha256, read_as=read_as
-    )
+    kept = _kept(project, daily, tally, name=location.name, sha256=sha256, read_as=read_as)
     # What lies in the future today does not lie there tomorrow: that is not kept.
-    if cache is not None and not any(check.id == "future" for check in tables.ledger.checks):
-        kept = store.Kept(frame=tables.kpi.frame, ledger=tables.ledger, coverage=tables.coverage)
+    if cache is not None and not any(check.id == "future" for check in kept.ledger.checks):
         name = store.key(project, sha256)
         store.write(cache, name, kept, project.data.kpi.dimensions, figures(project))
-    return tables
+    return kept
 
 
 def column_faults(project: Project, folder: Path) -> list[Fault]:
@@ -147,17 +170,20 @@ def column_faults(project: Project, folder: Path) -> list[Fault]:
     if kpi.connection is not None:
         name, there = database_columns(project)
     else:
-        location = locate(project, folder)
+        location = locate(project.data.kpi.path, folder)
         name, there = location.name, column_names(location, kpi, set(wanted.values()))
     spelled = {same_name(column) for column in there}
     twice = {same_name(c.removesuffix(" (2)")) for c in there if c.endswith(" (2)")}
+    alike = {same_name(column).casefold(): column for column in there}
     faults = []
     for field, column in wanted.items():
-        if same_name(column) not in spelled:
-            shown = ", ".join(there[:60]) + (" …" if len(there) > 60 else "")
-            message = f"{name} has no column '{column}'; it has: {shown}"
-        elif same_name(column) in twice:
+        if same_name(column) in twice:
             message = f"{name} has more than one column '{column}'"
+        elif same_name(column) not in spelled:
+            shown = ", ".join(there[:60]) + (" …" if len(there) > 60 else "")
+            near = alike.get(same_name(column).casefold())
+            meant = f"did you mean '{near}'? " if near else ""
+            message = f"{name} has no column '{column}'; {meant}it has: {shown}"
         else:
             continue
         faults.append(Fault(path=_path(field), message=message))
@@ -166,7 +192,7 @@ def column_faults(project: Project, folder: Path) -> list[Fault]:
 
 def _measured(
     project: Project, location: Location, today: dt.date
-) -> tuple[pd.DataFrame, list[dt.date], Tally, tuple[Statement, ...]]:
+) -> tuple[pd.DataFrame, Tally, tuple[Statement, ...]]:
     """Sum a file: in one pass if it is plain, else row by row."""
     kpi = project.data.kpi
     wanted = set(project.columns.values()) | set(kpi.key)
@@ -177,17 +203,20 @@ def _measured(
         if tally is None and not delimited:
             tally = tally_rows(source, project, today)
         if tally is not None:
-            return *_roll_up(source.connection, project), tally, source.read_as
+            read_as = source.read_as
+            if source.types[source.column(kpi.period.column)] == INSTANT:
+                read_as = (*read_as, say("days in the time zone {zone}", zone=kpi.period.zone))
+            return _by_day(source.connection, project), tally, read_as
     if not small:
         with contextlib.suppress(NotPlain), open_source(location, kpi, wanted, "texts") as source:
             try:
                 tally = tally_rows(source, project, today)
             except duckdb.Error:
                 raise NotPlain from None
-            return *_roll_up(source.connection, project), tally, source.read_as
+            return _by_day(source.connection, project), tally, source.read_as
     with open_source(location, kpi, wanted, "rewritten") as source:
         tally = tally_rows(source, project, today)
-        return *_roll_up(source.connection, project), tally, source.read_as
+        return _by_day(source.connection, project), tally, source.read_as
 
 
 class NotPlain(Exception):  # noqa: N818 - not an error: the table is read in another way
@@ -202,62 +231,35 @@ def _plainly(source: Source, project: Project, today: dt.date) -> Tally | None:
         return None
 
 
-def _roll_up(
-    connection: DuckDBPyConnection, project: Project
-) -> tuple[pd.DataFrame, list[dt.date]]:
-    """Sum the days to periods; also the days that have rows."""
+def _by_day(connection: DuckDBPyConnection, project: Project) -> pd.DataFrame:
+    """The sums of `daily`, with the space around dimensions' values gone, in order."""
     kpi = project.data.kpi
-    period = f"CAST(date_trunc('{kpi.period.grain}', day) AS DATE) AS period"
     dimensions = [f"coalesce({trimmed(quoted(d))}, '') AS {quoted(d)}" for d in kpi.dimensions]
-    for huge in (False, True):
-        columns = [period, *dimensions, quoted(GAPS)]
-        columns += [total(name, huge=huge) for name in figures(project)]
-        columns += [f"sum({quoted(COUNT)})::BIGINT AS {quoted(COUNT)}"]
-        with contextlib.suppress(duckdb.OutOfRangeException, duckdb.ConversionException):
-            frame = connection.execute(
-                f"SELECT {', '.join(columns)} FROM daily GROUP BY ALL ORDER BY ALL"  # noqa: S608 - quoted
-            ).df()
-            break
-    days = connection.execute("SELECT DISTINCT CAST(day AS DATE) FROM daily ORDER BY 1").fetchall()
-    return store.typed(frame, kpi.dimensions, figures(project)), [row[0] for row in days]
+    return summed(connection, project, f"CAST({quoted(PERIOD)} AS DATE)", dimensions)
 
 
-def _tables(
+def _kept(
     project: Project,
-    frame: pd.DataFrame,
-    days: list[dt.date],
+    daily: pd.DataFrame,
     tally: Tally,
     *,
     name: str,
     sha256: str,
     read_as: tuple[Statement, ...],
-) -> Tables:
-    kpi, grain = project.data.kpi, project.data.kpi.period.grain
+) -> store.Kept:
+    """The sums by day, with the receipt of their rows."""
+    kpi = project.data.kpi
     left_out = list(tally.judged.left_out)
     if tally.excluded and not any(line.reason == FILTERED for line in left_out):
         left_out.insert(0, LedgerLine(reason=FILTERED, rows=tally.excluded))
     if not tally.rows_in:
         raise DataError(f"{name} has a header and no rows.", "Export the table again.")
-    if frame.empty:
+    if daily.empty:
         told = "; ".join(f"{line.rows} {ENGLISH.say(line.reason)}" for line in left_out)
         raise DataError(
             f"{name} has no row to use: {tally.rows_in} rows in{', ' + told if told else ''}.",
             "Check data.kpi.filter and the file.",
         )
-    covered = coverage(days, grain, project.data.events)
-    partial = [
-        p.start for p, s in zip(covered.periods, covered.state, strict=True) if s == "partial"
-    ]
-    whole = frame[~frame["period"].dt.date.isin(partial)].reset_index(drop=True)
-    if whole.empty:
-        raise DataError(
-            f"{name} covers no whole {grain}: {days[0]} to {days[-1]}.",
-            "Bring more data, or choose a shorter data.kpi.period.grain.",
-        )
-    if dropped := int(frame[COUNT].sum() - whole[COUNT].sum()):
-        left_out.append(LedgerLine(reason=say("of a period that is not complete"), rows=dropped))
-    inner = [p.start for p, s in zip(covered.periods, covered.state, strict=True) if s != "partial"]
-    checks = tally.judged.checks
     ledger = Ledger(
         table=name,
         source=kpi.source,
@@ -265,33 +267,14 @@ def _tables(
         simulated=kpi.simulated,
         sha256=sha256,
         rows_in=tally.rows_in,
-        rows_used=int(whole[COUNT].sum()),
+        rows_used=int(daily[COUNT].sum()),
         read_as=read_as if tally.copies_sought else (*read_as, NOT_SOUGHT),
         columns=tally.judged.columns,
         left_out=tuple(left_out),
-        checks=checks,
-        notes=tuple(_notes(checks)),
+        checks=tally.judged.checks,
+        notes=tuple(_notes(tally.judged.checks)),
     )
-    cube = Cube(
-        frame=whole,
-        grain=grain,
-        dimensions=kpi.dimensions,
-        figures=figures(project),
-        periods=tuple(inner),
-    )
-    return Tables(kpi=cube, ledger=ledger, coverage=covered)
-
-
-def _of_kept(project: Project, kept: store.Kept) -> Tables:
-    states = zip(kept.coverage.periods, kept.coverage.state, strict=True)
-    cube = Cube(
-        frame=kept.frame,
-        grain=project.data.kpi.period.grain,
-        dimensions=project.data.kpi.dimensions,
-        figures=figures(project),
-        periods=tuple(period.start for period, state in states if state != "partial"),
-    )
-    return Tables(kpi=cube, ledger=kept.ledger, coverage=kept.coverage)
+    return store.Kept(daily=daily, ledger=ledger)
 
 
 def _notes(checks: tuple[Check, ...]) -> Iterator[Statement]:
@@ -302,6 +285,10 @@ def _notes(checks: tuple[Check, ...]) -> Iterator[Statement]:
             yield Statement(
                 message=NOTES[check.id].message, values=dict(check.found)["values"] | {"rows": rows}
             )
+
+
+def _today() -> dt.date:
+    return dt.datetime.now().astimezone().date()
 
 
 def _path(field: str) -> tuple[str | int, ...]:

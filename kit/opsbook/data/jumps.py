@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from opsbook.data.cube import COUNT, Cube
+from opsbook.data.cube import COUNT, PERIOD, Cube
 from opsbook.methods.trigger.change_points import change_points
 from opsbook.project import Project
 from opsbook.results.intake import Jump
@@ -39,7 +39,7 @@ def jumps(cube: Cube, project: Project) -> tuple[Jump, ...]:
 
     Args:
         cube: The sums by period and dimensions.
-        project: The checked params; what is in focus is looked at for levels.
+        project: The checked params; the rows in focus are looked at.
     """
     return (*_levels(cube, project), *_categories(cube, project))
 
@@ -70,10 +70,13 @@ def _levels(cube: Cube, project: Project) -> Iterator[Jump]:
 
 
 def _categories(cube: Cube, project: Project) -> Iterator[Jump]:
-    column = project.metric.denominator or COUNT
+    column, focus = project.metric.denominator or COUNT, project.data.kpi.focus
+    frame = cube.rows(focus)
     for dimension in cube.dimensions:
-        sums = cube.frame.pivot_table(
-            index="period", columns=dimension, values=column, aggfunc="sum", observed=True
+        if dimension in focus:
+            continue
+        sums = frame.pivot_table(
+            index=PERIOD, columns=dimension, values=column, aggfunc="sum", observed=True
         )
         days = [stamp.date() for stamp in pd.DatetimeIndex(sums.index)]
         volumes = sums.to_numpy(dtype=float)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 import importlib.metadata
 import json
@@ -17,10 +18,10 @@ import pandas as pd
 from pydantic import ValidationError
 
 from opsbook import __version__
-from opsbook.data.cube import COUNT, GAPS
+from opsbook.data.cube import COUNT, GAPS, PERIOD
 from opsbook.data.sql import literal
 from opsbook.project import Project
-from opsbook.results.intake import Coverage, Ledger
+from opsbook.results.intake import Ledger
 
 #: Kept files beyond so many are removed, the oldest first.
 MOST = 200
@@ -28,11 +29,21 @@ MOST = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """What reading a table gives."""
+    """What reading a table gives, whatever part of it a project is about.
 
-    frame: pd.DataFrame
+    Attributes:
+        daily: Sums by day and dimensions: ``PERIOD`` holds the day.
+        ledger: The receipt, in which periods that are not complete are still used.
+    """
+
+    daily: pd.DataFrame
     ledger: Ledger
-    coverage: Coverage
+
+    @property
+    def last(self) -> dt.date:
+        """The last day that has rows."""
+        last: pd.Timestamp = self.daily[PERIOD].max()
+        return last.date()
 
 
 def key(project: Project, sha256: str) -> str:
@@ -40,7 +51,6 @@ def key(project: Project, sha256: str) -> str:
     parts = {
         "data": sha256,
         "kpi": project.data.kpi.model_dump(mode="json", exclude={"focus", "labels"}),
-        "events": [event.model_dump(mode="json") for event in project.data.events],
         "intake": project.intake.model_dump(mode="json"),
         "metrics": [[m.kind, m.columns] for m in project.metrics.values()],
         "diagnosis": list(project.diagnosis.columns.values()) if project.diagnosis else [],
@@ -62,13 +72,12 @@ def read(folder: Path, name: str) -> Kept | None:
                     "SELECT key, value FROM parquet_kv_metadata(?)", [str(file)]
                 ).fetchall()
             }
-            frame = connection.execute("SELECT * FROM read_parquet(?)", [str(file)]).df()
+            daily = connection.execute("SELECT * FROM read_parquet(?)", [str(file)]).df()
         ledger = Ledger.model_validate_json(words["ledger"])
-        covered = Coverage.model_validate_json(words["coverage"])
         dimensions, figures = json.loads(words["columns"])
     except (duckdb.Error, KeyError, ValidationError, ValueError, OSError):
         return None
-    return Kept(frame=typed(frame, dimensions, figures), ledger=ledger, coverage=covered)
+    return Kept(daily=typed(daily, dimensions, figures), ledger=ledger)
 
 
 def write(
@@ -80,19 +89,18 @@ def write(
     """
     words = {
         "ledger": kept.ledger.model_dump_json(),
-        "coverage": kept.coverage.model_dump_json(),
         "columns": json.dumps([list(dimensions), list(figures)]),
     }
     listed = ", ".join(f"{word}: {literal(text)}" for word, text in words.items())
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, duckdb.Error):
         folder.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=folder, prefix=".", suffix=".draft")
         os.close(handle)
         try:
             with duckdb.connect(":memory:") as connection:
-                connection.register("frame", kept.frame)
+                connection.register("daily", kept.daily)
                 connection.execute(
-                    f"COPY frame TO {literal(draft)} (FORMAT parquet, KV_METADATA {{{listed}}})"
+                    f"COPY daily TO {literal(draft)} (FORMAT parquet, KV_METADATA {{{listed}}})"
                 )
             Path(draft).replace(folder / f"{name}.parquet")
         finally:
@@ -104,7 +112,7 @@ def write(
 
 def typed(frame: pd.DataFrame, dimensions: Sequence[str], figures: Sequence[str]) -> pd.DataFrame:
     """The sums with the same types wherever they come from."""
-    kinds = {"period": "datetime64[us]", COUNT: "int64", GAPS: "int64"}
+    kinds = {PERIOD: "datetime64[us]", COUNT: "int64", GAPS: "int64"}
     kinds |= dict.fromkeys(dimensions, "str") | dict.fromkeys(figures, "float64")
     return frame.astype(kinds)
 

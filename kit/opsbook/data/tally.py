@@ -6,6 +6,7 @@ soon as a single cell needs more than that, the rows are read one by one, and ju
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,22 +15,30 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from opsbook.data.columns import Column, read_dates, read_figure, strict, total
-from opsbook.data.cube import COUNT, GAPS
+from opsbook.data.cube import COUNT, GAPS, PERIOD
 from opsbook.data.dates import FIRST_YEAR
-from opsbook.data.judge import COPIES, TOLD_APART, Judged, judge
-from opsbook.data.rewrite import LINE, TOTALS
+from opsbook.data.judge import COPIES, EXACT, TOLD_APART, Judged, is_total_word, judge
+from opsbook.data.rewrite import LINE
 from opsbook.data.sources import Source
-from opsbook.data.sql import quoted, texts, trimmed
+from opsbook.data.sql import quoted, trimmed
+from opsbook.data.store import typed
+from opsbook.data.values import all_spellings, is_one_of, values_told
+from opsbook.errors import DataError
 from opsbook.project import Project
 from opsbook.project.data import KpiTable
 from opsbook.results.intake import Check
 
 if TYPE_CHECKING:
+    import pandas as pd
     from duckdb import DuckDBPyConnection
 
-#: In larger tables exact copies are looked for only where the params name a key.
 EPOCH = dt.date(1970, 1, 1)
+#: In larger tables exact copies are looked for only where the params name a key.
 SMALL_ENOUGH = 500_000
+#: How many values of a column are looked through for one like the filter's.
+MOST_VALUES = 10_000
+#: SQL's names for a row's day, whether it is used, and how many rows are not in order.
+DAY, USED, ODD = quoted(PERIOD), quoted("#used"), quoted("#odd")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,35 +81,36 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
     kpi, connection = project.data.kpi, source.connection
     date = strict(source, kpi, kpi.period.column, is_date=True)
     sums = [strict(source, kpi, name, is_date=False) for name in figures(project)]
-    used, values = chosen(source, kpi)
+    used = chosen(source, kpi)
     everything = used == "true"
-    every = "" if everything else " AND used"
-    inside = [f"{used} AS used", f"{date.value} AS day"]
+    every = "" if everything else f" AND {USED}"
+    inside = [f"{used} AS {USED}", f"{date.value} AS {DAY}"]
     inside += [f"{quoted(source.column(d))} AS {quoted(d)}" for d in kpi.dimensions]
     inside += [f"{column.value} AS {quoted(column.name)}" for column in sums]
-    groups = ["day", *map(quoted, kpi.dimensions)]
+    groups = [DAY, *map(quoted, kpi.dimensions)]
     if not everything:
-        groups = [f"CASE WHEN used THEN {name} END AS {name}" for name in groups]
-    outside = ["used", *groups, f"0 AS {quoted(GAPS)}"]
+        groups = [f"CASE WHEN {USED} THEN {name} END AS {name}" for name in groups]
+    outside = [USED, *groups, f"0 AS {quoted(GAPS)}"]
     outside += [total(column.name, exact=column.exact) for column in sums]
     outside += [
         f"count(*) AS {quoted(COUNT)}",
-        f"count(*) FILTER (NOT coalesce({sound(project)}, false){every}) AS odd",
+        f"count(*) FILTER (NOT coalesce({sound(project)}, false){every}) AS {ODD}",
     ]
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE daily AS SELECT {', '.join(outside)} FROM "  # noqa: S608 - quoted
-        f"(SELECT {', '.join(inside)} FROM source) GROUP BY ALL",
-        values,
+        f"(SELECT {', '.join(inside)} FROM source) GROUP BY ALL"
     )
     rows_in, excluded, odd, first, last = connection.execute(
         f"SELECT coalesce(sum({quoted(COUNT)}), 0)::BIGINT, "  # noqa: S608 - quoted
-        f"coalesce(sum({quoted(COUNT)}) FILTER (NOT used), 0)::BIGINT, "
-        "coalesce(sum(odd), 0)::BIGINT, min(day), max(day) FROM daily"
+        f"coalesce(sum({quoted(COUNT)}) FILTER (NOT {USED}), 0)::BIGINT, "
+        f"coalesce(sum({ODD}), 0)::BIGINT, min({DAY}), max({DAY}) FROM daily"
     ).fetchone() or (0, 0, 0, None, None)
+    refuse_empty_filter(source, kpi, rows_in, excluded)
     if odd or first is None or first.year < FIRST_YEAR or last > today:
         return None
     if first <= EPOCH and connection.execute(
-        "SELECT count(*) FROM daily WHERE day = ?", [EPOCH]
+        f"SELECT count(*) FROM daily WHERE {DAY} = ?",  # noqa: S608 - quoted
+        [EPOCH],
     ).fetchone() != (0,):
         return None  # DuckDB reads the word "epoch" as this day
     if _has_totals(connection, kpi.dimensions) or _infinite(connection, sums):
@@ -111,7 +121,7 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
         return None
     if copies and (excluded or not _may_be_real(source, project, rows_in - copies)):
         return None
-    connection.execute("DELETE FROM daily WHERE NOT used")
+    connection.execute(f"DELETE FROM daily WHERE NOT {USED}")  # noqa: S608 - quoted
     found = (Check(id="copy", found=COPIES, rows=copies),) if copies else ()
     return Tally(
         rows_in=rows_in, excluded=excluded, judged=Judged(checks=found), copies_sought=sought
@@ -132,7 +142,7 @@ def tally_rows(source: Source, project: Project, today: dt.date) -> Tally:
     kpi, connection = project.data.kpi, source.connection
     date = read_dates(source, kpi)
     sums = [read_figure(source, kpi, name) for name in figures(project)]
-    used, values = chosen(source, kpi)
+    used = chosen(source, kpi)
     parts = [f"{source.line} AS line", f"{used} AS used"]
     for name, column in (("day", date), *((f"v{i}", c) for i, c in enumerate(sums))):
         parts += [
@@ -150,12 +160,12 @@ def tally_rows(source: Source, project: Project, today: dt.date) -> Tally:
     first = f"o{others.index(first)}" if first in others else "day_text"
     joins = " ".join(column.join for column in (date, *sums))
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE cells AS SELECT {', '.join(parts)} FROM source {joins}",  # noqa: S608 - quoted
-        values,
+        f"CREATE OR REPLACE TEMP TABLE cells AS SELECT {', '.join(parts)} FROM source {joins}"  # noqa: S608 - quoted
     )
     counted = connection.execute(
         "SELECT count(*), count(*) FILTER (NOT used) FROM cells"
     ).fetchone() or (0, 0)
+    refuse_empty_filter(source, kpi, *counted)
     sought = counted[0] <= SMALL_ENOUGH or project.intake.duplicates is not None
     judged = judge(
         source,
@@ -176,21 +186,63 @@ def tally_rows(source: Source, project: Project, today: dt.date) -> Tally:
     )
 
 
-def chosen(source: Source, kpi: KpiTable) -> tuple[str, list[str]]:
-    """SQL that is true for the rows to use, and the values of its places."""
-    tests, values = [], []
+def summed(
+    connection: DuckDBPyConnection, project: Project, period: str, dimensions: Sequence[str]
+) -> pd.DataFrame:
+    """The sums of the table `daily` by period and dimensions, in order.
+
+    Args:
+        connection: Where `daily` is.
+        project: The checked params.
+        period: SQL for the first day of a row's period.
+        dimensions: SQL for each dimension.
+    """
+    for huge in (False, True):
+        columns = [f"{period} AS {DAY}", *dimensions, quoted(GAPS)]
+        columns += [total(name, huge=huge) for name in figures(project)]
+        columns += [f"sum({quoted(COUNT)})::BIGINT AS {quoted(COUNT)}"]
+        with contextlib.suppress(duckdb.OutOfRangeException, duckdb.ConversionException):
+            frame = connection.execute(
+                f"SELECT {', '.join(columns)} FROM daily GROUP BY ALL ORDER BY ALL"  # noqa: S608 - quoted
+            ).df()
+            break
+    return typed(frame, project.data.kpi.dimensions, figures(project))
+
+
+def chosen(source: Source, kpi: KpiTable) -> str:
+    """SQL that is true for the rows to use."""
+    tests = [is_one_of(source.column(column), wanted) for column, wanted in kpi.filter.items()]
+    return " AND ".join(tests) or "true"
+
+
+def refuse_empty_filter(source: Source, kpi: KpiTable, rows: int, excluded: int) -> None:
+    """Stop where the filter leaves no row, and tell what the column holds.
+
+    Raises:
+        DataError: Naming the first condition that no row meets.
+    """
+    if not rows or excluded < rows:
+        return
     for column, wanted in kpi.filter.items():
-        these = wanted if isinstance(wanted, tuple) else (wanted,)
-        marks = ", ".join("?" for _ in these)
-        tests.append(f"coalesce({trimmed(quoted(source.column(column)))} IN ({marks}), false)")
-        values += [str(value) for value in these]
-    return " AND ".join(tests) or "true", values
+        cell = trimmed(quoted(source.column(column)))
+        there = [
+            row[0] or ""
+            for row in source.connection.execute(
+                f"SELECT DISTINCT {cell} FROM source LIMIT {MOST_VALUES}"  # noqa: S608 - quoted
+            ).fetchall()
+        ]
+        if not set(all_spellings(wanted)) & set(there):
+            told = ", ".join(map(str, wanted if isinstance(wanted, tuple) else (wanted,)))
+            raise DataError(
+                f"{source.name} has no row with {column} = {told}; {values_told(wanted, there)}.",
+                "Correct data.kpi.filter.",
+            )
 
 
 def sound(project: Project) -> str:
-    """SQL that is true where a row has a date and all figures, none of them impossible."""
-    tests = ["day IS NOT NULL"]
-    tests += [f"{quoted(name)} IS NOT NULL" for name in figures(project)]
+    """SQL that is true where a row has a date and all figures, each possible and exact."""
+    tests = [f"{DAY} IS NOT NULL"]
+    tests += [f"abs({quoted(name)}) < {EXACT}" for name in figures(project)]
     for metric in project.metrics.values():
         if metric.kind == "share" and metric.numerator and metric.denominator:
             above, below = quoted(metric.numerator), quoted(metric.denominator)
@@ -200,11 +252,11 @@ def sound(project: Project) -> str:
 
 def _sum_used(connection: DuckDBPyConnection, kpi: KpiTable, sums: Sequence[Column]) -> None:
     gaps = " + ".join(f"CASE WHEN v{i} IS NULL THEN {1 << i} ELSE 0 END" for i in range(len(sums)))
-    inside = ["day", *(f"d{i} AS {quoted(d)}" for i, d in enumerate(kpi.dimensions))]
+    inside = [f"day AS {DAY}", *(f"d{i} AS {quoted(d)}" for i, d in enumerate(kpi.dimensions))]
     inside += [f"{gaps} AS {quoted(GAPS)}"]
     inside += [f"v{i} AS {quoted(column.name)}" for i, column in enumerate(sums)]
     for huge in (False, True):
-        outside = ["day", *map(quoted, kpi.dimensions), quoted(GAPS)]
+        outside = [DAY, *map(quoted, kpi.dimensions), quoted(GAPS)]
         outside += [total(column.name, exact=column.exact, huge=huge) for column in sums]
         outside += [f"count(*) AS {quoted(COUNT)}"]
         try:
@@ -220,8 +272,7 @@ def _sum_used(connection: DuckDBPyConnection, kpi: KpiTable, sums: Sequence[Colu
 
 
 def _has_totals(connection: DuckDBPyConnection, dimensions: Sequence[str]) -> bool:
-    words = texts(sorted(TOTALS))
-    tests = [f"list_contains({words}, lower({trimmed(quoted(d))}))" for d in dimensions]
+    tests = [is_total_word(trimmed(quoted(name))) for name in dimensions]
     if not tests:
         return False
     found = connection.execute(f"SELECT count(*) FROM daily WHERE {' OR '.join(tests)}").fetchone()  # noqa: S608 - quoted

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import zoneinfo
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from opsbook.project.base import Cell, Column, Section, When
 from opsbook.project.tables import FeedbackTable, ProcessTable
@@ -23,6 +24,21 @@ class PeriodColumn(Section):
     order: Literal["day_first", "month_first"] | None = Field(
         None, description="How 03/04/2025 is meant; without it such a date stops the intake."
     )
+    zone: str = Field(
+        "UTC",
+        description="Time zone whose days count where a Parquet or database column holds instants "
+        "(timestamps with a time zone). A text keeps the day that is written.",
+        examples=["Asia/Shanghai"],
+    )
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_zone(cls, zone: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"must be a time zone such as Asia/Shanghai (got '{zone}')") from None
+        return zone
 
 
 class KpiTable(Section):
@@ -80,12 +96,13 @@ class KpiTable(Section):
         (), description="Columns to break the metric down by: channel, store, airport."
     )
     filter: dict[Column, Cell | tuple[Cell, ...]] = Field(
-        {}, description="Rows to use at all: column → value or values."
+        {}, description="Rows to use at all: column → value or values, as in focus."
     )
     focus: dict[Column, Cell | tuple[Cell, ...]] = Field(
         {},
         description="The part that this project is about: dimension → value. The rest of the "
-        "table stays at hand for comparison.",
+        "table stays at hand for comparison. true also means True, yes, y, 1 or 是 in the table, "
+        "and false their opposites; 12 also means 12.0; a text in quotes means itself.",
         examples=[{"airport": "JFK"}],
     )
     labels: dict[str, str] = Field(

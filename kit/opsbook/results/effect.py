@@ -9,7 +9,7 @@ from opsbook.results.base import Event, Grade, Series, StageResult
 from opsbook.results.diagnosis import PeriodValue
 from opsbook.text import Period, Quantity, Record, Statement, Term
 
-GuardrailStatus = Literal["safe", "harmed", "cannot_tell"]
+GuardrailStatus = Literal["safe", "worse", "harmed", "cannot_tell"]
 Verdict = Literal["effective", "ineffective", "harmful", "cannot_tell"]
 Claim = Literal["improved", "worsened", "nothing"]
 CheckStatus = Literal["pass", "look", "fail"]
@@ -257,7 +257,12 @@ class Check(Record):
 
 
 class GuardrailCheck(Record):
-    """Whether something else was harmed."""
+    """Whether something else was harmed.
+
+    Attributes:
+        status: ``safe`` within the margin, ``harmed`` beyond it, ``worse`` where it got worse but
+            perhaps within the margin, else ``cannot_tell``.
+    """
 
     name: str
     unit: str
@@ -294,13 +299,18 @@ class Money(Record):
 
 
 class Forecast(Record):
-    """What was promised against what was measured."""
+    """What was promised against what was measured.
+
+    Attributes:
+        planned: Smallest effect that the planned pilot was to show, if one was planned.
+    """
 
     options: tuple[str, ...]
     low: float
     mode: float
     high: float
     kept: Literal["kept", "short", "exceeded", "cannot_tell"]
+    planned: float | None = None
 
 
 class EffectResult(StageResult):

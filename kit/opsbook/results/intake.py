@@ -50,6 +50,7 @@ class Ledger(Record):
     """The receipt: rows in = rows used + rows left out, each for a named reason.
 
     Attributes:
+        rows_in_focus: How many of the used rows are in focus; None where nothing is.
         read_as: How the file was opened: its encoding, its header.
         columns: How the cells of each column were understood.
         left_out: Rows that are not used, by reason.
@@ -64,6 +65,7 @@ class Ledger(Record):
     sha256: str
     rows_in: int
     rows_used: int
+    rows_in_focus: int | None = None
     read_as: tuple[Statement, ...] = ()
     columns: tuple[ColumnReading, ...] = ()
     left_out: tuple[LedgerLine, ...] = ()
@@ -77,6 +79,21 @@ class Coverage(Record):
     periods: tuple[Period, ...]
     state: tuple[State, ...]
     closed_weekdays: tuple[int, ...] = ()
+
+    @property
+    def partial(self) -> tuple[Period, ...]:
+        """The periods that the table only begins to fill."""
+        return self.in_state("partial")
+
+    @property
+    def span(self) -> tuple[Period, Period]:
+        """The first and the last period, without those at the ends that are partial."""
+        whole = [i for i, state in enumerate(self.state) if state != "partial"] or [0, -1]
+        return self.periods[whole[0]], self.periods[whole[-1]]
+
+    def in_state(self, state: State) -> tuple[Period, ...]:
+        """The periods of one state."""
+        return tuple(p for p, s in zip(self.periods, self.state, strict=True) if s == state)
 
 
 class Jump(Record):

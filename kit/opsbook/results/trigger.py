@@ -9,6 +9,7 @@ from opsbook.results.trigger_tables import DeclaredTrigger, Feedback, Process, R
 from opsbook.text import Period, Quantity, Record, Statement, Term
 
 Level = Literal["none", "yellow", "red"]
+RunLevel = Literal["none", "yellow", "red", "unknown"]
 Yardstick = Literal["target", "last_year", "usual"]
 GuardVerdict = Literal["fluctuation", "structural", "data_problem", "insufficient"]
 Assurance = Literal["will_hit", "will_miss", "may_do_either", "cannot_tell"]
@@ -49,16 +50,29 @@ class History(Record):
 
 
 class MissRun(Record):
-    """Consecutive misses against one yardstick, ending at the last period."""
+    """Consecutive misses against one yardstick, up to the newest period that can be compared.
+
+    Attributes:
+        against: The yardstick.
+        run: Misses running, to `until`.
+        since: Their first period; None without any.
+        longest: The longest run there was.
+        longest_from: Its first period.
+        level: What the rule says of the newest period; ``unknown`` where that has no data.
+        n: Periods compared.
+        of_last: Misses among the last M periods, where an N-of-M rule is set and can be read.
+        until: The newest period that can be compared; None if there is none.
+    """
 
     against: Yardstick
     run: int
     since: Period | None
     longest: int
     longest_from: Period | None
-    level: Level
+    level: RunLevel
     n: int
     of_last: int | None = None
+    until: Period | None = None
 
 
 class Misses(Record):
@@ -85,6 +99,12 @@ class ControlChart(Record):
     screened: tuple[Period, ...] = ()
     stages: tuple[Period, ...] = ()
     assurance: Assurance | None = None
+
+
+class NoChart(Record):
+    """Why no control chart can be drawn."""
+
+    reason: Statement
 
 
 class RuleRow(Record):
@@ -171,7 +191,7 @@ class TriggerResult(StageResult):
     verdict: Literal["start", "watch", "no_reason", "insufficient"] | None = None
     history: History | None = None
     misses: Misses | None = None
-    chart: ControlChart | None = None
+    chart: ControlChart | NoChart | None = None
     rules: Rules | None = None
     guard: Guard | None = None
     process: Process | None = None

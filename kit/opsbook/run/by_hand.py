@@ -21,16 +21,17 @@ def set_aside(folder: Path, names: Iterable[str]) -> list[str]:
         The names of the copies: ``1_trigger.by_hand.ipynb`` for ``1_trigger.ipynb``, then
         ``1_trigger.by_hand_2.ipynb``.
     """
-    return [_copy(folder / name) for name in names]
+    return [copy_of(folder / name, folder).name for name in names]
 
 
-def _copy(path: Path) -> str:
+def copy_of(path: Path, folder: Path) -> Path:
+    """Copy a file into a folder under a name that is free, unless the same is there already."""
     for number in itertools.count(1):
         suffix = "" if number == 1 else f"_{number}"
-        copy = path.with_name(f"{path.stem}.by_hand{suffix}{path.suffix}")
+        copy = folder / f"{path.stem}.by_hand{suffix}{path.suffix}"
         if not copy.exists():
             write_whole(copy, path.read_bytes())
         elif not filecmp.cmp(path, copy, shallow=False):
             continue
-        return copy.name
+        return copy
     raise AssertionError

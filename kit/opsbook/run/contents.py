@@ -89,8 +89,10 @@ class Contents:
         path = folder / wanted
         if path.is_dir():
             return self.folder(path)
-        if not path.exists() and not wanted.is_absolute() and any(c in str(wanted) for c in "*?["):
-            return self.files(folder.glob(str(wanted)), folder)
+        if not path.exists() and any(mark in str(wanted) for mark in "*?["):
+            base = Path(wanted.anchor) if wanted.is_absolute() else folder
+            pattern = wanted.relative_to(wanted.anchor) if wanted.is_absolute() else wanted
+            return self.files(base.glob(str(pattern)), base)
         return self.file(path)
 
 

@@ -21,6 +21,7 @@ from opsbook.project.data import KpiTable, PeriodColumn
 from opsbook.text import Grain
 
 SAMPLE = 5_000
+BLANK_MARK = "<<<"
 #: So many of a column's cells must be dates, or numbers, for it to be one of dates or numbers.
 MOSTLY = 0.9
 #: A column with more different values than this is no dimension.
@@ -48,13 +49,31 @@ class Guess:
     dimensions: tuple[str, ...]
 
 
-def draft(identifier: str, table: Path, folder: Path) -> Path:
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What only a person knows; an empty answer stays a marked blank.
+
+    Attributes:
+        better: ``higher`` or ``lower``.
+        target: The figure to reach, as it is to be written.
+        launched: When what was decided went live.
+    """
+
+    better: str = ""
+    target: str = ""
+    launched: str = ""
+
+
+def draft(
+    identifier: str, table: Path, folder: Path, ask: Callable[[Guess], Answers] | None = None
+) -> Path:
     """Write a draft of a params file for a table.
 
     Args:
         identifier: The project's id; also the name of the file.
         table: The table.
         folder: The folder of the params files.
+        ask: Asks a person for what the table cannot tell; blanks without it.
 
     Returns:
         The draft. Its blanks are marked; `opsbook check` names them until they are filled.
@@ -69,7 +88,9 @@ def draft(identifier: str, table: Path, folder: Path) -> Path:
     if file.exists():
         raise ParamsError(f"{file} is there already; nothing was changed.", "Choose another id.")
     guess = look_at(table)
-    text = _written(identifier, os.path.relpath(table.resolve(), folder.resolve()), guess)
+    answers = ask(guess) if ask else Answers()
+    where = os.path.relpath(table.resolve(), folder.resolve())
+    text = _written(identifier, where, guess, answers)
     with contextlib.suppress(FileExistsError), file.open("x", encoding="utf-8") as made:
         made.write(text)
     return file
@@ -168,7 +189,7 @@ def _ratio(figures: dict[str, list[str]]) -> tuple[str, str] | None:
     return None
 
 
-def _written(identifier: str, path: str, guess: Guess) -> str:
+def _written(identifier: str, path: str, guess: Guess, answers: Answers) -> str:
     def text(value: str) -> str:
         return json.dumps(value, ensure_ascii=False)
 
@@ -182,14 +203,29 @@ def _written(identifier: str, path: str, guess: Guess) -> str:
     else:
         name = guess.value or ""
         measured = f"  kind: sum\n  value: {text(name)}\n"
+    asked = (
+        f"{_line('better', answers.better, 'higher or lower', must=True)}"
+        f"{_line('target', answers.target, 'the figure to reach, such as 20%')}"
+        "\n# A stage runs when its section is there; params/README.md has every field.\n"
+        "trigger: {}\n"
+        f"{'' if answers.launched else '# '}effect:\n"
+        f"{_line('launched', answers.launched, 'the day on which the change went live')}"
+    )
+    fill = f", and fill the blanks marked with {BLANK_MARK}" if BLANK_MARK in asked else ""
     return (
         "# yaml-language-server: $schema=project.schema.json\n"
-        "# A draft: look at every guess, and fill the blanks marked with <<<.\n"
+        f"# A draft: look at every guess{fill}.\n"
         f"project:\n  id: {identifier}\n  title: {text(identifier)}\n\n"
         f"data:\n  kpi:\n    path: {text(path)}\n"
         f"    period: {{ column: {text(guess.date)}, grain: {guess.grain} }}\n"
         f"    dimensions: [{dimensions}]\n\n"
         f"metric:\n  name: {text(name)}\n{measured}"
-        "  better:  # <<< higher or lower\n"
-        "  # target:  # the figure to reach, such as 20%\n"
+        f"{asked}"
     )
+
+
+def _line(field: str, value: str, what: str, *, must: bool = False) -> str:
+    """A line of a section: filled, or a blank that a person has to fill, or may."""
+    if value:
+        return f"  {field}: {value}\n"
+    return f"{'' if must else '# '}  {field}:  # {BLANK_MARK} {what}\n"

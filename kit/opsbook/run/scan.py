@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from opsbook.data import MetricSeries, Tables, load_tables
+from opsbook.data import MetricSeries, Shared, load_shared
 from opsbook.data.cube import many_series
 from opsbook.errors import OpsbookError
 from opsbook.methods.effect.benjamini_hochberg import benjamini_hochberg
@@ -43,7 +43,7 @@ class ScanRow(Record):
         verdict: As the trigger notebook gives it; ``failed`` where the data cannot be read.
         guard: The guard's verdict.
         level: The worst level of the handbook's rules.
-        misses: Misses of the target running.
+        misses: Misses of the target running, to the newest period with data.
         since: When the trouble began.
         chance: Chance that noise alone would look so bad, against its own past and its target.
         adjusted: The same, allowing for how many KPIs are scanned.
@@ -210,6 +210,7 @@ def check_block(block: Block) -> list[Outcome]:
         misses=block.misses,
     )
     combined = check.combined
+    n = block.values.shape[1]
     runs = [counted for counted in (check.to_target, check.to_last_year) if counted is not None]
     made = []
     for i in range(len(block.values)):
@@ -224,11 +225,12 @@ def check_block(block: Block) -> list[Outcome]:
         level = 0
         for counted in runs:
             now = int(counted.level[i, -1])
-            level = max(level, now if now < len(LEVELS) else 0)
+            level = max(level, now if now < len(LEVELS) else 0)  # beyond them is "no data"
         if check.to_target is not None and block.n_of_m is not None:
             needed, window = block.n_of_m
-            level = max(level, int(check.to_target.missed[i, -window:].sum() >= needed))
-        alarm = bool(combined.alarm[i, -1])
+            often = check.to_target.missed[i, -window:].sum() >= needed
+            level = max(level, int(often and check.to_target.last_known[i] == n - 1))
+        alarm = bool(combined.alarm[i, -1] and np.isfinite(check.judged[i, -1]))
         chance = np.fmin(combined.chance[i], combined.chance_short[i])
         correlation = float(combined.correlation[i])
         made.append(
@@ -237,7 +239,7 @@ def check_block(block: Block) -> list[Outcome]:
                 verdict=decision(guard.verdict, LEVELS[level], alarm=alarm),
                 level=LEVELS[level],
                 alarm=alarm,
-                misses=0 if check.to_target is None else int(check.to_target.run_length[i, -1]),
+                misses=0 if check.to_target is None else int(check.to_target.last_run[i]),
                 since=guard.since,
                 chance=float(min(1.0, 2 * chance)) if np.isfinite(chance) else None,
                 correlation=correlation if np.isfinite(correlation) else None,
@@ -252,11 +254,11 @@ def _kpis(jobs: Sequence[Job], failed: dict[str, ScanRow]) -> Iterator[tuple[str
         groups[_table_of(job)].append(job)
     for some in groups.values():
         try:
-            tables = load_tables(some[0].project, some[0].params_file.parent)
+            table = load_shared(some[0].project, some[0].params_file.parent)
         except OpsbookError as error:
             failed |= {job.project.project.id: _failed(job, error) for job in some}
             continue
-        for job, series in zip(some, _series(some, tables), strict=True):
+        for job, series in zip(some, _series(some, table), strict=True):
             try:
                 if isinstance(series, OpsbookError):
                     raise series
@@ -274,7 +276,7 @@ def _table_of(job: Job) -> Hashable:
     return job.params_file.parent, kpi.model_dump_json(), tuple(sums), causes
 
 
-def _series(jobs: Sequence[Job], tables: Tables) -> list[MetricSeries | OpsbookError]:
+def _series(jobs: Sequence[Job], table: Shared) -> list[MetricSeries | OpsbookError]:
     """Each project's series; those of one metric are cut from the table in one go."""
     found: dict[str, MetricSeries | OpsbookError] = {}
     like: dict[Hashable, list[Job]] = defaultdict(list)
@@ -282,9 +284,23 @@ def _series(jobs: Sequence[Job], tables: Tables) -> list[MetricSeries | OpsbookE
         like[job.project.watched.model_dump_json()].append(job)
     for some in like.values():
         focuses = [job.project.data.kpi.focus for job in some]
-        cut = many_series(tables.kpi, some[0].project.watched, focuses)
-        found |= {job.project.project.id: one for job, one in zip(some, cut, strict=True)}
+        cut = many_series(table.cube, some[0].project.watched, focuses)
+        for job, one in zip(some, cut, strict=True):
+            found[job.project.project.id] = _whole_periods(job, one, table)
     return [found[job.project.project.id] for job in jobs]
+
+
+def _whole_periods(
+    job: Job, series: MetricSeries | OpsbookError, table: Shared
+) -> MetricSeries | OpsbookError:
+    """A project's series without the periods that its own rows only begin to fill."""
+    if isinstance(series, OpsbookError):
+        return series
+    try:
+        partial = table.partial(job.project)
+    except OpsbookError as error:
+        return error
+    return series.without(partial) if partial else series
 
 
 def _failed(job: Job, error: OpsbookError) -> ScanRow:

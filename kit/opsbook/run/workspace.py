@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opsbook.errors import RunError
+from opsbook.run.template_text import in_language
 
 PACKAGE = Path(__file__).parents[1]
 #: In the wheel the shipped folders lie inside the package, in a checkout beside kit/.
@@ -30,6 +31,19 @@ class Workspace:
         """The nbconvert template of the report."""
         own = self.root / "templates" / "report"
         return own if own.is_dir() else SHIPPED / "templates" / "report"
+
+    @property
+    def templates_as_shipped(self) -> Path:
+        """The notebooks as the kit has brought them here; what a user changed differs from them.
+
+        A workspace that was not made by `init`, such as a checkout, has none.
+        """
+        return self.root / ".opsbook" / "templates"
+
+    @property
+    def templates_before(self) -> Path:
+        """The user's notebooks as they were before `upgrade` merged them."""
+        return self.root / ".opsbook" / "before"
 
     @property
     def params(self) -> Path:
@@ -75,8 +89,12 @@ def find_workspace(start: Path) -> Workspace:
     )
 
 
-def init_workspace(folder: Path) -> Workspace:
+def init_workspace(folder: Path, language: str = "en") -> Workspace:
     """Make a workspace with the shipped templates and sample projects.
+
+    Args:
+        folder: Where; it is made if need be.
+        language: Language of the notebooks' prose.
 
     Raises:
         RunError: If one of its folders is there already; nothing is overwritten.
@@ -87,6 +105,7 @@ def init_workspace(folder: Path) -> Workspace:
                 f"{folder / name} is there already; nothing was changed.",
                 "Choose an empty folder: opsbook init DIR.",
             )
+    workspace = Workspace(root=folder)
     try:
         for name in ("templates", "params"):
             shutil.copytree(
@@ -94,9 +113,14 @@ def init_workspace(folder: Path) -> Workspace:
                 folder / name,
                 ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__"),
             )
-        (folder / "outputs").mkdir(exist_ok=True)
+        workspace.templates_as_shipped.mkdir(parents=True)
+        for notebook in sorted((folder / "templates").glob("*.ipynb")):
+            text = in_language(notebook.read_text(encoding="utf-8"), language)
+            notebook.write_text(text, encoding="utf-8")
+            (workspace.templates_as_shipped / notebook.name).write_text(text, encoding="utf-8")
+        workspace.outputs.mkdir(exist_ok=True)
     except OSError as error:
         raise RunError(
             f"{folder} cannot be written to: {error.strerror}.", "Choose another folder."
         ) from None
-    return Workspace(root=folder)
+    return workspace

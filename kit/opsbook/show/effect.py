@@ -36,6 +36,7 @@ from opsbook.text import Quantity, term
 
 GUARDRAILS = {
     "safe": term("not harmed"),
+    "worse": term("worse, perhaps within its margin"),
     "harmed": term("harmed"),
     "cannot_tell": term("the data cannot tell"),
 }

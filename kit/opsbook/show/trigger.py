@@ -12,6 +12,7 @@ from opsbook.results.trigger import (
     Guard,
     History,
     Misses,
+    NoChart,
     RuleRow,
     Rules,
 )
@@ -51,7 +52,12 @@ YARDSTICKS = {
     "usual": term("its usual level"),
     "previous": term("the period before"),
 }
-LEVELS = {"none": term("quiet"), "yellow": term("yellow: warn"), "red": term("red: trigger")}
+LEVELS = {
+    "none": term("quiet"),
+    "yellow": term("yellow: warn"),
+    "red": term("red: trigger"),
+    "unknown": term("not known: no data now"),
+}
 KINDS = {
     "level_shift": term("level shift"),
     "trend_break": term("trend break"),
@@ -91,7 +97,9 @@ def misses(misses: Misses, history: History) -> Html:
         [
             shown(YARDSTICKS[run.against]),
             count(run.run),
-            shown(run.since),
+            shown(run.since)
+            if run.level != "unknown" or not run.run
+            else f"{shown(run.since)} – {shown(run.until)}",
             count(run.longest),
             shown(None)
             if run.of_last is None
@@ -143,22 +151,22 @@ def _comparisons(history: History) -> Html:
     return table(columns, rows, caption=shown(history.as_of), numeric=(1, 2, 3))
 
 
-def control_chart(chart: ControlChart | None, history: History) -> Picture:
+def control_chart(chart: ControlChart | NoChart, history: History) -> Picture:
     """The KPI within its control limits; points that chance does not explain are marked."""
     figure, axes = new_axes()
     draw_line(axes, history.series, BLUE)
     draw_target(axes, history.series)
-    if chart is not None:
+    if isinstance(chart, ControlChart):
         draw_limits(axes, chart, history.series)
         for stage in chart.stages:
             axes.axvline(day_number(stage.start), color=GREY, lw=0.8, ls="-.")
     return finish_series(figure, axes, history.series)
 
 
-def chart_reason(chart: ControlChart | None) -> Html:
-    """Why this chart, and how its limits are set."""
-    if chart is None:
-        return note(words("Too few periods for control limits."))
+def chart_reason(chart: ControlChart | NoChart) -> Html:
+    """Why this chart, and how its limits are set; or why there is none."""
+    if isinstance(chart, NoChart):
+        return note(shown(chart.reason))
     parts = [shown(chart.reason)]
     if chart.season is not None:
         parts.append(shown(chart.season))

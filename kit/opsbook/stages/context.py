@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from opsbook.data import MetricSeries, Tables
+from opsbook.data.values import all_spellings, spellings
 from opsbook.errors import DataError
 from opsbook.project import Project
+from opsbook.project.base import Cell
 from opsbook.project.metric import Metric
 from opsbook.project.peers import Peers
 from opsbook.results import Event, Provenance, Stage, StageResult
@@ -50,21 +52,22 @@ class Context:
                 f"Peers are other values of '{peers.dimension}', but data.kpi.focus names none.",
                 f"Add it, for example focus: {{{peers.dimension}: …}}.",
             )
-        mine = {str(value) for value in (own if isinstance(own, tuple) else (own,))}
+        mine = set(all_spellings(own))
         panel = self.tables.kpi.panel(metric or self.project.metric, peers.dimension, focus)
-        wanted = {str(value) for value in peers.only} or set(panel) - mine
+        wanted = _there(peers.only, panel) or set(panel) - mine
         if treated := sorted(wanted & mine):
             raise DataError(
                 f"'{treated[0]}' is the unit in focus; it cannot be its own peer.",
                 "Take it out of the list of peers.",
             )
-        named = wanted | {str(value) for value in peers.exclude}
+        left_out = _there(peers.exclude, panel)
+        named = wanted | left_out
         if unknown := sorted(named - set(panel)):
             raise DataError(
                 f"No row has {peers.dimension} = {unknown[0]}; there are: {', '.join(panel)}.",
                 "Correct the list of peers.",
             )
-        kept = {n: s for n, s in panel.items() if n in wanted and n not in map(str, peers.exclude)}
+        kept = {n: s for n, s in panel.items() if n in wanted and n not in left_out}
         if not kept:
             raise DataError(
                 f"No peer is left of '{peers.dimension}'.", "Exclude fewer, or drop the peers."
@@ -91,3 +94,8 @@ class Context:
             )
             for event in self.project.data.events
         )
+
+
+def _there(values: Iterable[Cell], known: Container[str]) -> set[str]:
+    """Values of the params as the table spells them; one that is not there as it is written."""
+    return {next((s for s in spellings(value) if s in known), str(value)) for value in values}

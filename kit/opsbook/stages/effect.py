@@ -38,7 +38,14 @@ from opsbook.stages import (
 )
 from opsbook.stages.context import Context
 from opsbook.stages.effect_experiment import randomised
-from opsbook.stages.effect_measures import history_panel, in_unit, params_of, tried, units_without
+from opsbook.stages.effect_measures import (
+    at_level_before,
+    history_panel,
+    in_unit,
+    params_of,
+    tried,
+    units_without,
+)
 from opsbook.stages.windows import around_launch, launch_date, naive_change, stacked, value_of
 from opsbook.text import Period, Quantity, Statement, say
 
@@ -104,7 +111,8 @@ def measure(context: Context, design: Design) -> Measurements:
         case "covariance_averaged_gls" if interrupted is not None:
             best = interrupted.estimate
         case "count_interrupted_series" if interrupted is not None:
-            best = _from_ratio(context, interrupted.ratio)
+            best = at_level_before(context, interrupted.ratio)
+            relative = None if interrupted.ratio is None else interrupted.ratio.effect - 1
         case "before_after" if naive is not None:
             best = naive.estimate
     if best is not None and relative is None and has_windows:
@@ -206,29 +214,6 @@ def _synthetic(context: Context, name: str) -> Estimate | None:
     return in_unit(context, dataclasses.replace(found.estimate, p_value=both_sides))
 
 
-def _from_ratio(context: Context, ratio: Estimate | None) -> Estimate | None:
-    """A ratio of rates as a change of the level after the launch."""
-    if ratio is None:
-        return None
-    params = params_of(context)
-    _, after = around_launch(context.series(), params, launch_date(params))
-    level = value_of(after).value
-
-    def change(by: float) -> float:
-        return level * (1 - 1 / by)
-
-    return in_unit(
-        context,
-        dataclasses.replace(
-            ratio,
-            effect=change(ratio.effect),
-            lower=None if ratio.lower is None else change(ratio.lower),
-            upper=None if ratio.upper is None else change(ratio.upper),
-            scale="difference",
-        ),
-    )
-
-
 def _relative(context: Context, estimate: Estimate) -> float | None:
     """The effect as a share of the level expected without it."""
     params = params_of(context)
@@ -280,7 +265,7 @@ def _guardrail(context: Context, rail: Guardrail) -> GuardrailCheck:
     judged = noninferiority(estimate, margin=rail.margin, better=rail.better)
     status = STATUS[judged.verdict]
     if status == "cannot_tell" and judged.worse:
-        status = "harmed"
+        status = "worse"
     return GuardrailCheck(
         name=rail.name,
         unit=rail.value_unit,

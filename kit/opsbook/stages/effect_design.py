@@ -38,13 +38,18 @@ WORDS: dict[str, Term] = {
     "before_after": term("before/after"),
 }
 FEWEST_CONTROLS = 2
-#: Below so many events a period their scatter depends on their level.
+#: Below so many events a period, before or after, their scatter depends on their level.
 FEW_EVENTS = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """What the data look like, as far as the choice of a design depends on it."""
+    """What the data look like, as far as the choice of a design depends on it.
+
+    Attributes:
+        events: Mean events a period, on the side of the launch that has fewer; None if the metric
+            counts none.
+    """
 
     experiment: bool
     launches: int
@@ -107,11 +112,16 @@ def why_not(name: DesignName, shape: Shape) -> Statement | None:
                 needed=Quantity(value=PERIODS_BEFORE, unit="count"),
                 n=Quantity(value=shape.before, unit="count"),
             )
-        case "covariance_averaged_gls" if shape.events is not None and shape.events < FEW_EVENTS:
+        case "covariance_averaged_gls" if shape.events and shape.events < FEW_EVENTS:
             return say(
-                "Only {n} events a period: their scatter depends on their level.",
+                "Only {n} events a period on one side of the launch: their scatter depends on "
+                "their level.",
                 n=Quantity(value=shape.events, digits=1),
             )
+        case "count_interrupted_series" if shape.events is None:
+            return say("The metric is no count of events over something.")
+        case "count_interrupted_series" if not shape.events:
+            return say("On one side of the launch there is no event: there is no ratio.")
     return None
 
 
@@ -121,9 +131,9 @@ def _shape(context: Context, params: EffectSection) -> Shape:
     late = np.array([day >= launch for day in series.periods])
     first = params.before.start.first if params.before else None
     early = ~late & np.array([first is None or day >= first for day in series.periods])
-    events = None
-    if series.is_ratio and known.any():
-        events = float(series.numerator[known].mean())
+    sides = [series.numerator[side] for side in (known & early, known & late) if side.any()]
+    counted = series.is_ratio and all((side % 1 == 0).all() for side in sides)
+    events = min((float(side.mean()) for side in sides), default=None) if counted else None
     return Shape(
         experiment=params.experiment is not None,
         launches=len(params.launches),

@@ -8,6 +8,7 @@ from opsbook.results.diagnosis import PeriodValue
 from opsbook.results.effect import EffectResult
 from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS
+from opsbook.stages.effect_receipt import way_to_target
 from opsbook.stages.kick_off import as_it_is
 from opsbook.text import Quantity, Statement, Term, say, term
 
@@ -58,7 +59,9 @@ def effect_form(context: Context, result: EffectResult, verdict: Term) -> Form:
             ),
             FormField(
                 label=term("Attainment"),
-                value=_amount(result.attainment if net else None, "share", digits=0),
+                value=_attainment(result, net, way_to_target(context, measured))
+                if measured and net
+                else None,
             ),
             FormField(label=term("Forecast"), value=_forecast(result, metric.change_unit)),
             FormField(
@@ -110,6 +113,21 @@ def _amount(
     if value is None:
         return None
     return say("{value}", value=Quantity(value=value, unit=unit, signed=signed, digits=digits))
+
+
+def _attainment(result: EffectResult, net: Estimate, way: float | None) -> Statement:
+    """The share of the way to the target, with its interval; or why there is no way to go."""
+    if result.attainment is None or way is None:
+        return say("no target ahead: none is stated, or it was met before the launch")
+    if net.lower is None or net.upper is None:
+        return say("{share}", share=Quantity(value=result.attainment, unit="share", digits=0))
+    low, high = sorted((net.lower / way, net.upper / way))
+    return say(
+        "{share} (95% interval {low} to {high})",
+        share=Quantity(value=result.attainment, unit="share", digits=0),
+        low=Quantity(value=low, unit="share", digits=0),
+        high=Quantity(value=high, unit="share", digits=0),
+    )
 
 
 def _naive(context: Context, result: EffectResult) -> Statement | None:

@@ -40,7 +40,7 @@ from opsbook.results.effect import (
     StaggeredLaunch,
 )
 from opsbook.stages.context import Context
-from opsbook.stages.windows import around_launch, launch_date, naive_change, stacked
+from opsbook.stages.windows import around_launch, launch_date, naive_change, stacked, value_of
 from opsbook.text import Grain, Period
 
 Found = TypeVar("Found")
@@ -137,6 +137,34 @@ def interrupted(context: Context) -> Interrupted | None:
         season=season,
         autocorrelation=_autocorrelation(values, time, launch, covariates),
         with_control=with_control,
+    )
+
+
+def before_level(context: Context) -> float:
+    """The metric over the window before the launch."""
+    params = params_of(context)
+    before, _ = around_launch(context.series(), params, launch_date(params))
+    return value_of(before).value
+
+
+def at_level_before(context: Context, ratio: Estimate | None) -> Estimate | None:
+    """A ratio as the change that it makes of the level before the launch."""
+    if ratio is None:
+        return None
+    level = before_level(context)
+
+    def change(by: float | None) -> float | None:
+        return None if by is None else level * (by - 1)
+
+    return in_unit(
+        context,
+        dataclasses.replace(
+            ratio,
+            effect=level * (ratio.effect - 1),
+            lower=change(ratio.lower),
+            upper=change(ratio.upper),
+            scale="difference",
+        ),
     )
 
 
@@ -242,15 +270,14 @@ def step_of(context: Context, metric: Metric) -> Estimate:
 def one_series(context: Context, metric: Metric | None = None) -> OneSeries:
     """The unit's own series up to the end of the window after, from the params' first period on."""
     params, whole = params_of(context), context.series(metric)
-    _, after = around_launch(whole, params, launch_date(params))
+    before, after = around_launch(whole, params, launch_date(params))
     first = params.before.start.first if params.before else None
     series = whole.between(first, after.periods[-1])
     launch = series.periods.index(after.periods[0])
     time = np.arange(len(series.periods))
     values = series.value.copy()
-    cut_by_launch = launch > 0 and series.ends[launch - 1] > launch_date(params)
-    if params.launch_period == "left_out" and cut_by_launch:
-        values[launch - 1] = np.nan
+    # What lies between the windows belongs to neither: a launch period left out, a roll-out.
+    values[series.periods.index(before.periods[-1]) + 1 : launch] = np.nan
     length = SEASON[series.grain]
     season = error_seasonality(time, length) if length > 1 else np.empty((time.size, 0))
     columns = [season]

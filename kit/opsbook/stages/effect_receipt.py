@@ -11,12 +11,9 @@ import numpy as np
 
 from opsbook.data import MetricSeries
 from opsbook.data.cube import Floats
-from opsbook.methods.effect.covariance_averaged_gls import covariance_averaged_launches
 from opsbook.methods.effect.covariance_periods_needed import covariance_periods_needed
 from opsbook.methods.effect.difference_in_differences import difference_in_differences
-from opsbook.methods.effect.directed_claim import Claim, directed_claim
-from opsbook.methods.effect.error_seasonality import error_seasonality
-from opsbook.methods.effect.fake_launches import PERIODS_AFTER, Times, fake_launches
+from opsbook.methods.effect.directed_claim import directed_claim
 from opsbook.methods.effect.fake_treatment import (
     RANK_LIMIT,
     fake_treatment,
@@ -28,25 +25,26 @@ from opsbook.methods.effect.fake_treatment import (
 from opsbook.methods.effect.minimum_detectable_effect import minimum_detectable_effect
 from opsbook.methods.effect.placebo_rank import placebo_rank
 from opsbook.methods.estimate import Estimate
-from opsbook.project.solutions import EffectGuess
 from opsbook.results.effect import FakeLaunch, Measurements, Receipt, ReceiptLine
+from opsbook.results.solutions import Forecast as Promise
 from opsbook.results.solutions import SolutionsResult
 from opsbook.stages.context import Context
 from opsbook.stages.effect_measures import (
-    SEASON,
-    OneSeries,
+    before_level,
     one_series,
     params_of,
     tried,
     units_without,
 )
-from opsbook.stages.windows import around_launch, launch_date, stacked, value_of
+from opsbook.stages.effect_own_past import (
+    CONFIDENCE,
+    SHOWN_AT_MOST,
+    past_by_counts,
+    past_by_values,
+    share_of,
+)
+from opsbook.stages.windows import around_launch, launch_date, stacked
 from opsbook.text import Period, Statement, say
-
-#: An interval of 90 % leaves 5 % on the wanted side, as the verdict's rule does.
-CONFIDENCE = 0.9
-#: Fake launches kept for the figure.
-SHOWN_AT_MOST = 200
 
 
 def receipt(context: Context, measured: Measurements) -> Receipt:
@@ -64,8 +62,10 @@ def receipt(context: Context, measured: Measurements) -> Receipt:
             periods = _further_periods(context, seen, aim)
     elif measured.interrupted is not None and measured.grade == "C":
         series = one_series(context)
-        lines += [line for line in (_alone(context, series, aim),) if line]
-        if aim is not None:
+        counted = best is not None and best.method == "count_interrupted_series"
+        line = (past_by_counts if counted else past_by_values)(context, series, aim)
+        lines += [line] if line is not None else []
+        if aim is not None and not counted:
             periods = tried(
                 lambda: covariance_periods_needed(
                     series.values,
@@ -91,35 +91,27 @@ def receipt(context: Context, measured: Measurements) -> Receipt:
     )
 
 
-def forecast_of(context: Context) -> tuple[tuple[str, ...], EffectGuess | None]:
-    """The options that were carried out and what they promised together."""
-    solutions = context.project.solutions
-    if solutions is None:
-        return (), None
-    chosen: tuple[str, ...] = ()
+def forecast_of(context: Context) -> Promise | None:
+    """What the chosen options promised, as stage 3 saved it; None where it saved nothing."""
     saved = cast("SolutionsResult | None", context.upstream.get("solutions"))
-    if solutions.decision is not None:
-        chosen = solutions.decision.chosen
-    elif saved is not None and saved.choice is not None:
-        chosen = saved.choice.chosen
-    promised = [o for o in solutions.options if o.id in chosen and o.effect is not None]
-    guesses = [option.effect for option in promised if option.effect is not None]
-    if not guesses:
-        return (), None
-    return tuple(option.title for option in promised), EffectGuess(
-        low=sum(g.low for g in guesses),
-        mode=sum(g.mode for g in guesses),
-        high=sum(g.high for g in guesses),
-    )
+    return None if saved is None else saved.forecast
 
 
 def level_before(context: Context, measured: Measurements) -> float | None:
     """The level that the target is to be reached from."""
     if measured.randomised is not None and measured.grade == "A":
         return measured.randomised.arms[0].level
-    params = params_of(context)
-    before, _ = around_launch(context.series(), params, launch_date(params))
-    return value_of(before).value
+    return before_level(context)
+
+
+def way_to_target(context: Context, measured: Measurements) -> float | None:
+    """The change from the level before to the target; None without one, or where it was met."""
+    metric, before = context.project.metric, level_before(context, measured)
+    if metric.target is None or before is None:
+        return None
+    way = metric.target - before
+    wanted = way > 0 if metric.better == "higher" else way < 0
+    return way if wanted else None
 
 
 def _aim(context: Context, measured: Measurements) -> tuple[float | None, Statement | None]:
@@ -129,12 +121,11 @@ def _aim(context: Context, measured: Measurements) -> tuple[float | None, Statem
         return params.aim, say("stated in effect.aim")
     sign = 1 if metric.better == "higher" else -1
     found: list[tuple[float, Statement]] = []
-    _, promised = forecast_of(context)
+    promised, way = forecast_of(context), way_to_target(context, measured)
     if promised is not None and promised.mode * sign > 0:
         found.append((promised.mode, say("the forecast of what was chosen")))
-    before = level_before(context, measured)
-    if metric.target is not None and before is not None and (metric.target - before) * sign > 0:
-        found.append((metric.target - before, say("the way to the target")))
+    if way is not None:
+        found.append((way, say("the way to the target")))
     if not found:
         return None, None
     return min(found, key=lambda one: abs(one[0]))
@@ -155,8 +146,8 @@ def _over_controls(context: Context, aim: float | None) -> ReceiptLine | None:
     return ReceiptLine(
         where="controls",
         n=len(found.effects),
-        effective=_share(found.claims, "improved"),
-        harmful=_share(found.claims, "worsened"),
+        effective=share_of(found.claims, "improved"),
+        harmful=share_of(found.claims, "worsened"),
         power=found.power,
         detectable=found.detectable,
         launches=tuple(
@@ -209,62 +200,11 @@ def _own_past(context: Context, aim: float | None) -> ReceiptLine | None:
     return ReceiptLine(
         where="own_past",
         n=len(launches),
-        effective=_share(claims, "improved"),
-        harmful=_share(claims, "worsened"),
+        effective=share_of(claims, "improved"),
+        harmful=share_of(claims, "worsened"),
         power=None if aim is None else float(np.mean(abs(aim) >= np.array(needed))),
         detectable=max(float(np.quantile(needed, 0.8, method="higher")), 0.0),
         launches=tuple(launches[-SHOWN_AT_MOST:]),
-    )
-
-
-def _alone(context: Context, series: OneSeries, aim: float | None) -> ReceiptLine | None:
-    """Fake launches at every date of the series' own past, by the interrupted series."""
-    metric = context.project.metric
-    past = slice(0, series.launch)
-    after = int(np.isfinite(series.values[series.launch :]).sum())
-    length = SEASON[context.tables.kpi.grain]
-
-    def method(values: Floats, time: Times, launches: Sequence[int]) -> list[Estimate]:
-        season = error_seasonality(time, length) if length > 1 else np.empty((time.size, 0))
-        found = covariance_averaged_launches(
-            values,
-            launches=launches,
-            time=time,
-            covariates=season if season.shape[1] else None,
-            confidence=CONFIDENCE,
-        )
-        return [each.step for each in found]
-
-    target = aim if aim is not None else (1.0 if metric.better == "higher" else -1.0)
-    found = tried(
-        lambda: fake_launches(
-            series.values[past],
-            method,
-            time=series.time[past],
-            target=target,
-            periods_after=min(max(after, 1), PERIODS_AFTER * 3),
-        )
-    )
-    if found is None:
-        return None
-    claims = [directed_claim(each, better=metric.better) for each in found.estimates]
-    fakes = [
-        FakeLaunch(
-            period=Period(start=series.periods[launch], grain=context.tables.kpi.grain),
-            unit=None,
-            effect=each.effect,
-            claim=claim,
-        )
-        for launch, each, claim in zip(found.launches, found.estimates, claims, strict=True)
-    ]
-    return ReceiptLine(
-        where="own_past",
-        n=len(fakes),
-        effective=_share(claims, "improved"),
-        harmful=_share(claims, "worsened"),
-        power=None if aim is None else found.power,
-        detectable=found.detectable,
-        launches=tuple(fakes[-SHOWN_AT_MOST:]),
     )
 
 
@@ -309,7 +249,3 @@ def _further_periods(context: Context, seen: float, aim: float) -> int | None:
 def _panel(units: dict[str, MetricSeries]) -> tuple[Floats, Floats]:
     above = np.array([one.numerator * one.scale for one in units.values()])
     return above, np.array([one.denominator for one in units.values()])
-
-
-def _share(claims: Sequence[Claim], wanted: Claim) -> float:
-    return float(np.mean([claim == wanted for claim in claims]))

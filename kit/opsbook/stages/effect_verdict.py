@@ -24,7 +24,7 @@ from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS
 from opsbook.stages.effect_form import effect_form
 from opsbook.stages.effect_measures import params_of
-from opsbook.stages.effect_receipt import forecast_of, level_before
+from opsbook.stages.effect_receipt import forecast_of, way_to_target
 from opsbook.stages.windows import around_launch, launch_date
 from opsbook.text import Quantity, Statement, Term, say, term
 
@@ -46,6 +46,7 @@ TONES: dict[Verdict, Tone] = {
 }
 GUARDRAIL_WORDS = {
     "safe": term("not harmed"),
+    "worse": term("worse, perhaps within its margin"),
     "harmed": term("harmed"),
     "cannot_tell": term("the data cannot tell"),
 }
@@ -138,15 +139,8 @@ def verdict_of(
 
 def _attainment(context: Context, measured: Measurements) -> float | None:
     """Share of the way from the level before to the target that the net effect went."""
-    target = context.project.metric.target
-    if target is None or measured.best is None:
-        return None
-    before = level_before(context, measured)
-    if before is None or target == before:
-        return None
-    way = target - before
-    improves = (way > 0) == (context.project.metric.better == "higher")
-    return measured.best.effect / way if improves else None
+    way = way_to_target(context, measured)
+    return None if way is None or measured.best is None else measured.best.effect / way
 
 
 def _benefit(context: Context, measured: Measurements) -> Money | None:
@@ -173,13 +167,19 @@ def _benefit(context: Context, measured: Measurements) -> Money | None:
 
 def _forecast(context: Context, measured: Measurements) -> Forecast | None:
     """The promise of the options carried out, held against the interval."""
-    options, promised = forecast_of(context)
-    best = measured.best
+    promised, best = forecast_of(context), measured.best
     if promised is None or best is None:
         return None
-    low, high = sorted((promised.low, promised.high))
+    low, high = promised.low, promised.high
     better_high = context.project.metric.better == "higher"
-    kept = Forecast(options=options, low=low, mode=promised.mode, high=high, kept="cannot_tell")
+    kept = Forecast(
+        options=promised.options,
+        low=low,
+        mode=promised.mode,
+        high=high,
+        kept="cannot_tell",
+        planned=promised.minimum_detectable_effect,
+    )
     if best.lower is None or best.upper is None:
         return kept
     if best.lower > high or best.upper < low:
@@ -302,6 +302,19 @@ def _findings(
                 grade=design.grade,
             )
         )
+        if forecast.planned is not None and receipt.detectable is not None:
+            unit = context.project.metric.change_unit
+            findings.append(
+                Finding(
+                    id="planned",
+                    statement=say(
+                        "The pilot was planned to show an effect of {planned}; this test shows "
+                        "one of {seen} in 80% of cases.",
+                        planned=Quantity(value=forecast.planned, unit=unit),
+                        seen=Quantity(value=receipt.detectable, unit=unit),
+                    ),
+                )
+            )
     return tuple(findings)
 
 
@@ -482,7 +495,7 @@ def _cautions(
             )
         )
     if comparison is not None:
-        cautions += _dilution(comparison)
+        cautions += _dilution(context, comparison)
     cautions += [
         Caution(id=f"check_{check.id}", statement=check.finding, settles=check.todo)
         for check in checks
@@ -546,11 +559,11 @@ def _settles(receipt: Receipt) -> Statement:
     return say("More periods after the launch, or more units with the change.")
 
 
-def _dilution(comparison: Comparison) -> list[Caution]:
-    last, first = comparison.before.end, comparison.after.start
-    length = (first.start - last.start).days
-    under_the_change = (first.start - comparison.launched.start).days / length if length else 0.0
-    if not SLIVER < under_the_change < 1:
+def _dilution(context: Context, comparison: Comparison) -> list[Caution]:
+    """Tell that the last period before was under the change in part, where it was."""
+    series, last, launch = context.series(), comparison.before.end, comparison.launched.start
+    end = series.ends[series.periods.index(last.start)]
+    if (end - launch).days <= SLIVER * (end - last.start).days:
         return []
     return [
         Caution(

@@ -39,8 +39,8 @@ def conclude(
     values: dict[str, Quantity | Period] = {
         "used": _count(ledger.rows_used),
         "rows": _count(ledger.rows_in),
-        "first": coverage.periods[0],
-        "last": coverage.periods[-1],
+        "first": coverage.span[0],
+        "last": coverage.span[1],
     }
     tone: Tone
     if _is_unusable(ledger, states["complete"]):
@@ -92,10 +92,16 @@ def _findings(ledger: Ledger, states: Counter[State]) -> tuple[Finding, ...]:
         missing=_count(states["missing"]),
         partial=_count(states["partial"]),
     )
-    found = [
-        Finding(id="rows", statement=say("{used} of {rows} rows are used.", used=used, rows=rows)),
-        Finding(id="periods", statement=periods),
-    ]
+    told = say("{used} of {rows} rows are used.", used=used, rows=rows)
+    if ledger.rows_in_focus is not None:
+        mine = _count(ledger.rows_in_focus)
+        told = say(
+            "{used} of {rows} rows are used, {mine} of them in focus.",
+            used=used,
+            rows=rows,
+            mine=mine,
+        )
+    found = [Finding(id="rows", statement=told), Finding(id="periods", statement=periods)]
     if states["closed"]:
         closed = say(
             "Closed days, which are not missing: {closed}.", closed=_count(states["closed"])
@@ -108,8 +114,8 @@ def _cautions(
     context: Context, ledger: Ledger, coverage: Coverage, jumps: tuple[Jump, ...]
 ) -> list[Caution]:
     cautions = []
-    missing = [p for p, s in zip(coverage.periods, coverage.state, strict=True) if s == "missing"]
-    partial = [p for p, s in zip(coverage.periods, coverage.state, strict=True) if s == "partial"]
+    missing = coverage.in_state("missing")
+    ends = (coverage.periods[0], coverage.periods[-1])
     if ledger.simulated:
         cautions.append(Caution(id="simulated", statement=say("These data are simulated.")))
     if missing:
@@ -126,11 +132,11 @@ def _cautions(
         )
     cautions += [
         Caution(
-            id="partial_periods",
+            id="partial_periods" if period in ends else "half_empty_period",
             statement=say("{period} is not complete and is left out.", period=period),
             settles=say("It counts as soon as all of its days are there."),
         )
-        for period in partial
+        for period in coverage.partial
     ]
     complete = coverage.state.count("complete")
     least = context.project.intake.minimum_periods

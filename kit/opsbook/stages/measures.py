@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from opsbook.data.cube import Rows, pool
+from opsbook.data.cube import PERIOD, Rows, pool
 from opsbook.methods.diagnosis.formula import Node, formula
 from opsbook.methods.diagnosis.node_segments import as_ratio
 from opsbook.methods.trigger.seasonal_adjustment import seasonal_adjustment
@@ -46,7 +46,7 @@ def column_sums(
 def within(frame: pd.DataFrame, span: Span) -> pd.DataFrame:
     """The rows of a stretch of periods."""
     first, last = (pd.Timestamp(day) for day in span)
-    return frame[(frame["period"] >= first) & (frame["period"] <= last)]
+    return frame[(frame[PERIOD] >= first) & (frame[PERIOD] <= last)]
 
 
 def in_span(context: Context, window: Window) -> NDArray[np.bool_]:
@@ -112,8 +112,6 @@ def _figure(context: Context, measure: str | None, rows: Rows) -> Floats:
         return context.tables.kpi.series(context.project.watched, rows).value
     tree = formula(measure)
     cube = context.tables.kpi
-    sums = (
-        cube.rows(rows, needs=tree.columns).groupby("period")[list(tree.columns)].sum(min_count=1)
-    )
+    sums = cube.rows(rows, needs=tree.columns).groupby(PERIOD)[list(tree.columns)].sum(min_count=1)
     sums = sums.reindex(pd.DatetimeIndex(cube.periods))
     return evaluated(tree.root, {name: sums[name].to_numpy(dtype=float) for name in tree.columns})

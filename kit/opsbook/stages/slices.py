@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from opsbook.data.cube import COUNT
+from opsbook.data.cube import COUNT, PERIOD
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.ratio_slice_search import RatioSliceSearch, ratio_slice_search
 from opsbook.methods.diagnosis.slice_cube import Conditions
@@ -87,7 +87,7 @@ def _leaves(
         if part.empty:
             raise DataError(f"diagnosis.{field} holds no row.", "Move it into the data.")
         sides.append(part.groupby(names)[columns].sum())
-        periods.append(int(part["period"].nunique()))
+        periods.append(int(part[PERIOD].nunique()))
     both = sides[0].index.union(sides[1].index)
     table = both.to_frame(index=False)
     coded = [pd.factorize(table[name], sort=True) for name in names]

@@ -19,6 +19,8 @@ from opsbook.results.trigger import (
     Level,
     Misses,
     MissRun,
+    NoChart,
+    RunLevel,
     TriggerResult,
     Yardstick,
 )
@@ -32,6 +34,7 @@ from opsbook.stages.trigger_process import process
 from opsbook.stages.trigger_rules import replay
 from opsbook.stages.trigger_verdict import Found, cautions, findings, problem, verdict
 from opsbook.stages.watched_kpi import WatchedKpi, watched_kpi
+from opsbook.text import Quantity, say
 
 __all__ = [
     "Found",
@@ -67,15 +70,16 @@ def history(context: Context) -> History:
 def consecutive_misses(context: Context) -> Misses:
     """How many periods running the KPI missed its target, and was worse than a year before.
 
-    A period without data breaks a run: it is neither a miss nor a hit. Without a target and a
-    year before, the KPI is held against its usual level in the baseline.
+    A period without data breaks a run: it is neither a miss nor a hit. Where the newest period has
+    none, the run up to the newest one with data is told, and the rule says nothing of now. Without
+    a target and a year before, the KPI is held against its usual level in the baseline.
     """
     kpi = watched_kpi(context)
     params, check = kpi.params, kpi.check
     runs = []
     if check.to_target is not None:
         runs.append(_run(kpi, "target", check.to_target, kpi.target))
-    if check.to_last_year is not None and check.to_last_year.level[-1] < len(LEVELS):
+    if check.to_last_year is not None and check.to_last_year.last_known >= 0:
         runs.append(_run(kpi, "last_year", check.to_last_year, None))
     head = check.judged[: kpi.baseline]
     if not runs and np.isfinite(head).any():
@@ -97,8 +101,8 @@ def consecutive_misses(context: Context) -> Misses:
     )
 
 
-def control_chart(context: Context) -> ControlChart | None:
-    """The control chart that suits the data, or None where there is too little of it.
+def control_chart(context: Context) -> ControlChart | NoChart:
+    """The control chart that suits the data, or why there is none.
 
     The limits are set by the baseline of the params, else by all periods; they start afresh
     where the params say so.
@@ -118,9 +122,20 @@ def control_chart(context: Context) -> ControlChart | None:
         screen=params.limits.screen,
     )
     try:
-        return charts.chart(series, baseline, wanted=params.limits.chart, seasonal=seasonal)
-    except DataError:
-        return None
+        drawn = charts.chart(series, baseline, wanted=params.limits.chart, seasonal=seasonal)
+    except DataError as error:
+        return NoChart(reason=say("No control chart can be drawn. {problem}", problem=str(error)))
+    if drawn is not None:
+        return drawn
+    known = int(np.isfinite(series.value).sum())
+    return NoChart(
+        reason=say(
+            "No control chart: it needs {needed} periods with data, among them those that set "
+            "the limits; there are {n}.",
+            needed=Quantity(value=charts.FEWEST_PERIODS, unit="count"),
+            n=Quantity(value=known, unit="count"),
+        )
+    )
 
 
 def conclude(context: Context, found: Found) -> TriggerResult:
@@ -177,12 +192,12 @@ def _run(
 ) -> MissRun:
     params = kpi.params
     lengths = counted.run_length
-    run, longest = int(lengths[-1]), int(lengths.max())
+    at, run, longest = int(counted.last_known), int(counted.last_run), int(lengths.max())
     end = int(lengths.argmax())
-    colour = int(counted.level[-1])
-    level = LEVELS[colour] if colour < len(LEVELS) else "none"
+    readable = at == len(lengths) - 1
+    level: RunLevel = LEVELS[int(counted.level[-1])] if readable else "unknown"
     of_last = None
-    if against == "target" and params.n_of_m is not None:
+    if against == "target" and params.n_of_m is not None and readable:
         counts = counted.missed[-params.n_of_m.of :]
         of_last = int(counts.sum())
         if of_last >= params.n_of_m.misses and level == "none":
@@ -192,12 +207,13 @@ def _run(
     return MissRun(
         against=against,
         run=run,
-        since=kpi.period(len(lengths) - run) if run else None,
+        since=kpi.period(at - run + 1) if run else None,
         longest=longest,
         longest_from=kpi.period(end - longest + 1) if longest else None,
         level=level,
         n=int(known.sum()),
         of_last=of_last,
+        until=kpi.period(at) if at >= 0 else None,
     )
 
 

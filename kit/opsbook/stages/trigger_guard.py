@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from opsbook.data.cube import PERIOD
 from opsbook.methods.diagnosis.rate_mix import RateMix, rate_mix
 from opsbook.methods.trigger.structural_or_not import LASTING, GuardReason, StructuralOrNot
 from opsbook.results.trigger import ChangeRow, Guard, MixShift
@@ -28,7 +29,7 @@ def guard(context: Context) -> Guard:
         since=since,
         chance=answer.chance,
         autocorrelation=_known(float(kpi.check.combined.correlation)),
-        alarm=bool(kpi.check.combined.alarm[-1]),
+        alarm=kpi.alarm,
         changes=_changes(kpi, answer) + _partial(context, kpi),
         lines=tuple(
             (
@@ -50,6 +51,8 @@ def _known(number: float) -> float | None:
 def _reason(answer: StructuralOrNot, kpi: WatchedKpi) -> Statement:
     values: dict[str, str | Quantity] = {}
     message = REASONS[answer.reason].message
+    if answer.reason == "newest_missing" and np.isfinite(kpi.series.value[-1]):
+        message = NOT_JUDGED.message
     if answer.event is not None:
         values["event"] = kpi.events[answer.event].title
     return Statement(
@@ -66,6 +69,9 @@ def _reason(answer: StructuralOrNot, kpi: WatchedKpi) -> Statement:
     )
 
 
+NOT_JUDGED = say(
+    "Not enough evidence: the newest period is known to be a holiday or faulty, and is not judged."
+)
 REASONS: dict[GuardReason, Statement] = {
     "no_noise_known": say(
         "Not enough evidence: the baseline is too short or constant, so that its noise is unknown."
@@ -166,7 +172,7 @@ def _sums(table: pd.DataFrame, dimension: str, kpi: WatchedKpi) -> pd.DataFrame:
     metric = kpi.series.metric
     return pd.DataFrame(
         {
-            "period": table["period"],
+            "period": table[PERIOD],
             "segment": table[dimension],
             "above": table[metric.numerator].where(table[metric.denominator] > 0, 0.0),
             "below": table[metric.denominator],

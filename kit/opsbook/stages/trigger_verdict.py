@@ -14,14 +14,18 @@ from opsbook.results.trigger import (
     Level,
     Misses,
     MissRun,
+    NoChart,
     RuleRow,
     Rules,
+    RunLevel,
 )
 from opsbook.results.trigger_tables import DeclaredTrigger, Feedback, Process
-from opsbook.text import Quantity, Statement, Term, say, term
+from opsbook.stages.trigger_guard import NOT_JUDGED
+from opsbook.text import Quantity, Statement, Term, Value, say, term
 
 Verdict = Literal["start", "watch", "no_reason", "insufficient"]
 LEVELS: tuple[Level, ...] = ("none", "yellow", "red")
+RANKS: tuple[RunLevel, ...] = ("unknown", *LEVELS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +34,7 @@ class Found:
 
     history: History
     misses: Misses
-    chart: ControlChart | None
+    chart: ControlChart | NoChart
     rules: Rules
     guard: Guard
     process: Process | None
@@ -41,7 +45,7 @@ class Found:
     def worst(self) -> MissRun | None:
         """The run of misses at the highest level, the longest first."""
         return max(
-            self.misses.runs, key=lambda run: (LEVELS.index(run.level), run.run), default=None
+            self.misses.runs, key=lambda run: (RANKS.index(run.level), run.run), default=None
         )
 
     @property
@@ -82,7 +86,7 @@ def decision(guard: GuardVerdict, level: Level, *, alarm: bool) -> Verdict:
 def verdict(found: Found) -> Answer:
     """The verdict of all triggers together, with its sentence."""
     guard, worst = found.guard, found.worst
-    level = worst.level if worst else "none"
+    level: Level = "none" if worst is None or worst.level == "unknown" else worst.level
     decided = decision(guard.verdict, level, alarm=guard.alarm)
     if decided == "start" and worst is not None:
         return Answer(verdict="start", tone="bad", headline=_start(found, worst))
@@ -118,7 +122,7 @@ def findings(found: Found) -> tuple[Finding, ...]:
     made = [_latest(found.history)]
     made += [_misses(run) for run in found.misses.runs]
     made.append(Finding(id="guard", statement=found.guard.reason, grade="C"))
-    if found.chart is not None:
+    if isinstance(found.chart, ControlChart):
         made.append(
             Finding(
                 id="outside_limits",
@@ -159,7 +163,9 @@ def cautions(found: Found) -> tuple[Caution, ...]:
     history, guard, chart = found.history, found.guard, found.chart
     if guard.settles is not None:
         made.append(Caution(id="guard", statement=guard.reason, settles=guard.settles))
-    if chart is None or chart.trial:
+    if isinstance(chart, NoChart):
+        made.append(Caution(id="no_chart", statement=chart.reason))
+    elif chart.trial:
         made.append(
             Caution(
                 id="trial_limits",
@@ -307,12 +313,30 @@ def _no_reason(found: Found) -> Statement:
 
 
 def _insufficient(found: Found) -> Statement:
-    name = found.history.series.name
+    name, as_of = found.history.series.name, found.history.as_of
     if found.history.series.points[-1].value is None:
+        before = max(found.misses.runs, key=lambda run: run.run, default=None)
+        if before is not None and before.run and before.until is not None:
+            return say(
+                "The data cannot tell: {kpi} has no value in {as_of}. To {until}, the newest "
+                "period with data, it was {worse} {run} periods running.",
+                kpi=name,
+                as_of=as_of,
+                until=before.until,
+                worse=worse(before),
+                run=count(before.run),
+            )
         return say(
             "The data cannot tell: {kpi} has no value in {as_of}.",
             kpi=name,
-            as_of=found.history.as_of,
+            as_of=as_of,
+        )
+    if found.guard.reason.message == NOT_JUDGED.message:
+        return say(
+            "The data cannot tell: {as_of} is known to be a holiday or faulty, and {kpi} is not "
+            "judged in it.",
+            kpi=name,
+            as_of=as_of,
         )
     return say(
         "The data cannot tell: {kpi} has too few periods, or too constant ones, to know its noise.",
@@ -356,7 +380,23 @@ def _misses(run: MissRun) -> Finding:
             "Against its usual level: worse {run} periods running, {longest} at the longest."
         ),
     }[run.against]
-    values = {"run": count(run.run), "longest": count(run.longest)}
+    values: dict[str, Value] = {"run": count(run.run), "longest": count(run.longest)}
+    if run.level == "unknown" and run.until is not None:
+        told = {
+            "target": say(
+                "Against the target, to {until}, the newest period with data: {run} misses "
+                "running, {longest} at the longest."
+            ),
+            "last_year": say(
+                "Against the same period a year before, to {until}, the newest that can be "
+                "compared: worse {run} periods running, {longest} at the longest."
+            ),
+            "usual": say(
+                "Against its usual level, to {until}, the newest period with data: worse {run} "
+                "periods running, {longest} at the longest."
+            ),
+        }[run.against]
+        values["until"] = run.until
     return Finding(
         id=f"misses_{run.against}",
         statement=Statement(message=told.message, values=values),

@@ -82,6 +82,11 @@ class WatchedKpi:
             watched_from=self.baseline,
         )
 
+    @property
+    def alarm(self) -> bool:
+        """Whether the newest period is in alarm; one without a value to judge never is."""
+        return bool(self.check.combined.alarm[-1] and np.isfinite(self.check.judged[-1]))
+
     def period(self, position: int) -> Period:
         """The period at a position."""
         return Period(start=self.series.periods[position], grain=self.series.grain)
@@ -91,7 +96,8 @@ def watched_kpi(context: Context) -> WatchedKpi:
     """Cut the KPI at the period of the check and gather what is known of it.
 
     Raises:
-        DataError: If the check is as of a time before the data begin.
+        DataError: If the check is as of a time before the data begin, or the baseline holds none
+            of the periods or all that could be judged.
     """
     return watch(context.project, context.series(context.project.watched))
 
@@ -100,7 +106,7 @@ def watch(project: Project, series: MetricSeries) -> WatchedKpi:
     """The same, of a series that is cut from the table already.
 
     Raises:
-        DataError: If the check is as of a time before the data begin.
+        DataError: As there.
     """
     params = project.trigger or TriggerSection()
     shown = series.between(None, params.as_of.last if params.as_of else None)
@@ -121,7 +127,7 @@ def watch(project: Project, series: MetricSeries) -> WatchedKpi:
     baseline = rhythm.baseline_of(len(shown.periods))
     if params.baseline is not None:
         first, last = params.baseline.start.first, params.baseline.end.last
-        baseline = sum(day <= last for day in shown.periods)
+        baseline = _taught(shown, first, last)
         unusual = unusual | np.array([day < first for day in shown.periods], dtype=bool)
     return WatchedKpi(
         params=params,
@@ -134,6 +140,22 @@ def watch(project: Project, series: MetricSeries) -> WatchedKpi:
         unusual=unusual,
         excused=excused,
     )
+
+
+def _taught(series: MetricSeries, first: dt.date, last: dt.date) -> int:
+    """Number of leading periods up to the end of the baseline that the params name."""
+    there = f"the data up to the check run from {series.periods[0]} to {series.periods[-1]}"
+    if not any(first <= day <= last for day in series.periods):
+        raise DataError(
+            f"trigger.baseline ({first} to {last}) holds no period: {there}.",
+            "Correct trigger.baseline, or leave it out.",
+        )
+    if series.periods[-1] <= last:
+        raise DataError(
+            f"trigger.baseline ({first} to {last}) leaves no period to judge: {there}.",
+            "End trigger.baseline before trigger.as_of.",
+        )
+    return sum(day <= last for day in series.periods)
 
 
 def _target(project: Project, params: TriggerSection, series: MetricSeries) -> Floats | None:

@@ -102,3 +102,11 @@ def test_refuses_a_rule_that_is_none(rule, words):
 def test_refuses_a_year_without_periods():
     with pytest.raises(DataError, match="0 periods is no year"):
         same_period_last_year([1, 2], 0)
+
+
+def test_the_run_up_to_the_last_period_with_data_outlives_a_gap_after_it():
+    nan = np.nan
+    counted = consecutive_misses([[9, 8, 7, 6, nan], [nan] * 5], 8.5, better="higher")
+    assert counted.last_known.tolist() == [3, -1]
+    assert counted.last_run.tolist() == [3, 0]
+    assert counted.run_length[0, -1] == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +13,13 @@ POSITIVE = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 NEGATIVE = (-0.4, -0.2)
 NEGATIVE_WEIGHT = 4.0  # per member: fewer stand for as wide a range
 WALKS = tuple(4.0**power for power in range(-5, 3))
-WALK_TILT = 0.1  # larger steps weigh a little more
+WALK_TILT = 0.3  # larger steps weigh a little more
 # Correlations beside a walk, with their weights: both together are rarer than the walk alone.
 BESIDE_A_WALK = {0.0: 1.0, 0.3: 0.4, 0.6: 0.16}
 # A wandering level looks like a change of slope, so that it needs more weight there.
-WANDERING_ODDS: dict[Model, float] = {"level": 0.18, "step": 0.22, "step_slope": 0.43}
+WANDERING_ODDS: dict[Model, float] = {"level": 0.5, "step": 1.3, "step_slope": 2.6}
+# About so many periods may share one level; hardly any series keeps its own for twice as many.
+PERIODS_AT_A_LEVEL, STEEPNESS = 110, 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +78,9 @@ def covariance_grid(wandering: float) -> CovarianceGrid:
 def wandering_prior(model: Model, periods: int) -> float:
     """Return the prior weight of the levels that wander.
 
-    The longer a history, the less likely that its level stood still: the odds grow with the
-    square root of its periods.
+    A short history can keep its level. Over some hundreds of days every level of a business has
+    moved, by a season, a campaign or a swing slower than the history is long, and each such move
+    looks like a launch. So the odds stand still while periods are few, and then grow steeply.
 
     Args:
         model: What the launch may have changed.
@@ -89,7 +91,7 @@ def wandering_prior(model: Model, periods: int) -> float:
 
     Examples:
         >>> [round(wandering_prior("step", periods), 2) for periods in (24, 104, 365)]
-        [0.52, 0.69, 0.81]
+        [0.57, 0.69, 1.0]
     """
-    odds = WANDERING_ODDS[model] * math.sqrt(periods)
+    odds = WANDERING_ODDS[model] * (1 + (periods / PERIODS_AT_A_LEVEL) ** STEEPNESS)
     return odds / (1 + odds)

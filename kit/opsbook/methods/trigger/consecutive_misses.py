@@ -32,12 +32,14 @@ class ConsecutiveMisses:
         run_length: Misses in a row ending at the period; 0 at a hit and at a gap.
         of_last: Misses among the last M periods, or None if no N-of-M rule was asked for.
         level: Position in `LEVELS`: 0 green, 1 yellow, 2 red, 3 no data.
+        last_known: Position of the last period that could be compared, shape (...,); -1 for none.
     """
 
     missed: Bools
     run_length: Ints
     of_last: Ints | None
     level: Ints
+    last_known: Ints
 
     @property
     def latest_level(self) -> Level:
@@ -48,6 +50,12 @@ class ConsecutiveMisses:
     def latest_run(self) -> int:
         """Misses in a row up to and with the last period (of one series)."""
         return int(self.run_length[..., -1])
+
+    @property
+    def last_run(self) -> Ints:
+        """Misses in a row up to and with the last period that could be compared, shape (...,)."""
+        at = np.maximum(self.last_known, 0)[..., None]
+        return np.asarray(np.take_along_axis(self.run_length, at, axis=-1)[..., 0])
 
 
 def same_period_last_year(values: ArrayLike, periods_per_year: int) -> Floats:
@@ -139,4 +147,11 @@ def consecutive_misses(
         of_last[..., window:] -= total[..., :-window]
         level = np.maximum(level, of_last >= needed)
     level = np.where(gap, LEVELS.index("no_data"), level)
-    return ConsecutiveMisses(missed=missed, run_length=length, of_last=of_last, level=level)
+    position = np.arange(series.shape[-1])
+    return ConsecutiveMisses(
+        missed=missed,
+        run_length=length,
+        of_last=of_last,
+        level=level,
+        last_known=np.where(gap, -1, position).max(axis=-1),
+    )

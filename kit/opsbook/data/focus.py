@@ -1,0 +1,203 @@
+"""The part of the table that a project is about: which periods it covers, and the sums."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from opsbook.data.calendar import coverage
+from opsbook.data.cube import COUNT, GAPS, PERIOD, Cube, first_days
+from opsbook.data.sql import quoted
+from opsbook.data.store import Kept
+from opsbook.data.tally import figures, summed
+from opsbook.data.values import all_spellings, values_told
+from opsbook.errors import DataError
+from opsbook.project import Project
+from opsbook.results.intake import Coverage, Ledger, LedgerLine
+from opsbook.text import say
+
+
+@dataclass(frozen=True, kw_only=True)
+class Focused:
+    """What a project works on.
+
+    Attributes:
+        cube: The sums by period and dimensions. Periods that are not complete are left out of
+            it: all rows where the table does not fill them, else those in focus.
+        ledger: The receipt, complete.
+        coverage: The periods of the rows in focus that have the metric's figures.
+    """
+
+    cube: Cube
+    ledger: Ledger
+    coverage: Coverage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """A table that is read once for many projects, each of which is about a part of it.
+
+    Attributes:
+        kept: The table, summed by day.
+        whole: Which periods the table covers.
+        cube: The sums by period and dimensions; only what the table cuts off is left out.
+    """
+
+    kept: Kept
+    whole: Coverage
+    cube: Cube
+
+    def partial(self, project: Project) -> frozenset[dt.date]:
+        """First days of the periods that the rows in a project's focus only begin to fill.
+
+        Raises:
+            DataError: If no row is in focus, or none of them has the metric's figures.
+        """
+        if project.data.kpi.period.grain == "day":
+            return frozenset()
+        covered = focus_coverage(project, self.kept, self.whole)
+        return frozenset(period.start for period in covered.partial)
+
+
+def shared(project: Project, kept: Kept) -> Shared:
+    """What projects share that read the same table.
+
+    Args:
+        project: One of them.
+        kept: The table, summed by day.
+    """
+    whole = table_coverage(project, kept)
+    starts = first_days(kept.daily[PERIOD], project.data.kpi.period.grain)
+    cube = cube_of(project, kept.daily[~starts.isin(_partial(whole))], whole)
+    return Shared(kept=kept, whole=whole, cube=cube)
+
+
+def in_focus(project: Project, kept: Kept) -> Focused:
+    """Judge the periods of the rows in focus, and sum all rows to periods and dimensions.
+
+    Args:
+        project: The checked params.
+        kept: The table, summed by day.
+
+    Raises:
+        DataError: If no row is in focus, none of them has the metric's figures, or they fill no
+            period.
+    """
+    daily, grain = kept.daily, project.data.kpi.period.grain
+    whole = table_coverage(project, kept)
+    mine = _in_focus(project, kept)
+    covered = focus_coverage(project, kept, whole)
+    starts = first_days(daily[PERIOD], grain)
+    cut = starts.isin(_partial(whole)) | (mine & starts.isin(_partial(covered)))
+    if not (mine & ~cut).any():
+        days = daily.loc[mine, PERIOD]
+        raise DataError(
+            f"{kept.ledger.table} covers no whole {grain}: {days.min():%Y-%m-%d} to "
+            f"{days.max():%Y-%m-%d}.",
+            "Bring more data, or choose a shorter data.kpi.period.grain.",
+        )
+    left_out = kept.ledger.left_out
+    if dropped := int(daily.loc[cut, COUNT].sum()):
+        line = LedgerLine(reason=say("of a period that is not complete"), rows=dropped)
+        left_out = (*left_out, line)
+    ledger = kept.ledger.model_copy(
+        update={
+            "rows_used": kept.ledger.rows_used - dropped,
+            "rows_in_focus": int(daily.loc[mine & ~cut, COUNT].sum())
+            if project.data.kpi.focus
+            else None,
+            "left_out": left_out,
+        }
+    )
+    return Focused(cube=cube_of(project, daily[~cut], whole), ledger=ledger, coverage=covered)
+
+
+def table_coverage(project: Project, kept: Kept) -> Coverage:
+    """Which periods the table covers, whatever is in focus."""
+    return _coverage(project, kept.daily[PERIOD])
+
+
+def focus_coverage(project: Project, kept: Kept, whole: Coverage) -> Coverage:
+    """Which periods the rows in focus cover with the metric's figures.
+
+    Args:
+        project: The checked params.
+        kept: The table, summed by day.
+        whole: What the table covers; the focus ought to reach as far.
+
+    Raises:
+        DataError: If no row is in focus, or none of them has the metric's figures.
+    """
+    daily, metric = kept.daily, project.metric
+    needed = set(metric.columns.values())
+    bits = sum(1 << i for i, name in enumerate(figures(project)) if name in needed)
+    days = daily.loc[_in_focus(project, kept) & ((daily[GAPS] & bits) == 0), PERIOD]
+    if days.empty:
+        raise DataError(
+            f"{kept.ledger.table} has no row in focus with a figure in "
+            f"{' and '.join(dict.fromkeys(metric.columns.values()))}.",
+            "Check data.kpi.focus and the metric's columns.",
+        )
+    return _coverage(project, days, whole)
+
+
+def cube_of(project: Project, daily: pd.DataFrame, whole: Coverage) -> Cube:
+    """The sums by period and dimensions.
+
+    Args:
+        project: The checked params.
+        daily: The sums by day, without those of periods that are not complete.
+        whole: What the table covers: its periods, without those at its ends that it cuts off.
+    """
+    grain = project.data.kpi.period.grain
+    frame = daily.reset_index(drop=True)
+    if grain != "day":
+        with duckdb.connect(":memory:") as connection:
+            connection.register("daily", frame)
+            period = f"CAST(date_trunc('{grain}', {quoted(PERIOD)}) AS DATE)"
+            dimensions = [quoted(name) for name in project.data.kpi.dimensions]
+            frame = summed(connection, project, period, dimensions)
+    first, last = whole.span
+    return Cube(
+        frame=frame,
+        grain=grain,
+        dimensions=project.data.kpi.dimensions,
+        figures=figures(project),
+        periods=tuple(
+            period.start for period in whole.periods if first.start <= period.start <= last.start
+        ),
+    )
+
+
+def _coverage(
+    project: Project, days: pd.Series[pd.Timestamp], whole: Coverage | None = None
+) -> Coverage:
+    listed = [stamp.date() for stamp in pd.DatetimeIndex(np.sort(days.unique()))]
+    until = whole.span[1].start if whole else None
+    return coverage(listed, project.data.kpi.period.grain, project.data.events, until=until)
+
+
+def _in_focus(project: Project, kept: Kept) -> NDArray[np.bool_]:
+    """Which of the sums by day are in focus."""
+    mine = np.ones(len(kept.daily), dtype=bool)
+    for name, wanted in project.data.kpi.focus.items():
+        found = mine & kept.daily[name].isin(all_spellings(wanted)).to_numpy()
+        if not found.any():
+            told = ", ".join(map(str, wanted if isinstance(wanted, tuple) else (wanted,)))
+            there = kept.daily.loc[mine, name].unique()
+            raise DataError(
+                f"{kept.ledger.table} has no row with {name} = {told}; "
+                f"{values_told(wanted, there)}.",
+                "Correct data.kpi.focus, or data.kpi.filter.",
+            )
+        mine = found
+    return mine
+
+
+def _partial(covered: Coverage) -> list[pd.Timestamp]:
+    return [pd.Timestamp(period.start) for period in covered.partial]

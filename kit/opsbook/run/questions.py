@@ -1,0 +1,52 @@
+"""What a table cannot tell is asked of the person at the terminal; Enter leaves a blank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pydantic import TypeAdapter, ValidationError
+
+from opsbook.project.base import Amount, When
+from opsbook.run.draft import Answers, Guess
+
+BETTER = {"higher": "higher", "lower": "lower", "h": "higher", "l": "lower"}
+
+
+def questions(
+    read: Callable[[str], str], tell: Callable[[str], None]
+) -> Callable[[Guess], Answers]:
+    """Asks for direction, target and launch, each until the answer can be read.
+
+    Args:
+        read: Shows a question and gives the answer.
+        tell: Says something.
+    """
+
+    def ask(guess: Guess) -> Answers:
+        figure = " / ".join(guess.ratio) if guess.ratio else str(guess.value)
+        tell(f"The table has {figure} by {guess.grain} ({guess.date}).")
+
+        def answer(question: str, test: Callable[[str], str]) -> str:
+            while text := read(f"{question} (Enter: later)").strip():
+                try:
+                    return test(text)
+                except (ValidationError, KeyError):
+                    tell(f"'{text}' cannot be read.")
+            return ""
+
+        return Answers(
+            better=answer("Which is better, higher or lower?", lambda text: BETTER[text.lower()]),
+            target=answer("Target, such as 20% or 3.5?", _amount),
+            launched=answer("Since when is a change live, such as 2025-03-01?", _when),
+        )
+
+    return ask
+
+
+def _amount(text: str) -> str:
+    TypeAdapter(Amount).validate_python(text)
+    return text
+
+
+def _when(text: str) -> str:
+    return When.model_validate(text).root
