@@ -44,6 +44,7 @@ STATES = {
 GAP = 0.05
 JUMPS = {
     "level": term("new level"),
+    "spread": term("new size of the noise"),
     "birth": term("suddenly there"),
     "death": term("suddenly gone"),
 }
@@ -106,12 +107,12 @@ def jumps(jumps: tuple[Jump, ...]) -> Html:
             shown(JUMPS[jump.kind]),
             shown(jump.period),
             "× " + shown(Quantity(value=jump.size, digits=2))
-            if jump.kind == "level"
+            if jump.kind in {"level", "spread"}
             else shown(Quantity(value=jump.size, unit="share")),
         ]
         for jump in jumps
     ]
-    columns = headings("What", "what happens", "from", "new level, or share of the volume")
+    columns = headings("What", "what happens", "from", "new over old, or share of the volume")
     return table(columns, rows, numeric=(3,))
 
 
