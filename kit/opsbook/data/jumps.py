@@ -21,7 +21,7 @@ LEAST_RATIO = 1.3
 #: The jump must stand out of the noise around it by so many standard deviations.
 LEAST_SIGMAS = 4.0
 #: A denominator's noise that grows or shrinks by less than this factor is chance or growth.
-LEAST_SPREAD = 2.0
+LEAST_SPREAD = 3.0
 FALSE_ALARM = 0.01
 #: A category is new or gone if it was away for so many periods, and stays for as many.
 LEAST_PERIODS = 3
@@ -35,7 +35,7 @@ def jumps(cube: Cube, project: Project) -> tuple[Jump, ...]:
     """Find levels of a denominator, and categories, that change from one period to the next.
 
     A denominator's level must change at once, by 30 % or more and far beyond the noise on both
-    sides; or its noise must become twice as large, or half. A category must be there from some
+    sides; or its noise must become three times as large, or a third. A category must be there from some
     period on and never before, or the other way round, with 5 % of the volume or more from the
     first period on.
     Real changes look the same: a person has to say which it is.
