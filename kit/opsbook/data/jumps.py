@@ -35,9 +35,9 @@ def jumps(cube: Cube, project: Project) -> tuple[Jump, ...]:
     """Find levels of a denominator, and categories, that change from one period to the next.
 
     A denominator's level must change at once, by 30 % or more and far beyond the noise on both
-    sides; or its noise must become three times as large, or a third. A category must be there from some
-    period on and never before, or the other way round, with 5 % of the volume or more from the
-    first period on.
+    sides; or its noise must become three times as large, or a third. A category must be there
+    from some period on and never before, or the other way round, with 5 % of the volume or more
+    from the first period on.
     Real changes look the same: a person has to say which it is.
 
     Args:
