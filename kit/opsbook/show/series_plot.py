@@ -132,9 +132,8 @@ def finish_series(figure: Figure, axes: Axes, series: Series, *, legend: bool = 
             show_offset=False,
         )
     )
-    values = np.array(_values(series))
-    spread = (np.nanmax(values) - np.nanmin(values)) * _factor(series) if values.size else 1.0
-    digits = 0 if spread >= 4 or not np.isfinite(spread) else 1 if spread >= 0.4 else 2
+    ticks = np.asarray(axes.get_yticks()) * _factor(series)
+    digits = next((d for d in range(3) if np.allclose(ticks, ticks.round(d), atol=1e-9)), 3)
     suffix = "%" if series.unit == "share" else ""
     axes.yaxis.set_major_formatter(
         FuncFormatter(lambda y, _: language.number(y * _factor(series), digits) + suffix)
