@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -34,8 +35,8 @@ def notebook_of(job: Job, stage: Stage | None = None) -> Path:
     return path
 
 
-def open_lab(workspace: Workspace, notebook: Path | None, arguments: Sequence[str] = ()) -> int:
-    """Run JupyterLab until it is ended; return its exit code.
+def open_lab(workspace: Workspace, notebook: Path | None, arguments: Sequence[str] = ()) -> None:
+    """Become JupyterLab: whoever ends this process ends JupyterLab.
 
     Args:
         workspace: Its folder is JupyterLab's.
@@ -44,8 +45,7 @@ def open_lab(workspace: Workspace, notebook: Path | None, arguments: Sequence[st
     """
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={workspace.root}"]
     opened = [] if notebook is None else [str(notebook)]
-    told = subprocess.run([*command, *opened, *arguments], check=False)  # noqa: S603 - the user's own words
-    return told.returncode
+    os.execv(sys.executable, [*command, *opened, *arguments])  # noqa: S606 - the user's own words
 
 
 def stage_named(name: str) -> Stage:

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opsbook.show.compact_svg import compact_svg
 from opsbook.show.reader import reader
 from opsbook.text import Statement, Value
 
@@ -39,10 +40,13 @@ STYLE: dict[str, Any] = {
     "axes.grid.axis": "y",
     "axes.axisbelow": True,
     "axes.unicode_minus": True,
+    "axes.formatter.useoffset": False,  # an axis says its numbers, not what to add to them
+    "axes.formatter.limits": (-6, 12),
     "grid.color": GREY,
     "grid.alpha": 0.25,
     "grid.linewidth": 0.6,
     "text.color": INK,
+    "text.parse_math": False,  # a title with two $ is a title, no formula
     "xtick.color": INK,
     "ytick.color": INK,
     "font.size": 10,
@@ -52,6 +56,19 @@ STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "opsbook",
 }
+#: How pieces look in JupyterLab, light or dark. A report drops it and brings its own sheet.
+IN_NOTEBOOKS = (
+    "<style>"
+    ".ops.note,.ops.cautions,.ops.headline{border-left:4px solid #8a8f98;padding:.1em .9em}"
+    ".ops.cautions{border-color:#d9822b;background:rgba(217,130,43,.12)}"
+    ".ops .tone{padding:0 .45em;color:#fff;background:#8a8f98}"
+    ".ops .tone-bad{background:#b3362b}.ops .tone-good{background:#3d8a5f}"
+    ".ops .tone-warn{background:#b06a1c}"
+    "table.ops th[scope=row]{text-align:left}table.ops caption{text-align:left;font-weight:600}"
+    "</style>"
+)
+#: JupyterLab shows a figure as a picture, which cannot know the page's colours: it gets its own.
+AS_PICTURE = "<style>.ops-figure{background:#fff;color:#1d232b}</style>"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +79,8 @@ class Html:
     text: str = ""
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.text}
+        styled = IN_NOTEBOOKS + self.html if self.html else ""
+        return {"text/html": styled, "text/plain": self.text}
 
     def __add__(self, other: Html) -> Html:
         return Html(html=self.html + other.html, text=f"{self.text}\n{other.text}".strip())
@@ -90,12 +108,13 @@ def style() -> None:
     plt.style.use(STYLE)
 
 
-def picture(figure: Figure, text: str) -> Picture:
+def picture(figure: Figure, text: str, *, newest_right: bool = False) -> Picture:
     """Turn a figure into SVG that takes the reader's text colour and font, and close it.
 
     Args:
         figure: The figure.
         text: What it shows, in words, for those who cannot see it.
+        newest_right: Whether a narrow screen should begin at its right end.
     """
     import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy
 
@@ -106,11 +125,12 @@ def picture(figure: Figure, text: str) -> Picture:
     plt.close(figure)
     svg = file.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
-    svg = svg.replace("<svg ", f'<svg role="img" style="font-family: {FONTS}" ', 1)
+    svg = compact_svg(re.sub(r"font-family: [^;\"]*;? ?", "", svg))
+    kind = "ops-figure newest-right" if newest_right else "ops-figure"
+    look = f'class="{kind}" style="font-family: {FONTS}"'
+    svg = svg.replace("<svg ", f'<svg role="img" {look} ', 1)
     end = svg.index(">") + 1
-    svg = f"{svg[:end]}<title>{escape(text)}</title>{svg[end:]}"
+    svg = f"{svg[:end]}<title>{escape(text)}</title>{AS_PICTURE}{svg[end:]}"
     return Picture(svg=svg, text=text)
 
 
