@@ -4,7 +4,7 @@
   // Index: hide the rows that do not hold every word of the filter.
   const filter = document.getElementById("filter");
   if (filter) {
-    const rows = [...document.querySelectorAll(".r-index tbody tr")];
+    const rows = [...document.querySelectorAll(".r-index tbody tr, .r-scan tbody tr")];
     const told = document.querySelector(".r-filter output");
     filter.closest(".r-filter").hidden = false;
     filter.addEventListener("input", () => {
@@ -19,9 +19,13 @@
     });
   }
 
-  // No tab stop where nothing scrolls.
-  for (const frame of document.querySelectorAll(".r-scroll, .r-figure"))
-    if (frame.scrollWidth <= frame.clientWidth) frame.removeAttribute("tabindex");
+  // A tab stop where something scrolls, and nowhere else, whatever the window's width.
+  const stops = new ResizeObserver((changes) => {
+    for (const { target } of changes)
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+  });
+  for (const frame of document.querySelectorAll(".r-scroll, .r-figure")) stops.observe(frame);
 
   // Tables: a button that copies one as tab-separated text.
   for (const frame of document.querySelectorAll(".r-scroll")) {

@@ -9,6 +9,7 @@ import codecs
 import datetime as dt
 import gzip
 import io
+import re
 import signal
 import zipfile
 from collections.abc import Callable, Iterator
@@ -116,6 +117,23 @@ def merged_body(file: Path) -> None:
 def cut_workbook(file: Path) -> None:
     workbook(CELLS)(file)
     file.write_bytes(file.read_bytes()[:-200])
+
+
+def said_size(size: str) -> Callable[[Path], None]:
+    """A workbook whose sheet says that it is far larger or smaller than it is."""
+
+    def write(file: Path) -> None:
+        workbook(CELLS)(file)
+        with zipfile.ZipFile(file) as book:
+            parts = {name: book.read(name) for name in book.namelist()}
+        part = "xl/worksheets/sheet1.xml"
+        said = f'<dimension ref="{size}"/>'.encode()
+        parts[part] = re.sub(rb'<dimension ref="[^"]*" ?/>', said, parts[part])
+        with zipfile.ZipFile(file, "w") as book:
+            for name, content in parts.items():
+                book.writestr(name, content)
+
+    return write
 
 
 def zip_bomb(file: Path) -> None:
@@ -249,12 +267,62 @@ READ: dict[str, tuple[str, Content, dict[str, Any]]] = {
         with_row("2024-01-04,A,待补,待补"),
         {"blanks": ["待补"]},
     ),
+    "a spreadsheet's utf-16": ("t.txt", GOOD.replace(",", "\t").encode("utf-16"), {}),
+    "a mark in the middle": (
+        "t.csv",
+        "\ufeff" + "\n".join([HEAD, *ROWS[:2]]) + "\n\ufeff" + "\n".join([HEAD, ROWS[2]]),
+        {},
+    ),
+    "a spreadsheet's word on the delimiter": ("t.csv", "sep=;\n" + GOOD.replace(",", ";"), {}),
+    "title lines as wide as the table": ("t.csv", "Report,,,\nFrom,1 Jan,to,2 Jan\n" + GOOD, {}),
+    "apostrophes in front": ("t.csv", replaced("2024-01-02,A,2,10", "'2024-01-02,A,'2,'10"), {}),
+    "texts in formulas": ("t.csv", replaced("2024-01-02,A,2,10", '="2024-01-02",A,="2",="10"'), {}),
+    "thin spaces": ("t.csv", replaced("A,2,10", "A,2,\u200910\u202f"), {}),
+    "weekdays beside dates": (
+        "t.csv",
+        replaced("2024-01-01", "Mon 2024-01-01")
+        .replace("2024-01-02", "2024-01-02(二)")
+        .replace("2024-01-03", '"Wednesday, January 3rd, 2024"'),
+        {},
+    ),
+    "times of every sort": (
+        "t.csv",
+        replaced("2024-01-01", "2024/1/1 下午3:05:00")
+        .replace("2024-01-02", "20240102093000")
+        .replace("2024-01-03", "2024年1月3日9时30分"),
+        {},
+    ),
+    "times with zones keep their day": (
+        "t.csv",
+        replaced("2024-01-01", "2024-01-01T23:30:00.000+0800")
+        .replace("2024-01-02", "2024-01-02 00:10:00 UTC")
+        .replace("2024-01-03", "2024-01-03 1:05 PM"),
+        {},
+    ),
+    "a source below the table": ("t.csv", with_row("Source: shop, till system"), {}),
+    "rows for all stores": ("t.csv", with_row("2024-01-01,All,6,30\n2024-01-01,全部,6,30"), {}),
+    "a column that says all": ("t.csv", replaced("A", "All").replace("B", "All"), {}),
+    "names that differ by capitals": (
+        "t.csv",
+        "\n".join([HEAD + ",Orders", *(row + ",9" for row in ROWS)]),
+        {},
+    ),
+    "a workbook that lies about its size": ("t.xlsx", said_size("A1:XFD1048576"), {}),
+    "a workbook that hides its size": ("t.xlsx", said_size("A1"), {}),
     "a workbook": ("t.xlsx", workbook(CELLS), {}),
     "a workbook with a title": ("t.xlsx", workbook([["周报"], [], *CELLS, ["备注"]]), {}),
     "a named sheet": ("t.xlsx", workbook([["other"]], data=CELLS), {"sheet": "data"}),
     "a merged date": ("t.xlsx", merged_body, {}),
     "parquet": ("t.parquet", parquet(TABLE), {}),
     "parquet of texts": ("t.parquet", parquet(f"SELECT COLUMNS(*)::VARCHAR FROM ({TABLE})"), {}),  # noqa: S608 - our own table
+    "parquet with decimals, an enum and instants": (
+        "t.parquet",
+        parquet(
+            "SELECT day::TIMESTAMP::TIMESTAMPTZ AS day, store::ENUM('A', 'B') AS store, "  # noqa: S608 - our own table
+            f"orders::DECIMAL(38, 10) AS orders, visits::UTINYINT AS visits FROM ({TABLE})"
+        ),
+        {},
+    ),
     "parquet with pandas' dates": (
         "t.parquet",
         parquet(f"SELECT * REPLACE (strftime(day, '%Y%m%d')::DOUBLE AS day) FROM ({TABLE})"),  # noqa: S608 - our own table
@@ -320,6 +388,18 @@ REFUSED: dict[str, tuple[str, Content, str]] = {
         "t.csv",
         (GOOD + "2024-01-04,北京,1,10\n").encode() + "2024-01-05,上海,1,10\n".encode("gbk"),
         "line 6: its bytes are not utf-8",
+    ),
+    "big5": ("t.csv", replaced("A", "臺北門市銷售").encode("big5"), "in which encoding"),
+    "cyrillic": ("t.csv", replaced("A", "Москва").encode("cp1251"), "in which encoding"),
+    "shift_jis": ("t.csv", replaced("A", "東京支店").encode("shift_jis"), "in which encoding"),
+    "an underscore in a number": ("t.csv", with_row("2024-01-04,A,1_2,30"), "'1_2' is no number"),
+    "another spelling of a name": ("t.csv", replaced("orders", "Orders"), "did you mean 'Orders'?"),
+    "a backslash before a quote": ("t.csv", with_row('2024-01-04,"A \\"x\\"",1,10'), "a quote"),
+    "a year of two digits behind": ("t.csv", with_row("25/04/24,A,1,10"), "'25/04/24' is no date"),
+    "lists for figures": (
+        "t.parquet",
+        parquet(f"SELECT * REPLACE ([1] AS orders) FROM ({TABLE})"),  # noqa: S608 - our own table
+        "is of the type INTEGER[]: no number",
     ),
     "a gzip cut short": ("t.csv.gz", gzip.compress(GOOD.encode())[:-30], "damaged gzip"),
     "a gzip of nothing": ("t.csv.gz", gzip.compress(b""), "is empty"),
@@ -472,3 +552,25 @@ def test_a_policy_keeps_or_refuses_and_names_how_to_allow_it(row, policy, orders
         tables = load_tables(shown, tmp_path, today=TODAY)
         assert tables.kpi.frame["orders"].sum() == orders
         assert len(tables.ledger.notes) == 1
+
+
+def test_a_figure_too_large_to_be_exact_is_told(tmp_path):
+    put(tmp_path, "t.csv", with_row("2024-01-04,A,9007199254740993,9007199254740993"))
+    ledger = load_tables(project("t.csv"), tmp_path, today=TODAY).ledger
+    checks = [(check.id, check.first, check.done) for check in ledger.checks]
+    assert checks == [("rounded", ("5: 9007199254740993",), "kept")] * 2
+    assert len(ledger.notes) == 2
+
+
+def test_the_days_of_instants_are_those_of_the_zone_that_the_params_name(tmp_path):
+    late = parquet(
+        f"SELECT * REPLACE ((day::VARCHAR || ' 20:00:00+00')::TIMESTAMPTZ AS day) FROM ({TABLE})"  # noqa: S608 - our own table
+    )
+    put(tmp_path, "t.parquet", late)
+    for zone, first in (("UTC", 1), ("Asia/Shanghai", 2)):
+        shown = project("t.parquet", period={"zone": zone})
+        tables = load_tables(shown, tmp_path, today=TODAY)
+        assert tables.kpi.periods[0].day == first
+        assert tables.ledger.read_as[0].values == {"zone": zone}
+    with pytest.raises(ValueError, match="must be a time zone such as Asia/Shanghai"):
+        project("t.parquet", period={"zone": "Mars/Olympus"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -76,11 +77,19 @@ def _remote(url: str) -> list[str]:
 
 @pytest.fixture(scope="session")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The samples, run and published in both languages by the command."""
-    folder = workspace(tmp_path_factory.mktemp("samples"), *SAMPLES)
-    for arguments in (["run", "-j", "2"], ["report", "--lang", "en,zh"]):
-        told = opsbook(folder, *arguments)
-        assert told.returncode == 0, told.stderr
+    """The samples, run and published in both languages by the command: once for all workers."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, made = shared / "samples", shared / "samples.made"
+    with (shared / "samples.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            workspace(folder, *SAMPLES)
+            for arguments in (["run", "-j", "2"], ["report", "--lang", "en,zh"]):
+                told = opsbook(folder, *arguments)
+                assert told.returncode == 0, told.stderr
+            made.touch()
     return folder / "outputs"
 
 

@@ -15,44 +15,41 @@ FIGURE = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 TIP = re.compile(r"(\d_\w+\.json): ([\w., -]+) = (.+)", re.DOTALL)
 #: Parts whose digits are no results: the page's own numbering and counts, code, hashes. The
 #: appendix tells versions and the params; the words on an axis' ticks are its scale.
-STRUCTURE = (
-    ".r-kicker",
-    ".r-more",
-    ".r-versions",
-    "code",
-    "pre",
-    "script",
-    "style",
-    "nav",
-    "footer",
-)
-TICK = re.compile(r"[xy]tick_\d+$")
+CLASSES = frozenset(("r-kicker", "r-more", "r-versions", "ticks"))
+TAGS = frozenset(("code", "pre", "script", "style", "nav", "footer"))
 FACTORS = (1.0, 100.0)
 
 
 def untraced(report: Path, templates: Path, params: str) -> list[str]:
     """Numbers of a report that nothing saved, no template and no person accounts for."""
     page = BeautifulSoup(report.read_text("utf-8"), "html.parser")
+    named = {str(tag["id"]): tag for tag in page.find_all(id=True)}
     saved = {file.name: _leaves(file) for file in sorted(report.parent.glob("?_*.json"))}
     words = "".join(file.read_text("utf-8") for file in sorted(templates.glob("*.ipynb")))
     faults = []
     for text in page.find_all(string=FIGURE):
-        if any(text.find_parent(_matches(part)) for part in STRUCTURE):
-            continue
-        if text.find_parent("g", id=TICK):
+        if any(_is_structure(parent) for parent in text.parents):
             continue
         where = " > ".join(p.name for p in list(text.parents)[2::-1])
-        faults += [f"{where}: {fault}" for fault in _faults(text, page, saved, words, params)]
+        faults += [f"{where}: {fault}" for fault in _faults(text, named, saved, words, params)]
     return faults
 
 
+def _is_structure(tag: Tag) -> bool:
+    return tag.name in TAGS or not CLASSES.isdisjoint(tag.get("class") or ())
+
+
 def _faults(
-    text: NavigableString, page: BeautifulSoup, saved: dict[str, list[Any]], words: str, params: str
+    text: NavigableString,
+    named: dict[str, Tag],
+    saved: dict[str, list[Any]],
+    words: str,
+    params: str,
 ) -> Iterator[str]:
     shown = str(text).strip()
     link = text.find_parent("a", class_="r-n")
     if link is not None:
-        yield from _unsound(link, page, saved)
+        yield from _unsound(link, named, saved)
     elif text.find_parent(class_="r-own"):
         if shown not in params and not any(shown in map(str, leaves) for leaves in saved.values()):
             yield f"no person wrote {shown!r}"
@@ -66,7 +63,7 @@ def _faults(
                 yield f"no result holds {figure} of {shown[:80]!r}"
 
 
-def _unsound(link: Tag, page: BeautifulSoup, saved: dict[str, list[Any]]) -> Iterator[str]:
+def _unsound(link: Tag, named: dict[str, Tag], saved: dict[str, list[Any]]) -> Iterator[str]:
     tip = TIP.fullmatch(str(link["title"]))
     if tip is None or tip[1] not in saved:
         yield f"{link['title']!r} names no saved result"
@@ -74,7 +71,7 @@ def _unsound(link: Tag, page: BeautifulSoup, saved: dict[str, list[Any]]) -> Ite
     for value in tip[3].split(", "):
         if value not in {_text(leaf) for leaf in saved[tip[1]]}:
             yield f"{tip[1]} holds no {value}, which {link.get_text()!r} names"
-    target = page.find(id=str(link["href"])[1:])
+    target = named.get(str(link["href"])[1:])
     if target is None:
         yield f"{link.get_text()!r} leads nowhere"
     elif target.name != "section" and not all(
@@ -126,9 +123,3 @@ def _leaves(file: Path) -> list[Any]:
 
 def _text(leaf: Any) -> str:
     return f"{leaf:.12g}" if isinstance(leaf, float) else str(leaf)
-
-
-def _matches(part: str) -> Any:
-    if part.startswith("."):
-        return lambda tag: part[1:] in (tag.get("class") or ())
-    return part

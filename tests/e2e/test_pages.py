@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.report.samples import SVG, TEMPLATE, error, notebook, project, result
 
 from opsbook.report import Entry, index, publish
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = pytest.mark.xdist_group("e2e_pages")
 WIDE = "<table><tr>" + "".join(f"<td>a long cell {i}</td>" for i in range(30)) + "</tr></table>"
 
 
@@ -89,8 +90,10 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("policy", ["with its policy", "without its policy"])
-def test_hostile_words_run_nothing_and_fetch_nothing(tmp_path, open_page, policy):
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory) -> Path:
+    """A report in whose every place somebody tried to run or fetch something."""
+    folder = tmp_path_factory.mktemp("hostile")
     cells = [
         cell
         for i, vector in enumerate(VECTORS)
@@ -108,15 +111,21 @@ def test_hostile_words_run_nothing_and_fetch_nothing(tmp_path, open_page, policy
     found["trigger"] = found["trigger"].model_copy(
         update={"project": VECTORS[0], "verdict": "start"}
     )
-    write(tmp_path, found, {"trigger": notebook("trigger", *cells)})
+    write(folder, found, {"trigger": notebook("trigger", *cells)})
     made = project(title=" ".join(VECTORS), owner=VECTORS[0])
-    file = publish(tmp_path, made, template_dir=TEMPLATE)
+    return publish(folder, made, template_dir=TEMPLATE)
+
+
+@pytest.mark.parametrize("policy", ["with its policy", "without its policy"])
+def test_hostile_words_run_nothing_and_fetch_nothing(hostile, tmp_path, open_page, policy):
+    file = hostile
     if policy == "without its policy":
-        html = file.read_text("utf-8")
+        html = hostile.read_text("utf-8")
         bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
         assert bare != html
+        file = tmp_path / "bare.html"
         file.write_text(bare, "utf-8")
     page, told = open_page(file)
-    page.wait_for_timeout(300)
+    page.wait_for_load_state("networkidle")
     assert told == []
     assert page.evaluate("window.isPwned") is None

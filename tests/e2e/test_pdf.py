@@ -13,7 +13,7 @@ from tests.e2e.conftest import cannot_run
 from opsbook.errors import RunError
 from opsbook.report import pdf
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = pytest.mark.xdist_group("e2e_pdf")
 
 
 def told(*command: str | Path) -> str:

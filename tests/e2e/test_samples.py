@@ -8,17 +8,25 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from tests.e2e.conftest import SAMPLES
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = pytest.mark.xdist_group("e2e_samples")
 REPORTS = [f"{name}/{file}" for name in SAMPLES for file in ("report.html", "report.zh.html")]
 PAGES = [*REPORTS, "index.html"]
-#: In the dark only the colours are others.
+#: In the dark only the colours are others, and they are the same for all pages.
+CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 AXE: dict[str, Any] = {
     "light": {"resultTypes": ["violations"]},
-    "dark": {
-        "resultTypes": ["violations"],
-        "runOnly": {"type": "rule", "values": ["color-contrast"]},
-    },
+    "dark": {"resultTypes": ["violations"], "runOnly": CONTRAST},
 }
+#: page, width, colours: every sample, both languages, a phone, the dark, and the index.
+AXE_PAGES = [
+    ("jfk_delays/report.html", 1280, "light"),
+    ("jfk_delays/report.zh.html", 1280, "dark"),
+    ("clinic_deaths/report.html", 1280, "light"),
+    ("shop_signup/report.html", 360, "light"),
+    ("shop_signup/report.zh.html", 360, "light"),
+    ("index.html", 1280, "light"),
+    ("index.html", 360, "dark"),
+]
 each_page = pytest.mark.parametrize("name", PAGES)
 each_report = pytest.mark.parametrize("name", REPORTS)
 
@@ -31,9 +39,37 @@ def label(name: str) -> str:
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
 def test_a_page_is_quiet_and_fits_the_screen(visit, pictures, name, width, scheme):
     page, told = visit(name, width, scheme)
-    page.screenshot(path=pictures / f"{label(name)}-{width}-{scheme}.png", full_page=True)
+    page.screenshot(path=pictures / f"{label(name)}-{width}-{scheme}.png")
     assert told == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@each_report
+def test_the_first_screen_says_what_to_decide_and_whether_it_worked(visit, name):
+    page, _ = visit(name, 1280)
+    page.evaluate("scrollTo(0, 0)")
+    for part in (".r-decide", ".r-answers > li:nth-child(2)"):
+        assert page.locator(part).bounding_box()["y"] < 800
+    page, _ = visit(name, 360)
+    assert page.locator(".r-decide").bounding_box()["y"] < 640
+
+
+@each_report
+def test_on_a_phone_a_chart_over_time_begins_at_its_newest_and_can_be_read(visit, name):
+    page, _ = visit(name, 360)
+    charts: list[dict[str, float]] = page.evaluate(
+        """() => [...document.querySelectorAll('.r-figure:has(.newest-right)')].map(frame => {
+          const chart = frame.querySelector('svg').getBoundingClientRect();
+          const box = frame.getBoundingClientRect();
+          const text = frame.querySelector('.ticks text').getBoundingClientRect();
+          return { over: chart.right - box.right, cut: box.left - chart.left, text: text.height };
+        })"""
+    )
+    assert len(charts) >= 4
+    for chart in charts:
+        assert chart["over"] <= 1
+        assert chart["cut"] > 20
+        assert chart["text"] >= 9
 
 
 @each_report
@@ -101,7 +137,7 @@ def test_code_is_folded_and_unfolds(visit, name):
 def test_on_paper_the_contents_and_the_buttons_go(visit, pictures, name):
     page, told = visit(name, 794)
     page.emulate_media(media="print", color_scheme="dark")
-    page.screenshot(path=pictures / f"{label(name)}-print.png", full_page=True)
+    page.screenshot(path=pictures / f"{label(name)}-print.png")
     assert told == []
     assert not page.locator(".r-toc").is_visible()
     assert not page.locator(".r-copy").first.is_visible()
@@ -117,9 +153,8 @@ def test_everything_reads_without_scripts(outputs, open_page, name):
     assert page.locator("main table:not(.r-sign-here)").first.is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@each_page
-def test_axe_finds_nothing(visit, name, scheme):
-    page, _ = visit(name, scheme=scheme)
+@pytest.mark.parametrize(("name", "width", "scheme"), AXE_PAGES)
+def test_axe_finds_nothing(visit, name, width, scheme):
+    page, _ = visit(name, width, scheme)
     found = Axe().run(page, options=AXE[scheme]).response["violations"]
     assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []

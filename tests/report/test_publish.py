@@ -84,6 +84,12 @@ def test_the_page_asks_nobody_for_anything(tmp_path):
     assert "@import" not in html
 
 
+def test_only_words_of_code_that_have_a_colour_are_marked(tmp_path):
+    html = page(tmp_path, notebooks={"trigger": notebook("trigger")})
+    assert """run_dir = <span class="s1">'here'</span>""" in html
+    assert 'class="n"' not in html
+
+
 def test_two_figures_share_no_id(tmp_path):
     cells = [shown({"image/svg+xml": SVG}, name) for name in ("one", "two")]
     html = page(tmp_path, notebooks={"trigger": notebook("trigger", *cells)})

@@ -44,10 +44,16 @@ def test_headings_move_below_the_page_s_own():
 
 def test_a_drawing_keeps_what_draws():
     svg = (
-        '<svg viewBox="0 0 9 9" role="img"><title>T</title><path d="M0 0" style="fill:none">'
-        '</path><text text-anchor="middle">12 %</text></svg>'
+        '<svg viewBox="0 0 9 9" role="img"><title>T</title><path d="M0 0" style="fill:none"/>'
+        '<text text-anchor="middle">12 %</text></svg>'
     )
     assert clean_html(svg, prefix="") == svg
+
+
+def test_a_cell_is_not_told_how_the_page_aligns_it_anyway():
+    row = '<tr><td style="text-align:left">a</td><td style="text-align:right">1</td></tr>'
+    cleaned = clean_html(f"<table><tbody>{row}</tbody></table>", prefix="")
+    assert '<td>a</td><td style="text-align:right">1</td>' in cleaned
 
 
 def test_an_embedded_picture_stays_and_a_remote_one_goes():

@@ -7,11 +7,11 @@ texts come to Python, and go back to DuckDB as a small table that the rows are j
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from opsbook.data.dates import FIRST_YEAR, LAST_YEAR, AmbiguousDay, day
+from opsbook.data.dates import FIRST_YEAR, LAST_YEAR, AmbiguousDay, day, moment
 from opsbook.data.numbers import BLANK, Mark, decimal_mark, number
 from opsbook.data.sources import Source
 from opsbook.data.sql import literal, quoted, trimmed
@@ -19,6 +19,10 @@ from opsbook.errors import DataError
 from opsbook.project.data import KpiTable
 
 TIMES = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
+INSTANT = "TIMESTAMP WITH TIME ZONE"
+DAY_FORM = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+MOMENT_FORM = DAY_FORM + r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?"
+AMBIGUOUS = "may be day first or month first; say so with order: day_first or month_first"
 WHOLE = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
     | {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}
@@ -79,7 +83,7 @@ def strict(source: Source, kpi: KpiTable, wanted: str, *, is_date: bool) -> Colu
     actual = source.column(wanted)
     kind, cell = source.types[actual], quoted(actual)
     if is_date:
-        value, text = _strict_date(kind, cell)
+        value, text = _strict_date(kind, cell, kpi.period.zone)
         return Column(name=wanted, kind="date", value=value, text=text, blank=_blank(text, kpi))
     text = trimmed(cell)
     decimal = kind.startswith("DECIMAL")
@@ -91,7 +95,8 @@ def strict(source: Source, kpi: KpiTable, wanted: str, *, is_date: bool) -> Colu
         blank = f"({cell} IS NULL OR isnan({cell}))"
         value = f"CAST({cell} AS DOUBLE)"
     elif kind == "VARCHAR":
-        value, blank = f"TRY_CAST({cell} AS DOUBLE)", _blank(text, kpi)
+        value = f"CASE WHEN NOT contains({cell}, '_') THEN TRY_CAST({cell} AS DOUBLE) END"
+        blank = _blank(text, kpi)
     else:
         raise DataError(
             f"{source.name}, column '{wanted}', is of the type {kind}: no number.",
@@ -111,14 +116,37 @@ def read_dates(source: Source, kpi: KpiTable) -> Column:
         try:
             found = day(cell, kpi.period.grain, kpi.period.order)
         except AmbiguousDay:
-            why[cell] = (
-                f"'{cell}' may be day first or month first; "
-                "say data.kpi.period.order: day_first or month_first"
-            )
+            why[cell] = f"'{cell}' {AMBIGUOUS}"
             continue
         if found is not None:
             read.append((cell, found.day, found.how))
     return _joined(source, plain, value, read, "DATE", why)
+
+
+def read_moments(source: Source, table: KpiTable, wanted: str) -> Column:
+    """Read a column as date and time: typed ones as they are, every text by its form."""
+    actual = source.column(wanted)
+    kind, cell = source.types[actual], quoted(actual)
+    text = trimmed(cell)
+    plain = Column(name=wanted, kind="date", value="", text=text, blank=_blank(text, table))
+    if kind == "DATE" or kind in TIMES:
+        return Column(**{**vars(plain), "value": f"CAST({cell} AS TIMESTAMP)"})
+    if kind == INSTANT:
+        return Column(**{**vars(plain), "value": f"timezone('UTC', {cell})"})
+    stamp = f"TRY_CAST(replace({text}, '/', '-') AS TIMESTAMP)"
+    years = f"year({stamp}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
+    value = f"CASE WHEN {text} SIMILAR TO '{MOMENT_FORM}' AND {years} THEN {stamp} END"
+    read: list[tuple[str, dt.datetime, str]] = []
+    why: dict[str, str] = {}
+    for odd in _odd(source, plain, value):
+        try:
+            found = moment(odd, table.period.order)
+        except AmbiguousDay:
+            why[odd] = f"'{odd}' {AMBIGUOUS}"
+            continue
+        if found is not None:
+            read.append((odd, found, ""))
+    return _joined(source, plain, value, read, "TIMESTAMP", why)
 
 
 def read_figure(source: Source, kpi: KpiTable, wanted: str) -> Column:
@@ -156,13 +184,15 @@ def read_figure(source: Source, kpi: KpiTable, wanted: str) -> Column:
     return _joined(source, plain, value, read, "DOUBLE", {})
 
 
-def _strict_date(kind: str, cell: str) -> tuple[str, str]:
-    """SQL for a date column's strict value, and for its text."""
+def _strict_date(kind: str, cell: str, zone: str) -> tuple[str, str]:
+    """SQL for a date column's strict value, and for its text; instants by a zone's days."""
     text = trimmed(cell)
     if kind == "DATE":
         return cell, text
-    if kind in TIMES or kind == "TIMESTAMP WITH TIME ZONE":
+    if kind in TIMES:
         return f"CAST({cell} AS DATE)", text
+    if kind == INSTANT:
+        return f"CAST(timezone({literal(zone)}, {cell}) AS DATE)", text
     if kind in {"DOUBLE", "FLOAT"}:
         text = f"regexp_replace({text}, '\\.0$', '')"
     if kind != "VARCHAR":
@@ -204,8 +234,8 @@ def _joined(
     source: Source,
     plain: Column,
     value: str,
-    read: list[tuple[str, dt.date, str]] | list[tuple[str, float, str]],
-    kind: Literal["DATE", "DOUBLE"],
+    read: Sequence[tuple[str, dt.date | float, str]],
+    kind: Literal["DATE", "TIMESTAMP", "DOUBLE"],
     why: dict[str, str],
 ) -> Column:
     """The column with the texts that were read one by one."""

@@ -227,14 +227,16 @@ class _Rows:
 
         self.project, self.today = project, today
         self.dialect = connection.dialect.name
+        self.instants = False
         there = _columns(connection, project)
         self.spelled = {same_name(name): name for name in there}
         self.source = _source(project, there)
         self.figures = figures(project)
         self.reasons: dict[str, tuple[Statement, Policy, str]] = {}
         self.checks: list[tuple[str, Statement, Policy, str]] = []
-        cells = [self.cell(name) for name in self.figures]
-        for row in connection.execute(select(*cells).limit(SAMPLE)):
+        cells = [self.cell(name) for name in (project.data.kpi.period.column, *self.figures)]
+        for date, *row in connection.execute(select(*cells).limit(SAMPLE)):
+            self.instants |= isinstance(date, dt.datetime) and date.tzinfo is not None
             for name, value in zip(self.figures, row, strict=True):
                 numeric = value is None or isinstance(value, int | float | Decimal)
                 if not numeric and self.dialect != "sqlite":
@@ -300,6 +302,8 @@ class _Rows:
             # SQLite takes a number for a Julian day; only texts that begin with a year are dates.
             is_date = cell.op("GLOB")("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*")
             return case((is_date, func.date(func.substr(cell, 1, 10))), else_=null())
+        if self.instants:
+            cell = func.timezone(self.project.data.kpi.period.zone, cell)
         return cast(cell, Date)
 
     def figure(self, name: str) -> Any:

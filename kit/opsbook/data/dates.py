@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from opsbook.data.sql import half_width
+from opsbook.data.sql import half_width, unmarked
 from opsbook.text import Grain
 
 Order = Literal["day_first", "month_first"]
@@ -20,10 +20,21 @@ LONGER: dict[Grain, int] = {"day": 0, "week": 1, "month": 2, "quarter": 3, "year
 MONTHS = {name.lower(): i for i, name in enumerate(calendar.month_name) if name} | {
     name.lower(): i for i, name in enumerate(calendar.month_abbr) if name
 }
-TIME = re.compile(
-    r"(?:[T ]|\s+)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$", re.ASCII
+HALVES = r"上午|下午|凌晨|早上|中午|晚上"
+CLOCK = re.compile(
+    rf"(?:(?<=\dT)|(?<=[\s日号]))(?P<first>{HALVES})?\s*(?P<hour>\d{{1,2}})"
+    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?"
+    r"|[时点](?:(?P<minutes>\d{1,2})分)?(?:(?P<seconds>\d{1,2})秒)?)"
+    r"\s*(?P<last>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$",
+    re.ASCII | re.IGNORECASE,
 )
-WEEKDAY = re.compile(r"\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?$")
+NAMED_DAY = r"(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+WEEKDAY = re.compile(
+    rf"^{NAMED_DAY}\.?,?\s+|\s*\(?(?:(?:星期|周|礼拜)[一二三四五六日天])\)?$"
+    rf"|\s*\([一二三四五六日天]\)$|[\s,(]+{NAMED_DAY}\.?\)?$",
+    re.IGNORECASE,
+)
+QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 SPAN = re.compile(r"\s*[~至到]\s*|\s+[-–—]+\s+|(?<=\d)[–—]+(?=\d)")
 
 
@@ -57,8 +68,8 @@ def day(text: str, grain: Grain = "day", order: Order | None = None) -> Day | No
         >>> [day(cell).day.isoformat() for cell in ("2011年8月31日", "20110831", "40786")]
         ['2011-08-31', '2011-08-31', '2011-08-31']
     """
-    plain = WEEKDAY.sub("", half_width(text))
-    plain = TIME.sub("", plain)
+    plain = WEEKDAY.sub("", unmarked(half_width(text)))
+    plain = CLOCK.sub("", plain).rstrip("Tt \t")
     ends = SPAN.split(plain)
     if len(ends) == 2:
         return _span(ends[0], ends[1], grain, order)
@@ -67,6 +78,56 @@ def day(text: str, grain: Grain = "day", order: Order | None = None) -> Day | No
         if found is not None:
             return read(found, grain, order)
     return None
+
+
+def moment(text: str, order: Order | None = None) -> dt.datetime | None:
+    """Read a cell as date and time, or say that it is none; one with a zone is told in UTC.
+
+    Args:
+        text: The cell.
+        order: How ``03/04/2025`` is meant.
+
+    Raises:
+        AmbiguousDay: If the cell is two different days and ``order`` does not tell.
+
+    Examples:
+        >>> moment("2024年1月3日 下午3:05"), moment("2024-01-03T15:05:00+08:00").hour
+        (datetime.datetime(2024, 1, 3, 15, 5), 7)
+    """
+    found, plain = day(text, "day", order), unmarked(half_width(text))
+    if found is None:
+        return None
+    start = dt.datetime.combine(found.day, dt.time())
+    if found.how == "serial":
+        return start + dt.timedelta(days=float(plain) % 1)
+    parts = CLOCK.search(plain)
+    if parts is None:
+        clock = plain[8:] if re.fullmatch(r"\d{14}", plain) else "000000"
+        hours, minutes, seconds = int(clock[:2]), int(clock[2:4]), int(clock[4:])
+        return start + dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return start + _time_of_day(parts)
+
+
+def _time_of_day(clock: re.Match[str]) -> dt.timedelta:
+    hour = int(clock["hour"])
+    half = (clock["first"] or clock["last"] or "").lower().replace(".", "")
+    if half in {"下午", "晚上", "pm"} and hour < 12:
+        hour += 12
+    elif half in {"凌晨", "上午", "早上", "am"} and hour == 12:
+        hour = 0
+    seconds = (clock["second"] or clock["seconds"] or "0").replace(",", ".")
+    return dt.timedelta(
+        hours=hour - _zone_hours(clock["zone"]),
+        minutes=int(clock["minute"] or clock["minutes"] or 0),
+        seconds=float(seconds),
+    )
+
+
+def _zone_hours(zone: str | None) -> float:
+    if not zone or not zone.startswith(("+", "-")):
+        return 0.0
+    digits = zone[1:].replace(":", "")
+    return float(f"{zone[0]}1") * (int(digits[:2]) + int(digits[2:] or "0") / 60)
 
 
 def _made(year: str, month: str, day_of_month: str, how: How) -> Day | None:
@@ -113,7 +174,9 @@ def _of_grain(least: Grain, how: How) -> Callable[[re.Match[str], Grain, Order |
             except ValueError:
                 return None
             return Day(day=monday, how=how) if grain == "week" else None
-        month = part.get("m") or (3 * int(part["q"]) - 2 if part.get("q") else 1)
+        quarter = part.get("q")
+        number = QUARTERS.get(quarter) or int(quarter) if quarter else None
+        month = part.get("m") or (1 if number is None else 3 * number - 2)
         return _made(part["y"], str(month), "1", how)
 
     return read
@@ -154,16 +217,22 @@ FORMS = (
     (_form(rf"{Y}(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s){D}"), _year_first("iso")),
     (_form(rf"{Y}\s*年\s*{M}\s*月\s*{D}\s*[日号]?"), _year_first("chinese")),
     (_form(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"), _year_first("compact")),
+    (
+        _form(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[01]\d|2[0-3])(?:[0-5]\d){2}"),
+        _year_first("compact"),
+    ),
     (_form(r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4})"), _year_last),
     (_form(r"(?P<n>[2-7]\d{4})(?:\.\d*)?"), _serial),
-    (_form(rf"{D}[ -](?P<name>[a-z]{{3,9}})\.?[ ,-]\s*{Y}"), _named),
-    (_form(rf"(?P<name>[a-z]{{3,9}})\.? {D},? {Y}"), _named),
+    (_form(rf"{D}(?:st|nd|rd|th)?[ -](?P<name>[a-z]{{3,9}})\.?[ ,-]\s*{Y}"), _named),
+    (_form(rf"(?P<name>[a-z]{{3,9}})\.? {D}(?:st|nd|rd|th)?,? {Y}"), _named),
     (_form(rf"(?P<name>[a-z]{{3,9}})[ -]{Y}"), _named),
     (_form(rf"{Y}[-/.]{M}"), _of_grain("month", "iso")),
+    (_form(rf"{M}[-/.]{Y}"), _of_grain("month", "iso")),
     (_form(rf"{Y}\s*年\s*{M}\s*月份?"), _of_grain("month", "chinese")),
     (_form(r"(?P<y>\d{4})(?P<m>\d{2})"), _of_grain("month", "compact")),
     (_form(rf"{Y}[- ]?Q(?P<q>[1-4])"), _of_grain("quarter", "iso")),
-    (_form(rf"{Y}\s*年?第?(?P<q>[1-4])季度?"), _of_grain("quarter", "chinese")),
+    (_form(rf"Q(?P<q>[1-4])[ /-]?{Y}"), _of_grain("quarter", "iso")),
+    (_form(rf"{Y}\s*年?第?(?P<q>[1-4一二三四])季度?"), _of_grain("quarter", "chinese")),
     (_form(rf"{Y}-?W(?P<w>\d{{1,2}})"), _of_grain("week", "iso")),
     (_form(rf"{Y}\s*年?第?(?P<w>\d{{1,2}})周"), _of_grain("week", "chinese")),
     (_form(Y), _of_grain("year", "iso")),

@@ -63,6 +63,13 @@ def layout(path: Path, kpi: KpiTable, wanted: Collection[str]) -> Layout:
         raise DataError(f"{path.name} is empty.", "Export the table again.")
     whole = len(head) < HEAD
     encoding = _known(kpi.encoding, path) or encoding_of(head, whole=whole)
+    if not encoding:
+        raise DataError(
+            f"{path.name}: its bytes do not tell in which encoding it is written; it is not "
+            "UTF-8, UTF-16, GB 18030 or Latin-1.",
+            "Say which one: data.kpi.encoding, for example big5, shift_jis, cp1251; or save it "
+            "as UTF-8.",
+        )
     if encoding == "ascii":
         encoding = "utf-8"
     text = _decoded(head, encoding, path, whole=whole)

@@ -14,8 +14,12 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: In Chinese text nearly every pair of bytes is one of GB 2312's; in accented Latin few are.
+#: In Chinese text most pairs of bytes are among GB 2312's 3,755 common characters; in accented
+#: Latin few are, and in Cyrillic letters, that stand side by side too, hardly any.
 CHINESE_SHARE = 0.7
+#: In Latin text accented letters stand alone; if more than this share of them stand three or more
+#: in a row, the text is of another script.
+SIDE_BY_SIDE = 0.3
 #: What stands at the beginning of files that are no text, and what they are.
 BINARY = {
     b"PK\x03\x04": "a zip or an Excel workbook (.xlsx)",
@@ -39,7 +43,8 @@ def encoding_of(head: bytes, *, whole: bool = True) -> str:
 
     Returns:
         ``ascii``, ``utf-8``, ``utf-8-sig``, ``utf-16``, ``gb18030`` or ``cp1252``, as Python
-        names them; ``ascii`` tells that the rest of the file may still be anything.
+        names them; ``ascii`` tells that the rest of the file may still be anything, and ``""``
+        that it is text of a script that its bytes do not tell.
 
     Examples:
         >>> encoding_of("日期,订单数".encode("gbk")), encoding_of("Zürich,Genève".encode("latin-1"))
@@ -60,7 +65,7 @@ def encoding_of(head: bytes, *, whole: bool = True) -> str:
         return "utf-8"  # and some other lines are not: reading it will tell which
     if _decodes(head, "gb18030") and _looks_chinese(head):
         return "gb18030"
-    return "cp1252"
+    return "cp1252" if _looks_latin(head) else ""
 
 
 def refuse_binary(head: bytes, name: str) -> None:
@@ -110,7 +115,15 @@ def _wide(head: bytes) -> str | None:
     return None
 
 
+def _looks_latin(head: bytes) -> bool:
+    runs = re.findall(rb"[\x80-\xff]+", head)
+    side_by_side = sum(len(run) for run in runs if len(run) > 2)
+    return _decodes(head, "cp1252") and side_by_side <= SIDE_BY_SIDE * sum(map(len, runs))
+
+
 def _looks_chinese(head: bytes) -> bool:
     pairs = re.findall(rb"[\x81-\xfe][\x30-\xfe]", head)
-    usual = sum(0xA1 <= pair[0] <= 0xF7 and pair[1] >= 0xA1 for pair in pairs)
+    usual = sum(
+        (0xB0 <= pair[0] <= 0xD7 or 0xA1 <= pair[0] <= 0xA3) and pair[1] >= 0xA1 for pair in pairs
+    )
     return bool(pairs) and usual >= CHINESE_SHARE * len(pairs)

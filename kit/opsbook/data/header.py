@@ -54,7 +54,7 @@ def find_header(
     Raises:
         DataError: If there is no row to be a header, or the table is too wide.
     """
-    looked_at = rows[:SEARCHED]
+    looked_at = rows[: max(SEARCHED, (at or 0) + 2)]
     if not any(any(row) for row in looked_at):
         raise DataError("There is no row with anything in it.", "Export the table again.")
     names = {same_name(name) for name in wanted}
@@ -121,11 +121,12 @@ def _widest(rows: Sequence[Row], singles: Sequence[Header | None]) -> Header | N
 
 
 def _each_once(names: Sequence[str]) -> tuple[str, ...]:
-    """Names without repeats: a second 'a' is 'a (2)', a column without a name 'column 3'."""
+    """Names without repeats: a second 'a' or 'A' has a (2), one without a name is 'column 3'."""
     seen: Counter[str] = Counter()
     result: list[str] = []
     for i, name in enumerate(names, start=1):
         plain = name or f"column {i}"
-        seen[plain] += 1
-        result.append(plain if seen[plain] == 1 else f"{plain} ({seen[plain]})")
+        seen[plain.casefold()] += 1
+        place = seen[plain.casefold()]
+        result.append(plain if place == 1 else f"{plain} ({place})")
     return tuple(result)

@@ -15,6 +15,7 @@ import duckdb
 import pandas as pd
 
 from opsbook.data import store
+from opsbook.data.columns import INSTANT
 from opsbook.data.cube import COUNT, PERIOD, Cube
 from opsbook.data.database import database_columns, tally_database
 from opsbook.data.experiment import UserArms, load_experiment
@@ -53,6 +54,7 @@ NOTES = {
     "future": say("Rows dated in the future: {rows}."),
     "negative": say("Rows with a count below zero in {column}: {rows}."),
     "over": say("Rows with more in {numerator} than in {denominator}: {rows}."),
+    "rounded": say("Rows with so large a figure in {column} that it is rounded: {rows}."),
     "copy": say("Rows that are exact copies of another, and may be real: {rows}."),
     "key": say("Rows that share their key with another row and differ from it: {rows}."),
 }
@@ -135,7 +137,7 @@ def _read_kpi(project: Project, folder: Path, cache: Path | None, today: dt.date
         with tally_database(project, today) as (connection, tally, name):
             daily = _by_day(connection, project)
         return _kept(project, daily, tally, name=name, sha256=store.hash_of(daily), read_as=())
-    location = locate(project, folder)
+    location = locate(project.data.kpi.path, folder)
     with ThreadPoolExecutor(1) as beside:
         hashing = beside.submit(content_hash, location)
         if cache is not None:
@@ -168,17 +170,20 @@ def column_faults(project: Project, folder: Path) -> list[Fault]:
     if kpi.connection is not None:
         name, there = database_columns(project)
     else:
-        location = locate(project, folder)
+        location = locate(project.data.kpi.path, folder)
         name, there = location.name, column_names(location, kpi, set(wanted.values()))
     spelled = {same_name(column) for column in there}
     twice = {same_name(c.removesuffix(" (2)")) for c in there if c.endswith(" (2)")}
+    alike = {same_name(column).casefold(): column for column in there}
     faults = []
     for field, column in wanted.items():
-        if same_name(column) not in spelled:
-            shown = ", ".join(there[:60]) + (" …" if len(there) > 60 else "")
-            message = f"{name} has no column '{column}'; it has: {shown}"
-        elif same_name(column) in twice:
+        if same_name(column) in twice:
             message = f"{name} has more than one column '{column}'"
+        elif same_name(column) not in spelled:
+            shown = ", ".join(there[:60]) + (" …" if len(there) > 60 else "")
+            near = alike.get(same_name(column).casefold())
+            meant = f"did you mean '{near}'? " if near else ""
+            message = f"{name} has no column '{column}'; {meant}it has: {shown}"
         else:
             continue
         faults.append(Fault(path=_path(field), message=message))
@@ -198,7 +203,10 @@ def _measured(
         if tally is None and not delimited:
             tally = tally_rows(source, project, today)
         if tally is not None:
-            return _by_day(source.connection, project), tally, source.read_as
+            read_as = source.read_as
+            if source.types[source.column(kpi.period.column)] == INSTANT:
+                read_as = (*read_as, say("days in the time zone {zone}", zone=kpi.period.zone))
+            return _by_day(source.connection, project), tally, read_as
     if not small:
         with contextlib.suppress(NotPlain), open_source(location, kpi, wanted, "texts") as source:
             try:

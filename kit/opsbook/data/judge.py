@@ -19,6 +19,8 @@ from opsbook.text import say
 
 #: How many places of a finding are told.
 TOLD = 3
+#: Whole numbers from here on lose their last digits.
+EXACT = 2**53
 #: Where so many of the rows can be told apart without their figures, an exact copy is a mistake.
 TOLD_APART = 0.99
 COPIES = say("exact copies of another row")
@@ -39,6 +41,7 @@ HOW = {
     "unit": say("units such as 万, multiplied out"),
     "sign": say("negative by brackets or a sign behind"),
     "boolean": say("true and false, read as 1 and 0"),
+    "marked": say('an apostrophe or ="…" of a spreadsheet around them'),
     "empty": say("empty"),
 }
 
@@ -83,7 +86,7 @@ def judge(
         DataError: If a row is wrong in a way that the params refuse.
     """
     connection = source.connection
-    findings = list(_findings(project, date, sums, today, first))
+    findings = list(_findings(source, project, date, sums, today, first))
     cases = " ".join(
         f"WHEN {finding.test} THEN {literal(finding.id)}"
         for finding in findings
@@ -130,7 +133,12 @@ def judge(
 
 
 def _findings(
-    project: Project, date: Column, sums: Sequence[Column], today: dt.date, first: str
+    source: Source,
+    project: Project,
+    date: Column,
+    sums: Sequence[Column],
+    today: dt.date,
+    first: str,
 ) -> Iterator[Finding]:
     """Everything a single row can be left out or told for, the first reason first."""
     intake, kpi = project.intake, project.data.kpi
@@ -145,7 +153,7 @@ def _findings(
     )
     yield Finding(
         id="total",
-        test=_is_total(project, first),
+        test=_is_total(source, project, first),
         policy=intake.totals,
         told=say("rows of totals"),
         allow="intake.totals: drop, or keep",
@@ -197,19 +205,39 @@ def _findings(
     )
     yield from _empty(project, sums)
     yield from _impossible(project, sums)
+    for i, column in enumerate(sums):
+        yield Finding(
+            id=f"rounded:{i}",
+            test=f"abs(v{i}) >= {EXACT}",
+            policy="keep",
+            told=say("with so large a figure in {column} that it is rounded", column=column.name),
+            text=f"v{i}_text",
+            check=True,
+        )
 
 
-def _is_total(project: Project, first: str) -> str:
-    """SQL that is true where a row says that it adds up others, unless the params ask for it."""
+def _is_total(source: Source, project: Project, first: str) -> str:
+    """SQL that is true where a row says that it adds up others, unless the params ask for it.
+
+    A column that says so in every row adds nothing up: it has one value.
+    """
     kpi = project.data.kpi
-    words = texts(sorted(TOTALS))
     asked = {name for rows in (kpi.filter, kpi.focus) for name in rows if _asks_total(rows[name])}
     spots = [f"d{i}" for i, name in enumerate(kpi.dimensions) if name not in asked]
     tests = [
-        f"coalesce(list_contains({words}, rtrim(lower({spot}), ':： ')), false)"
+        is_total_word(spot)
         for spot in dict.fromkeys(["day_text", first, *spots])
+        if source.connection.execute(
+            f"SELECT count(*) FROM cells WHERE used AND {spot} <> '' AND NOT {is_total_word(spot)}"  # noqa: S608 - own names
+        ).fetchone()
+        != (0,)
     ]
-    return f"({' OR '.join(tests)})"
+    return f"({' OR '.join(tests) or 'false'})"
+
+
+def is_total_word(text: str) -> str:
+    """SQL that is true where a text says that its row adds up others."""
+    return f"coalesce(list_contains({texts(sorted(TOTALS))}, rtrim(lower({text}), ':： ')), false)"
 
 
 def _asks_total(wanted: Cell | tuple[Cell, ...]) -> bool:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from opsbook.data.sql import half_width
+from opsbook.data.sql import half_width, unmarked
 from opsbook.errors import DataError
 
 Mark = Literal[".", ","]
-How = Literal["plain", "full_width", "separators", "currency", "percent", "unit", "sign", "boolean"]
+How = Literal[
+    "plain", "full_width", "separators", "currency", "percent", "unit", "sign", "boolean", "marked"
+]
 #: Cells that say "nothing is known here", in lower case.
 BLANK = frozenset(
     {"", "-", "--", "---", "—", "——", "–", "/", "n/a", "na", "#n/a", "null", "none", "nan", "nil"}
@@ -75,7 +77,7 @@ def number(text: str, mark: Mark = ".") -> Number | None:
         >>> number("12 Aug") is None
         True
     """
-    plain = half_width(text)
+    plain = unmarked(cell := half_width(text))
     if plain.lower() in TRUTH:
         return Number(value=TRUTH[plain.lower()], how=("boolean",))
     found = SHAPE.fullmatch(plain)
@@ -104,6 +106,7 @@ def number(text: str, mark: Mark = ".") -> Number | None:
         "percent": (found["unit"] or "") in {"%", "‰"},
         "unit": (found["unit"] or "") not in {"", "%", "‰"},
         "sign": signs_told,
+        "marked": plain != cell,
     }
     return Number(value=value, how=tuple(how for how, met in told.items() if met) or ("plain",))
 
@@ -129,7 +132,7 @@ def decimal_mark(cells: Iterable[str], *, semicolons: bool = False) -> Mark:
     proof: dict[Mark, str] = {}
     open_cases: list[str] = []
     for cell in cells:
-        found = SHAPE.fullmatch(half_width(cell))
+        found = SHAPE.fullmatch(unmarked(half_width(cell)))
         if found is None:
             continue
         mark = _mark_of(found["digits"])

@@ -8,14 +8,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from opsbook.data.dates import AmbiguousDay, day
 from opsbook.data.header import Header
+from opsbook.data.numbers import number
 from opsbook.data.sql import SPACES, half_width
 
 #: Name of the column that holds the line a row came from.
 LINE = "#line"
 TOTALS = frozenset(
-    {"合计", "总计", "小计", "共计", "汇总", "总和", "total", "totals", "grand total"}
-    | {"subtotal", "sub-total", "sum", "summe", "gesamt"}
+    {
+        "合计",
+        "总计",
+        "小计",
+        "共计",
+        "汇总",
+        "总和",
+        "总数",
+        "全部",
+        "整体",
+        "总体",
+        "total",
+        "totals",
+    }
+    | {"grand total", "subtotal", "sub-total", "sum", "all", "overall", "summe", "gesamt"}
 )
 
 
@@ -43,7 +58,7 @@ def rewrite(
 ) -> Rewritten:
     """Write a table's rows to a plain file.
 
-    A row with too few cells is kept if it cannot shift any: a remark of one cell, or a total.
+    A row with too few cells is kept if it cannot shift any: a total, or a remark without a number.
 
     Args:
         rows: Line and cells of each row below the header.
@@ -74,6 +89,11 @@ def rewrite(
     )
 
 
+def columns_of(header: Header, upper: str | None) -> tuple[str, ...]:
+    """The columns of the plain file, without the line."""
+    return header.names if upper is None else _turned(header, upper)[0]
+
+
 def is_total(cell: str) -> bool:
     """Whether a cell says that its row adds up others.
 
@@ -92,9 +112,17 @@ def _fitted(cells: list[str], width: int) -> list[str] | None:
     if len(cells) > width:
         return cells[:width] if not any(cells[width:]) else None
     filled = [cell for cell in cells if cell]
-    if len(filled) <= 1 or is_total(filled[0]):
+    if len(filled) <= 1 or is_total(filled[0]) or not any(map(_says_something, filled)):
         return cells + [""] * (width - len(cells))
     return None
+
+
+def _says_something(cell: str) -> bool:
+    """Whether a cell is a number or a date, so that it matters which column it belongs to."""
+    try:
+        return number(cell) is not None or day(cell, "year") is not None
+    except AmbiguousDay:
+        return True
 
 
 @dataclass(frozen=True, kw_only=True)

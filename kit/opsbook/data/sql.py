@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-#: What counts as space around a cell: also the full-width, the no-break and the zero-width one.
-SPACES = " \t\r\n\v\f\u00a0\u3000\u200b\ufeff"
+#: What counts as space around a cell: also the full-width, the no-break, the thin and the
+#: zero-width one.
+SPACES = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\u3000\u200b\ufeff"
 #: Full-width forms, and the characters that stand for an ASCII one in numbers and names.
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: ord(" "),
     0x00A0: ord(" "),
+    0x2007: ord(" "),
+    0x2009: ord(" "),
+    0x202F: ord(" "),
     0xFFE5: ord("¥"),
     0xFFE1: ord("£"),
     0x2212: ord("-"),
@@ -47,6 +51,18 @@ def half_width(text: str) -> str:
         '0.15%'
     """
     return text.translate(HALF_WIDTH).strip(SPACES)
+
+
+def unmarked(text: str) -> str:
+    """A text without what spreadsheets put around one: an apostrophe in front, or ="…".
+
+    Examples:
+        >>> unmarked("'007"), unmarked('="2024-01-01"'), unmarked("it's")
+        ('007', '2024-01-01', "it's")
+    """
+    if text.startswith('="') and text.endswith('"') and len(text) > 3:
+        return text[2:-1]
+    return text[1:] if text.startswith("'") and not text.endswith("'") else text
 
 
 def same_name(name: str) -> str:

@@ -17,10 +17,10 @@ import duckdb
 from opsbook.data.columns import Column, read_dates, read_figure, strict, total
 from opsbook.data.cube import COUNT, GAPS, PERIOD
 from opsbook.data.dates import FIRST_YEAR
-from opsbook.data.judge import COPIES, TOLD_APART, Judged, judge
-from opsbook.data.rewrite import LINE, TOTALS
+from opsbook.data.judge import COPIES, EXACT, TOLD_APART, Judged, is_total_word, judge
+from opsbook.data.rewrite import LINE
 from opsbook.data.sources import Source
-from opsbook.data.sql import quoted, texts, trimmed
+from opsbook.data.sql import quoted, trimmed
 from opsbook.data.store import typed
 from opsbook.data.values import all_spellings, is_one_of, values_told
 from opsbook.errors import DataError
@@ -240,9 +240,9 @@ def refuse_empty_filter(source: Source, kpi: KpiTable, rows: int, excluded: int)
 
 
 def sound(project: Project) -> str:
-    """SQL that is true where a row has a date and all figures, none of them impossible."""
+    """SQL that is true where a row has a date and all figures, each possible and exact."""
     tests = [f"{DAY} IS NOT NULL"]
-    tests += [f"{quoted(name)} IS NOT NULL" for name in figures(project)]
+    tests += [f"abs({quoted(name)}) < {EXACT}" for name in figures(project)]
     for metric in project.metrics.values():
         if metric.kind == "share" and metric.numerator and metric.denominator:
             above, below = quoted(metric.numerator), quoted(metric.denominator)
@@ -272,8 +272,7 @@ def _sum_used(connection: DuckDBPyConnection, kpi: KpiTable, sums: Sequence[Colu
 
 
 def _has_totals(connection: DuckDBPyConnection, dimensions: Sequence[str]) -> bool:
-    words = texts(sorted(TOTALS))
-    tests = [f"list_contains({words}, lower({trimmed(quoted(d))}))" for d in dimensions]
+    tests = [is_total_word(trimmed(quoted(name))) for name in dimensions]
     if not tests:
         return False
     found = connection.execute(f"SELECT count(*) FROM daily WHERE {' OR '.join(tests)}").fetchone()  # noqa: S608 - quoted

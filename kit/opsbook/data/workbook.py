@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,17 @@ MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)
 UNCOMPUTED = re.compile(
     rb'<c\b[^>]*?\br="([A-Z]+[0-9]+)"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
 )
+#: What openpyxl and zipfile raise where a part of a workbook is not what it should be.
+DAMAGES = (
+    *(AttributeError, EOFError, LookupError, NotImplementedError, OSError, OverflowError),
+    *(RuntimeError, SyntaxError, TypeError, ValueError, zlib.error),
+)
 Cells = list[str]
 
 
-def sheet_rows(path: Path, sheet: str | None) -> list[tuple[int, Cells]]:
+def sheet_rows(
+    path: Path, sheet: str | None, *, most: int | None = None
+) -> list[tuple[int, Cells]]:
     """The rows of a workbook's sheet: the number of each, and its cells as texts.
 
     A date is written as 2011-08-30, a number with all its digits. A merged cell's text stands in
@@ -30,6 +39,7 @@ def sheet_rows(path: Path, sheet: str | None) -> list[tuple[int, Cells]]:
     Args:
         path: An .xlsx file.
         sheet: Name of the sheet; the only one that is filled, if left out.
+        most: Read so many rows only, enough for a header.
 
     Raises:
         DataError: If the file is no workbook, a bomb, has no such sheet or several filled ones,
@@ -46,16 +56,18 @@ def sheet_rows(path: Path, sheet: str | None) -> list[tuple[int, Cells]]:
             try:
                 chosen = _sheet(book, sheet, path.name)
                 part = book[chosen]._worksheet_path  # noqa: SLF001 - the part that merges stand in
-                rows = list(_filled(book[chosen]))
+                rows = list(itertools.islice(_filled(book[chosen]), most))
             finally:
                 book.close()
         with zipfile.ZipFile(path) as archive:
             xml = archive.read(part)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, SyntaxError, OSError):
+    except (InvalidFileException, zipfile.BadZipFile, *DAMAGES):
         raise DataError(
             f"{path.name} is damaged: Excel's parts are not in it or cannot be read.",
             "Open it in Excel, repair it, and save it again.",
         ) from None
+    if most is not None:
+        return rows
     if found := UNCOMPUTED.search(xml):
         raise DataError(
             f"{path.name}, sheet '{chosen}', cell {found[1].decode()}: a formula without a result.",
@@ -108,6 +120,7 @@ def _sheet(book: Any, sheet: str | None, name: str) -> str:
 
 
 def _filled(sheet: Any) -> Iterator[tuple[int, Cells]]:
+    sheet.reset_dimensions()  # a sheet's own word on its size is often too small, or far too large
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
         cells = [_text(value) for value in row]
         if any(cells):

@@ -141,16 +141,15 @@ class DiagnosisSection(Section):
         return named
 
     @property
-    def dimensions(self) -> list[tuple[str, str]]:
-        """(Field, dimension) for every dimension that is named."""
-        used = [("diagnosis.segments", name) for name in self.segments]
-        used += [("diagnosis.slices", name) for name in self.slices or ()]
-        used += [("diagnosis.funnel.by", name) for name in (self.funnel.by if self.funnel else ())]
-        used += [
-            (f"the evidence of why '{why.id}'", name)
-            for why in self.whys
-            for name in why.dimensions
-        ]
+    def dimensions(self) -> list[tuple[tuple[str | int, ...], str]]:
+        """(Place in this section, dimension) for every dimension that is named."""
+        used: list[tuple[tuple[str | int, ...], str]] = []
+        used += [(("segments", i), name) for i, name in enumerate(self.segments)]
+        used += [(("slices", i), name) for i, name in enumerate(self.slices or ())]
+        if self.funnel:
+            used += [(("funnel", "by", i), name) for i, name in enumerate(self.funnel.by)]
+        for i, why in enumerate(self.whys):
+            used += [(("whys", i, "evidence"), name) for name in why.dimensions]
         return used
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from opsbook.project import Project
-from opsbook.report.summary import NAMES
+from opsbook.report.names import NAMES
 from opsbook.results import Stage, StageResult
 from opsbook.results.intake import IntakeResult, Ledger
 from opsbook.text import Language

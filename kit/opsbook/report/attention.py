@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from opsbook.report.marks import harms
 from opsbook.results import STAGES, Failure, Stage, StageResult
 from opsbook.results.control import ControlResult
 from opsbook.results.effect import EffectResult
@@ -69,7 +70,7 @@ def _need(result: StageResult, *, measured: bool) -> Need | None:
         case TriggerResult(verdict=str(verdict)) if not measured:
             needs = {"start": "start", "watch": "watch", "insufficient": "cannot_tell"}
             return cast("Need | None", needs.get(verdict))
-        case EffectResult() if _harm(result):
+        case EffectResult() if harms(result):
             return "harmed"
         case EffectResult(verdict="cannot_tell"):
             return "cannot_tell"
@@ -77,10 +78,6 @@ def _need(result: StageResult, *, measured: bool) -> Need | None:
             return "breached" if watch.level == "red" else "watch"
         case _:
             return None
-
-
-def _harm(result: EffectResult) -> bool:
-    return result.verdict == "harmful" or any(rail.status == "harmed" for rail in result.guardrails)
 
 
 def _news(done: Mapping[Stage, StageResult]) -> Stage:

@@ -13,9 +13,9 @@ from opsbook.report.attention import NEEDS, Attention, attention
 from opsbook.report.changes import State, next_state, read_states, write_states
 from opsbook.report.marks import Mark, mark
 from opsbook.report.money import Money, money
+from opsbook.report.names import NAMES
 from opsbook.report.page import render_page
 from opsbook.report.publish import OTHERS, REPORT, read_results
-from opsbook.report.summary import NAMES
 from opsbook.results import STAGES, Failure, Series, Stage, StageResult
 from opsbook.results.control import ControlResult
 from opsbook.results.effect import EffectResult

@@ -41,6 +41,7 @@ EFFECT = {
     "harmful": term("Harmful"),
     "cannot_tell": CANNOT_TELL,
 }
+HARM = term("Effective, with harm")
 CONTROL = {
     "none": term("Within limits"),
     "yellow": term("Early warning"),
@@ -69,7 +70,14 @@ def mark(result: StageResult | None, failure: Failure | None = None) -> Mark:
         return Mark(sign="waiting", word=term("Not run"))
     if result.status == "not_due":
         return Mark(sign="waiting", word=term("Not due"))
+    if isinstance(result, EffectResult) and result.verdict == "effective" and harms(result):
+        return Mark(sign="warn", word=HARM)
     return Mark(sign=result.tone, word=_word(result))
+
+
+def harms(result: EffectResult) -> bool:
+    """Whether a guardrail is harmed, or the metric itself."""
+    return result.verdict == "harmful" or any(rail.status == "harmed" for rail in result.guardrails)
 
 
 def _word(result: StageResult) -> Term:

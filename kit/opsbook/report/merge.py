@@ -54,9 +54,10 @@ def merge(notebooks: Mapping[Stage, Mapping[str, Any]], stages: Iterable[Stage])
     """Merge notebooks into one, a section per stage and their parameters last.
 
     Every cell's id gets its stage as prefix. Its metadata say, under `OURS`, which section it
-    is in, which function of `opsbook.show` it calls, and whether it opens or closes its
-    section; a stage without notebook is one empty cell. A notebook's title (its first H1) moves
-    into the metadata of the cell that opens its section.
+    is in, which function of `opsbook.show` it calls, whether it opens or closes its section,
+    and its number, which is short enough to stand before every id of its output. A stage
+    without notebook is one empty cell. A notebook's title (its first H1) moves into the
+    metadata of the cell that opens its section.
 
     Args:
         notebooks: Executed notebooks by stage.
@@ -75,6 +76,8 @@ def merge(notebooks: Mapping[Stage, Mapping[str, Any]], stages: Iterable[Stage])
                 (plumbing if _tags(cell) & PARAMETERS else section).append(cell)
         merged.cells += _framed(section or [_blank(stage)], stage, _title(notebook))
     merged.cells += _framed(plumbing or [_blank(PLUMBING)], PLUMBING, "")
+    for number, cell in enumerate(merged.cells):
+        cell["metadata"][OURS]["number"] = number
     merged.metadata["language_info"] = metadata.get("language_info", {"name": "python"})
     return merged
 

@@ -12,9 +12,10 @@ from opsbook.project import Project
 from opsbook.report.appendix import appendix
 from opsbook.report.failure import failure_in
 from opsbook.report.merge import OURS, merge, read_notebooks, subtitles
+from opsbook.report.names import GRADES
 from opsbook.report.page import render_notebook
 from opsbook.report.retell import retell
-from opsbook.report.summary import GRADES, Summary, is_due, summarise
+from opsbook.report.summary import Summary, is_due, summarise
 from opsbook.report.tables import write_tables
 from opsbook.report.traced import Place
 from opsbook.results import STAGES, Failure, Stage, StageResult, read_result

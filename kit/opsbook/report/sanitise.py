@@ -54,6 +54,8 @@ ATTRIBUTES = {
     "details": {"open"},
     **{tag: set(DRAWING.split()) for tag in SVG_TAGS.split()},
 }
+#: How the page aligns a cell anyway; JupyterLab needs to be told.
+CELLS, AS_EVER = frozenset({"td", "th"}), "text-align:left"
 IDS = frozenset({"id", "headers", "aria-labelledby", "aria-describedby"})
 REFERENCES = frozenset(
     {"clip-path", "mask", "fill", "stroke", "marker-start", "marker-mid", "marker-end"}
@@ -64,6 +66,7 @@ STYLE_ELEMENT = re.compile(r"<style\b[^>]*>(.*?)</style\s*>", re.IGNORECASE | re
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 HEAD = re.compile(r"<thead\b.*?</thead>", re.DOTALL)
 HEADER_CELL = re.compile(r"<th(?=[\s>])(?![^>]*\bscope=)")
+EMPTY_SHAPE = re.compile(r"></(?:path|use|rect|circle|ellipse|line|poly(?:gon|line)|stop|image)>")
 HEADING = re.compile(r"<(/?)h([1-6])(?=[\s>])")
 LAST_HEADING = 6
 LOSSES = {
@@ -114,6 +117,7 @@ def clean_html(html: str, *, prefix: str, shift: int = 0) -> str:
         cleaned = HEADING.sub(
             lambda match: f"<{match[1]}h{min(LAST_HEADING, int(match[2]) + shift)}", cleaned
         )
+    cleaned = EMPTY_SHAPE.sub("/>", cleaned)
     style = "".join(filter(None, sheets))
     return (f"<style>{style}</style>" if style else "") + cleaned.strip()
 
@@ -140,7 +144,8 @@ def clean_attribute(tag: str, name: str, value: str, rename: Rename) -> str | No
         rename: Gives an id of the output its name in the page.
     """
     if name == "style":
-        return clean_declarations(value, rename) or None
+        kept = clean_declarations(value, rename)
+        return None if tag in CELLS and kept == AS_EVER else kept or None
     if name == "class":
         return " ".join(c for c in value.split() if not c.startswith(PAGE_CLASS)) or None
     if name in IDS:

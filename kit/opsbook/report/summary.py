@@ -8,36 +8,16 @@ from typing import cast
 
 from opsbook.methods.estimate import Estimate
 from opsbook.project import Project
+from opsbook.report.decision import ToDecide, to_decide
 from opsbook.report.marks import Mark, mark
+from opsbook.report.names import NAMES, QUESTIONS
 from opsbook.report.traced import Place, Source, traced
 from opsbook.results import STAGES, Caution, Failure, Finding, Stage, StageResult
+from opsbook.results.effect import EffectResult
 from opsbook.results.intake import IntakeResult
 from opsbook.results.saved import file_name
-from opsbook.text import UNITS, Language, Quantity, Term, say, term
+from opsbook.text import UNITS, Language, Quantity, Statement, say
 
-NAMES: dict[Stage, Term] = {
-    "intake": term("Data intake"),
-    "trigger": term("Trigger check"),
-    "diagnosis": term("Diagnosis"),
-    "solutions": term("Solutions"),
-    "effect": term("Effect"),
-    "control": term("Control"),
-}
-QUESTIONS: dict[Stage, Term] = {
-    "intake": term("Can the data be trusted?"),
-    "trigger": term("What happened?"),
-    "diagnosis": term("Why?"),
-    "solutions": term("What do we do?"),
-    "effect": term("Did it work?"),
-    "control": term("Does it hold?"),
-}
-GRADES: dict[str, Term] = {
-    "A": term("randomised"),
-    "B": term("controlled"),
-    "C": term("time series"),
-    "D": term("before/after"),
-    "E": term("anecdote"),
-}
 #: Where the interval's picture ends on either side of "no change", in its own units.
 REACH = 46.0
 MIDDLE = 50.0
@@ -95,7 +75,11 @@ class CautionView:
 
 @dataclass(frozen=True, kw_only=True)
 class StageView:
-    """One stage as a reader meets it."""
+    """One stage as a reader meets it.
+
+    Attributes:
+        harms: What was tested and found harmed, which no success may outshine.
+    """
 
     stage: Stage
     number: int
@@ -104,6 +88,7 @@ class StageView:
     mark: Mark
     headline: str
     key: KeyNumber | None
+    harms: tuple[FindingView, ...]
     findings: tuple[FindingView, ...]
     cautions: tuple[CautionView, ...]
     failure: Failure | None
@@ -112,10 +97,20 @@ class StageView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Stages that wait for the same, and what that is."""
+
+    stages: tuple[StageView, ...]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """The first screen."""
 
     stages: tuple[StageView, ...]
+    waiting: tuple[Waiting, ...]
+    decision: ToDecide | None
     period: str | None
     simulated: bool
 
@@ -146,11 +141,14 @@ def summarise(
         for stage in STAGES
     }
     intake = results.get("intake")
+    stages = tuple(
+        _stage(results.get(stage), failures.get(stage), language, sources[stage])
+        for stage in STAGES
+    )
     return Summary(
-        stages=tuple(
-            _stage(results.get(stage), failures.get(stage), language, sources[stage])
-            for stage in STAGES
-        ),
+        stages=stages,
+        waiting=_waiting([view for view in stages if not view.due], results, language),
+        decision=to_decide(project, results, failures, language, sources),
         period=_period(intake, language, sources["intake"])
         if isinstance(intake, IntakeResult)
         else None,
@@ -221,6 +219,7 @@ def _stage(
         mark=mark(result, failure),
         headline=_headline(live, failure, language, source),
         key=key,
+        harms=tuple(view for view in findings if view.id in _harmed(live)),
         findings=tuple(findings),
         cautions=tuple(_open(caution, language, source) for caution in live.cautions)
         if live
@@ -229,6 +228,38 @@ def _stage(
         due=is_due(result, failure),
         saved=live is not None and live.status == "done",
     )
+
+
+def _harmed(result: StageResult | None) -> set[str]:
+    """Ids of the findings about guardrails that the test found harmed."""
+    if not isinstance(result, EffectResult):
+        return set()
+    return {f"guardrail_{i}" for i, r in enumerate(result.guardrails) if r.status == "harmed"}
+
+
+def _waiting(
+    views: list[StageView], results: Mapping[Stage, StageResult], language: Language
+) -> tuple[Waiting, ...]:
+    """Stages that are not due, those with the same reason told in one sentence."""
+    found: dict[str, list[StageView]] = {}
+    for view in views:
+        found.setdefault(results[view.stage].headline.message, []).append(view)
+    return tuple(
+        Waiting(
+            stages=tuple(group), reason=_joint([results[v.stage].headline for v in group], language)
+        )
+        for group in found.values()
+    )
+
+
+def _joint(statements: list[Statement], language: Language) -> str:
+    """Statements that differ in their values only, as one whose values are lists."""
+    first = statements[0]
+    joint = {
+        name: ", ".join(dict.fromkeys(language.value(one.values[name]) for one in statements))
+        for name in first.values
+    }
+    return language.say(Statement(message=first.message, values=joint))
 
 
 def _headline(

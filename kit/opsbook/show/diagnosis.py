@@ -23,6 +23,7 @@ from opsbook.show.shown import (
     table,
     words,
 )
+from opsbook.show.step_ticks import step_ticks
 from opsbook.text import POINTS, SHARE, Quantity
 
 
@@ -61,7 +62,6 @@ def causes(causes: Causes | None) -> Picture | Html:
     starts = np.concatenate([[0.0], np.cumsum(changes)[:-1]])
     reached = [0.0, total, *np.cumsum(changes)]
     low, high = min(reached), max(reached)
-    digits = 0 if high - low >= 6 else 1 if high - low >= 0.6 else 2
     figure, axes = new_axes(height=0.9 + 0.38 * (len(labels) + 1))
     places = np.arange(len(labels))
     axes.barh(
@@ -76,7 +76,7 @@ def causes(causes: Causes | None) -> Picture | Html:
     axes.invert_yaxis()
     axes.grid(axis="x")
     axes.grid(axis="y", visible=False)
-    axes.xaxis.set_major_formatter(lambda x, _: language.number(x, digits, signed=True))
+    step_ticks(axes.xaxis, signed=True)
     if causes.unit == SHARE:
         axes.set_xlabel(language.text("percentage points"))
     for place, (start, change) in enumerate(zip([*starts, 0.0], [*changes, total], strict=True)):

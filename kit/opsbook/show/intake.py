@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from html import escape
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from opsbook.results.intake import Coverage, Jump, Ledger
 from opsbook.show.cells import count
 from opsbook.show.reader import reader
-from opsbook.show.series_plot import new_axes, patch_legend
+from opsbook.show.series_plot import new_axes
 from opsbook.show.shown import (
     BLUE,
     GREY,
@@ -39,6 +40,8 @@ STATES = {
     "closed": (2.0, GREY, term("closed")),
     "complete": (3.0, BLUE, term("complete")),
 }
+#: Between the squares of the map, as a share of their side.
+GAP = 0.05
 JUMPS = {
     "level": term("new level"),
     "birth": term("suddenly there"),
@@ -114,31 +117,45 @@ def jumps(jumps: tuple[Jump, ...]) -> Html:
 
 def coverage(coverage: Coverage) -> Picture:
     """Which periods are there: a square each, a row per year; days stand in weeks."""
-    import seaborn as sns  # noqa: PLC0415 - heavy
+    from matplotlib.patches import Patch, PathPatch  # noqa: PLC0415 - heavy
+    from matplotlib.path import Path  # noqa: PLC0415
 
     say = reader().text
     daily = coverage.periods[0].grain == "day"
     labels, grid = _days(coverage) if daily else _years(coverage)
     figure, axes = new_axes(height=0.8 + (0.16 if daily else 0.28) * len(labels))
-    sns.heatmap(
-        grid,
-        ax=axes,
-        cmap=[color for _, color, _ in STATES.values()],
-        vmin=0,
-        vmax=3,
-        cbar=False,
-        linewidths=1.5 if grid.shape[1] <= 60 else 0,
-        linecolor="none",
-        mask=np.isnan(grid),
-    )
+    for number, color, _ in STATES.values():
+        squares = [Path(_square(row, column)) for row, column in np.argwhere(grid == number)]
+        if squares:
+            axes.add_patch(PathPatch(Path.make_compound_path(*squares), **_look(color)))
+    axes.set_xlim(0, grid.shape[1])
+    axes.set_ylim(len(labels), 0)
     axes.set_yticks(np.arange(len(labels)) + 0.5, labels, rotation=0)
-    axes.set_xticks([])
+    monthly = coverage.periods[0].grain == "month"
+    months = np.arange(12) if monthly and grid.shape[1] == 12 else np.array([])
+    axes.set_xticks(months + 0.5, [str(month + 1) for month in months.astype(int)])
+    axes.tick_params(length=0)
+    axes.xaxis.tick_top()
+    axes.spines[["left", "bottom"]].set_visible(False)
     axes.grid(visible=False)
     met = [state for state in reversed(STATES) if state in coverage.state]
-    patch_legend(axes, [(STATES[state][1], say(STATES[state][2].term)) for state in met])
+    handles = [Patch(**_look(STATES[state][1]), label=say(STATES[state][2].term)) for state in met]
+    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=4, fontsize=9)
     missing = coverage.state.count("missing")
     text = say("Periods in the data") + f": {len(coverage.periods)}, {say('missing')}: {missing}"
     return picture(figure, text)
+
+
+def _look(color: str) -> dict[str, Any]:
+    """A gap in the data is hollow, so that it is seen without colours too."""
+    hollow = color == STATES["missing"][1]
+    return {"fc": "none" if hollow else color, "ec": color, "lw": 1.2 if hollow else 0}
+
+
+def _square(row: int, column: int) -> list[tuple[float, float]]:
+    """Corners of a period's square, with a gap to its neighbours."""
+    left, right, top, bottom = column + GAP, column + 1 - GAP, row + GAP, row + 1 - GAP
+    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
 
 
 def _years(coverage: Coverage) -> tuple[list[str], NDArray[np.float64]]:

@@ -12,6 +12,7 @@ from opsbook.results import Event, Series
 from opsbook.results.trigger import ControlChart
 from opsbook.show.reader import reader
 from opsbook.show.shown import GREY, ORANGE, RED, Picture, picture
+from opsbook.show.step_ticks import step_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,10 +38,6 @@ def day_number(day: dt.date) -> float:
 def day_numbers(series: Series) -> list[float]:
     """The periods of a series as the axis counts them."""
     return [day_number(point.period.start) for point in series.points]
-
-
-def _factor(series: Series) -> float:
-    return 100.0 if series.unit == "share" else 1.0
 
 
 def _values(series: Series) -> list[float]:
@@ -101,23 +98,9 @@ def draw_events(axes: Axes, events: Sequence[Event], series: Series) -> None:
             axes.axvline(start, color=GREY, lw=1, ls=":")
 
 
-def patch_legend(axes: Axes, entries: Sequence[tuple[str, str]]) -> None:
-    """A legend of coloured squares below the picture."""
-    from matplotlib.patches import Patch  # noqa: PLC0415 - heavy
-
-    axes.legend(
-        handles=[Patch(color=color, label=label) for color, label in entries],
-        loc="upper left",
-        bbox_to_anchor=(0, -0.02),
-        ncols=3,
-        fontsize=9,
-    )
-
-
 def finish_series(figure: Figure, axes: Axes, series: Series, *, legend: bool = True) -> Picture:
     """Label the axes and turn the figure into a picture."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415
-    from matplotlib.ticker import FuncFormatter  # noqa: PLC0415
 
     language = reader()
     locator = AutoDateLocator(minticks=4, maxticks=9)
@@ -132,19 +115,18 @@ def finish_series(figure: Figure, axes: Axes, series: Series, *, legend: bool = 
             show_offset=False,
         )
     )
-    values = np.array(_values(series))
-    spread = (np.nanmax(values) - np.nanmin(values)) * _factor(series) if values.size else 1.0
-    digits = 0 if spread >= 4 or not np.isfinite(spread) else 1 if spread >= 0.4 else 2
-    suffix = "%" if series.unit == "share" else ""
-    axes.yaxis.set_major_formatter(
-        FuncFormatter(lambda y, _: language.number(y * _factor(series), digits) + suffix)
-    )
+    share = series.unit == "share"
+    step_ticks(axes.yaxis, factor=100.0 if share else 1.0, suffix="%" if share else "")
     if series.unit not in {"", "share"}:
         axes.set_ylabel(language.text(series.unit))
+    axes.yaxis.tick_right()  # beside the newest value, and in view where a phone begins
+    axes.yaxis.set_label_position("right")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
     axes.margins(x=0.02)
-    axes.set_title(series.name)
+    axes.set_title(series.name, loc="right")
     if legend:
-        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3, fontsize=9)
+        axes.legend(loc="upper right", bbox_to_anchor=(1, -0.1), ncols=3, fontsize=9)
     first, last = series.points[0].period, series.points[-1].period
     text = f"{series.name}, {language.period(first)} – {language.period(last)}"
-    return picture(figure, text)
+    return picture(figure, text, newest_right=True)

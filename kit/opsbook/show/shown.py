@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opsbook.show.compact_svg import compact_svg
 from opsbook.show.reader import reader
 from opsbook.text import Statement, Value
 
@@ -39,10 +40,13 @@ STYLE: dict[str, Any] = {
     "axes.grid.axis": "y",
     "axes.axisbelow": True,
     "axes.unicode_minus": True,
+    "axes.formatter.useoffset": False,  # an axis says its numbers, not what to add to them
+    "axes.formatter.limits": (-6, 12),
     "grid.color": GREY,
     "grid.alpha": 0.25,
     "grid.linewidth": 0.6,
     "text.color": INK,
+    "text.parse_math": False,  # a title with two $ is a title, no formula
     "xtick.color": INK,
     "ytick.color": INK,
     "font.size": 10,
@@ -104,12 +108,13 @@ def style() -> None:
     plt.style.use(STYLE)
 
 
-def picture(figure: Figure, text: str) -> Picture:
+def picture(figure: Figure, text: str, *, newest_right: bool = False) -> Picture:
     """Turn a figure into SVG that takes the reader's text colour and font, and close it.
 
     Args:
         figure: The figure.
         text: What it shows, in words, for those who cannot see it.
+        newest_right: Whether a narrow screen should begin at its right end.
     """
     import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy
 
@@ -120,11 +125,10 @@ def picture(figure: Figure, text: str) -> Picture:
     plt.close(figure)
     svg = file.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
-    svg = svg.replace(
-        "<svg ", f'<svg role="img" class="ops-figure" style="font-family: {FONTS}" ', 1
-    )
+    svg = compact_svg(re.sub(r"font-family: [^;\"]*;? ?", "", svg))
+    kind = "ops-figure newest-right" if newest_right else "ops-figure"
+    look = f'class="{kind}" style="font-family: {FONTS}"'
+    svg = svg.replace("<svg ", f'<svg role="img" {look} ', 1)
     end = svg.index(">") + 1
     svg = f"{svg[:end]}<title>{escape(text)}</title>{AS_PICTURE}{svg[end:]}"
     return Picture(svg=svg, text=text)

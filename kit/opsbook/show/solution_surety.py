@@ -22,6 +22,7 @@ from opsbook.show.shown import (
     words,
 )
 from opsbook.show.solution_axes import legend_below, lines, option_axes
+from opsbook.show.step_ticks import step_ticks
 from opsbook.text import SHARE, Quantity
 
 
@@ -112,7 +113,7 @@ def tornado(surety: Surety | None) -> Picture | Html:
     axes.set_xlabel(
         lines(language.text("lead of {option}, in points").format(option=surety.leader), 60)
     )
-    axes.xaxis.set_major_formatter(lambda x, _: language.number(x, 0, signed=True))
+    step_ticks(axes.xaxis, signed=True)
     legend_below(axes)
     text = "; ".join(
         f"{label} {language.number(bar.at_low, 1, signed=True)} … "
