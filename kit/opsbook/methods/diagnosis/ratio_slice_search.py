@@ -18,7 +18,7 @@ from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
 _KNEE = 5.0  # evidence of a leaf up to here counts in full, beyond with its logarithm
 _LOWEST, _VOTE = -5.0, 5.0
 _PER_CONDITION = 1.5
-_MATERIAL = 0.5  # least evidence of a further slice, as a share of the first one's
+_MATERIAL = 0.6  # least evidence of a further slice, as a share of the first one's
 _REMAINDER_EVIDENCE, _REMAINDER_FALL, _SIBLINGS = 2.0, 0.3, 0.7
 
 Direction = Literal["fell", "rose"]
@@ -167,10 +167,9 @@ def ratio_slice_search(
 
 def _amounts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64]:
     array = np.asarray(values, float)
-    if array.shape != cube.leaf_of_row.shape:
+    if array.shape != (cube.n_rows,):
         raise DataError(
-            f"'{name}' has shape {array.shape}, but there are {len(cube.leaf_of_row)} rows of"
-            " codes.",
+            f"'{name}' has shape {array.shape}, but there are {cube.n_rows} rows of codes.",
             "Pass one number per row.",
         )
     if not np.isfinite(array).all():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,11 @@ from scipy import special
 
 from opsbook.methods.diagnosis.slice_cube import Floats
 
-LEAST_DRIFT = 0.001
+MOST_UNSEEN_DRIFT = 0.001
 _LEAST_PRIOR, _MOST_PRIOR = 2.0, 10.0
 _HALF = 0.4549  # median of the square of a standard normal variable
-_DRIFTS = np.geomspace(LEAST_DRIFT, 0.5, 40)
+_DRIFTS = np.geomspace(1e-6, 0.5, 80)
+_FEWEST = 8  # quiet leaves from which a drift is told
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -131,22 +133,25 @@ class SliceRates:
         """Calibrate how much rates drift on the leaves that moved the other way.
 
         The intraclass correlation under which half of these leaves lie within the middle half
-        of the noise; at least 0.001, so that no former rate counts as known to better than
-        some thousand trials tell.
+        of the noise; at least what so many leaves could not have shown, and where fewer than 8
+        tell, 0.001: a former rate counts as known to no better than some thousand trials tell.
         """
         both = (self.trials > 0) & (self.trials_before > 0)
         n, n_before = self.trials[both], self.trials_before[both]
         change = self.hits[both] / n - self.hits_before[both] / n_before
         pool = (self.hits[both] + self.hits_before[both] + 0.5) / (n + n_before + 1.0)
         away = change > 0 if fell else change < 0
-        if np.count_nonzero(away) < 8:
-            return LEAST_DRIFT
+        told = np.count_nonzero(away)
+        if told < _FEWEST:
+            return MOST_UNSEEN_DRIFT
         square = (change**2 / (pool * (1.0 - pool)))[away]
         sampling = (1.0 / n + 1.0 / n_before)[away]
-        for drift in _DRIFTS:
-            if np.median(square / (sampling + 2.0 * drift)) <= _HALF:
-                return float(drift)
-        return float(_DRIFTS[-1])
+        unseen = min(2.0 * float(np.median(sampling)) / sqrt(told), MOST_UNSEEN_DRIFT)
+        for drift in _DRIFTS[unseen < _DRIFTS]:
+            if np.median(square / (sampling + 2.0 * unseen)) <= _HALF:
+                break
+            unseen = float(drift)
+        return unseen
 
 
 def _spread(squares: Floats) -> float:
