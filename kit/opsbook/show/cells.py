@@ -36,11 +36,9 @@ def in_points(unit: str) -> str:
 
 
 def limits(estimate: Estimate) -> str:
-    """The limits of an interval, both with their unit."""
-    low, high = (
-        shown(Quantity(value=limit or 0.0, unit=estimate.unit, signed=True))
-        for limit in (estimate.lower, estimate.upper)
-    )
+    """The limits of an interval; the value before them has their unit."""
+    unit = SHARE if estimate.unit == POINTS else estimate.unit
+    low, high = (moved(limit or 0.0, unit) for limit in (estimate.lower, estimate.upper))
     return f"{low} … {high}"
 
 
