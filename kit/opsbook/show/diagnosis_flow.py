@@ -50,12 +50,10 @@ LEFT, RIGHT, BOX, LANE = 0.3, 0.7, 0.3, 0.028
 LONGEST_NAME = 34
 
 
-def journey(journey: Journey | None) -> Html:
+def journey_table(journey: Journey | None) -> Html:
     """The funnel as a table: everybody with the touchpoints, then each group's conversions."""
-    if journey is None:
-        return note(words("The params describe no funnel (diagnosis.funnel)."))
-    if journey.reason is not None:
-        return note(shown(journey.reason))
+    if journey is None or journey.reason is not None:
+        return Html(html="")
     everybody = journey.views[0]
     columns = headings("Step", "touchpoint", "people", "go on from the step before", "before")
     columns += headings("lost", "worth at most", "pain", "expectation")

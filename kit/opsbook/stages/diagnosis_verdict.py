@@ -93,12 +93,14 @@ def _findings(context: Context, found: Found) -> tuple[Finding, ...]:
         Finding(
             id="change",
             statement=say(
-                "{kpi} changed by {change}, from {before} ({first}) to {after} ({last}).",
+                "{kpi} changed by {change}, from {before} ({from} to {to}) to {after} ({first} to "
+                "{last}).",
                 kpi=change.metric,
                 change=change.change,
                 before=_value(context, change.before.value),
                 after=_value(context, change.after.value),
-                first=change.before.start,
+                **{"from": change.before.start, "to": change.before.end},
+                first=change.after.start,
                 last=change.after.end,
             ),
             estimate=change.estimate,
@@ -110,7 +112,8 @@ def _findings(context: Context, found: Found) -> tuple[Finding, ...]:
             Finding(
                 id="volume",
                 statement=say(
-                    "The volume changed by {change} meanwhile.", change=change.volume_change
+                    "The volume per period changed by {change} meanwhile.",
+                    change=change.volume_change,
                 ),
             )
         )
