@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from tests.conftest import ROOT
+from tests.run.workspaces import workspace
 
 from opsbook.errors import ParamsError
 from opsbook.notebook import NotDue, open_stage, save
@@ -46,10 +52,49 @@ def test_an_override_replaces_a_field(tmp_path):
     assert context.project.metric.target == pytest.approx(0.02)
 
 
-def test_paths_are_found_from_the_workspace_too(tmp_path, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    context = open_stage("intake", "../params/clinic_deaths.yaml", tmp_path)
-    assert context.project.project.id == "clinic_deaths"
+PLACES = {
+    "the notebook": ("templates", "../params/clinic_deaths.yaml", "../outputs/clinic_deaths"),
+    "the notebook as it stands": ("templates", "../params/clinic_deaths.yaml", ""),
+    "the workspace": (".", "params/clinic_deaths.yaml", "outputs/clinic_deaths"),
+    "the workspace, the params alone": (".", "params/clinic_deaths.yaml", ""),
+    "the workspace, as the notebook says it": (
+        ".",
+        "../params/clinic_deaths.yaml",
+        "../outputs/clinic_deaths",
+    ),
+}
+
+
+@pytest.mark.parametrize(("here", "params", "run_dir"), PLACES.values(), ids=PLACES)
+def test_results_lie_beside_the_params_wherever_it_is_called(
+    tmp_path, monkeypatch, here, params, run_dir
+):
+    folder = workspace(tmp_path / "ops", "clinic_deaths")
+    monkeypatch.chdir(folder / here)
+    context = open_stage("intake", params, run_dir)
+    save(context, intake.run(context))
+    assert (folder / "outputs" / "clinic_deaths" / "0_intake.json").is_file()
+    assert not (folder / "templates" / "outputs").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ops"]
+
+
+def test_the_papermill_line_of_the_readme_runs_in_a_fresh_workspace(tmp_path):
+    text = (ROOT / "README.md").read_text("utf-8")
+    (line,) = [line for line in text.splitlines() if line.startswith("papermill ")]
+    folder = workspace(tmp_path / "ops", "clinic_deaths")
+    papermill, *arguments = line.split()
+    told = subprocess.run(
+        [str(Path(sys.executable).with_name(papermill)), *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "kit")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert told.returncode == 0, told.stderr
+    assert (folder / "outputs" / "clinic_deaths" / "1_trigger.json").is_file()
+    assert not (folder / "templates" / "outputs").exists()
 
 
 def test_a_context_without_a_folder_cannot_be_saved(clinic):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +30,13 @@ SET = click.option(
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="opsbook")
-def commands() -> None:
+@click.pass_context
+def commands(context: click.Context) -> None:
     """Run operations-optimisation projects: notebooks in, one report out."""
+    if context.invoked_subcommand == "run" and not {"-h", "--help"} & set(sys.argv):
+        from opsbook.run.settings import settings
+
+        context.default_map = {"run": settings(_workspace())}
 
 
 @commands.command()
@@ -83,10 +91,12 @@ def check(params: tuple[Path, ...], settings: tuple[str, ...]) -> int:
     drifted = drift(workspace)
     for template in drifted:
         _tell(str(template))
-    found = check_jobs(_plan(workspace, params, settings))
+    jobs, refused = _plan(workspace, params, settings)
+    found = check_jobs(jobs)
     for name, error in found.items():
         click.echo(f"{name}: {'ok' if error is None else error}", err=error is not None)
-    return 2 if any(found.values()) or any(template.stops for template in drifted) else 0
+    stopped = refused or any(found.values()) or any(template.stops for template in drifted)
+    return 2 if stopped else 0
 
 
 @commands.command()
@@ -102,10 +112,12 @@ def upgrade() -> int:
 @commands.command()
 @PARAMS
 @SET
+@click.option("-j", "--jobs", default=1, type=click.IntRange(1), help="Projects side by side.")
 @click.option(
-    "-j", "--jobs", "workers", default=1, type=click.IntRange(1), help="Projects side by side."
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Run on the Dask cluster of this scheduler; local: on one of its own.",
 )
-@click.option("--scheduler", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler.")
 @click.option(
     "--stage", "stages", multiple=True, type=click.Choice(STAGE_NAMES), help="Only this stage."
 )
@@ -136,22 +148,23 @@ def upgrade() -> int:
 )
 def run(params: tuple[Path, ...], settings: tuple[str, ...], **asked: Any) -> int:
     """Run projects: notebooks, results, a report each, and an index."""
-    from opsbook.run.cache import columns_fit
+    from opsbook.run.cache import data_fit
     from opsbook.run.contents import Contents
-    from opsbook.run.plan import check_columns
     from opsbook.run.status import dry_run, last_failed
 
     workspace = _workspace()
     contents = Contents()
-    jobs = _jobs(workspace, params, settings)
-    check_columns(jobs, lambda job: columns_fit(job, contents))
-    jobs = last_failed(jobs) if asked["failed"] else jobs
     options = _options(**asked)
+    jobs, refused = _plan(workspace, params, settings, lambda job: data_fit(job, contents))
+    if refused and not jobs:
+        return 2
+    jobs = last_failed(jobs) if asked["failed"] else jobs
     if asked["dry_run"]:
         for line in dry_run(jobs, options, contents):
             click.echo(line)
-        return 0
-    return _run(workspace, jobs, options, asked["workers"], asked["scheduler"])
+        return 1 if refused else 0
+    code = _run(workspace, jobs, options, asked["jobs"], asked["scheduler"])
+    return code or (1 if refused else 0)
 
 
 @commands.command()
@@ -162,21 +175,38 @@ def run(params: tuple[Path, ...], settings: tuple[str, ...], **asked: Any) -> in
 )
 @click.option("--all", "everything", is_flag=True, help="List the quiet KPIs too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--csv", type=click.Path(path_type=Path), help="Write all KPIs to a CSV file.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write a page to send.")
+@click.option("--lang", default="", help="Language: en or zh; that of the projects if left out.")
 def scan(
-    params: tuple[Path, ...],
-    settings: tuple[str, ...],
-    workers: int,
-    *,
-    everything: bool,
-    as_json: bool,
+    params: tuple[Path, ...], settings: tuple[str, ...], workers: int, lang: str, **asked: Any
 ) -> int:
     """Check the KPI of every project without notebooks: who needs attention?"""
     from opsbook.run.scan import scan as scan_jobs
-    from opsbook.run.scan_table import scan_table
+    from opsbook.run.scan_table import scan_table, write_csv
 
-    found = scan_jobs(_plan(_workspace(), params, settings), workers=workers)
-    click.echo(found.model_dump_json() if as_json else scan_table(found, everything=everything))
-    return 1 if any(row.verdict == "failed" for row in found.rows) else 0
+    workspace = _workspace()
+    jobs, refused = _plan(workspace, params, settings)
+    if refused and not jobs:
+        return 2
+    found = scan_jobs(jobs, workers=workers)
+    spoken = {job.project.project.language for job in jobs}
+    language = next(iter(_languages(lang) or (spoken if len(spoken) == 1 else {"en"})))
+    if asked["csv"]:
+        write_csv(asked["csv"], found)
+    if asked["html"]:
+        from opsbook.report.scan_page import scan_page
+
+        scan_page(
+            asked["html"],
+            found,
+            template_dir=workspace.report_template,
+            language=language,
+            everything=asked["everything"],
+        )
+    told = scan_table(found, everything=asked["everything"], language=language)
+    click.echo(found.model_dump_json() if asked["as_json"] else told)
+    return 1 if refused or any(row.verdict == "failed" for row in found.rows) else 0
 
 
 @commands.command()
@@ -187,20 +217,18 @@ def scan(
 @click.option("--pdf", is_flag=True, help="Write each report as PDF too.")
 def report(projects: tuple[str, ...], lang: str, *, pdf: bool) -> int:
     """Write reports anew from what is saved; run nothing."""
-    from opsbook.report.from_run import publish_job, rebuild_index, reports
+    from opsbook.report.from_run import publish_recorded, rebuild_index, reports
     from opsbook.report.pdf import write_pdf
+    from opsbook.run.status import recorded
 
     languages = _languages(lang)
     workspace = _workspace()
-    jobs = {job.project.project.id: job for job in _plan(workspace, (), ())}
-    _known(projects, tuple(jobs))
-    for name in projects or jobs:
-        if (jobs[name].folder / "run.json").exists():
-            publish_job(jobs[name], (), languages)
-            for file in reports(jobs[name].folder):
-                click.echo(file)
-                if pdf:
-                    click.echo(write_pdf(file))
+    for run in recorded(workspace, projects):
+        publish_recorded(workspace, run, languages)
+        for file in reports(workspace.output(run.project)):
+            click.echo(file)
+            if pdf:
+                click.echo(write_pdf(file))
     click.echo(rebuild_index(workspace))
     return 0
 
@@ -224,14 +252,13 @@ def lab(arguments: tuple[str, ...]) -> None:
     from itertools import takewhile
 
     from opsbook.run.lab import no_chinese_font, notebook_of, open_lab, stage_named
+    from opsbook.run.plan import project_named
 
     workspace = _workspace()
     named = tuple(takewhile(lambda word: not word.startswith("-"), arguments))[:2]
     notebook = None
     if named:
-        jobs = {job.project.project.id: job for job in _jobs(workspace, (), ())}
-        _known(named[:1], tuple(jobs))
-        job = jobs[named[0]]
+        job = project_named(workspace, named[0])
         notebook = notebook_of(job, stage_named(named[1]) if named[1:] else None)
         if no_chinese_font([job]):
             _tell("This machine has no Chinese font: figures may show boxes here.")
@@ -243,19 +270,30 @@ def main() -> None:
     """Run the command and turn its faults into exit codes."""
     try:
         code = commands.main(standalone_mode=False)
+        sys.stdout.flush()
     except OpsbookError as error:
         click.echo(f"Error: {error}", err=True)
         code = 2
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("Interrupted; what is finished is kept.", err=True)
         code = 130
     except click.ClickException as error:
         error.show()
         code = 2
-    except KeyboardInterrupt:
-        click.echo("Interrupted; what is finished is kept.", err=True)
-        code = 130
+    except OSError as error:
+        if error.errno not in {errno.EPIPE, errno.ENOSPC, errno.EIO}:
+            raise
+        code = _without_stdout(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _without_stdout(error: OSError) -> int:
+    """End where nothing more can be printed: nobody reads it any more, or its disk is full."""
+    with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123 - no path of a user
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    if error.errno != errno.EPIPE:
+        click.echo(f"Error: stdout cannot be written to: {error.strerror}.", err=True)
+    return 2
 
 
 def _tell(text: str) -> None:
@@ -272,21 +310,26 @@ def _workspace() -> Workspace:
     return find_workspace(Path.cwd())
 
 
-def _plan(workspace: Workspace, params: tuple[Path, ...], settings: tuple[str, ...]) -> list[Job]:
-    from opsbook.run.plan import check_columns
+def _plan(
+    workspace: Workspace,
+    params: tuple[Path, ...],
+    settings: tuple[str, ...],
+    fits: Callable[[Job], bool] = lambda _job: False,
+) -> tuple[list[Job], bool]:
+    """The projects without faults, and whether there are others; their faults are told."""
+    from opsbook.run.plan import Columns, plan
 
-    jobs = _jobs(workspace, params, settings)
-    check_columns(jobs)
-    return jobs
-
-
-def _jobs(workspace: Workspace, params: tuple[Path, ...], settings: tuple[str, ...]) -> list[Job]:
-    from opsbook.run.plan import plan
-
-    return plan(workspace, params, _overrides(settings))
+    refused: list[OpsbookError] = []
+    jobs = plan(
+        workspace, params, _overrides(settings), columns=Columns(fits), refuse=refused.append
+    )
+    for error in refused:
+        click.echo(f"Error: {error}", err=True)
+    return jobs, bool(refused)
 
 
 def _options(**asked: Any) -> RunOptions:
+    from opsbook.run.kernels.memory import most_for_one
     from opsbook.run.options import RunOptions, stages_from
 
     if asked["stages"] and asked["first"]:
@@ -297,12 +340,14 @@ def _options(**asked: Any) -> RunOptions:
         cell_seconds=asked["cell_timeout"],
         stage_seconds=asked["stage_timeout"],
         project_seconds=asked["project_timeout"],
-        memory_mb=asked["memory"],
+        memory_mb=asked["memory"] or most_for_one(),
         lock_seconds=asked["wait"],
     )
 
 
 def _overrides(settings: tuple[str, ...]) -> dict[str, Any]:
+    import yaml
+
     from opsbook.project.load import nested
     from opsbook.project.yaml_lines import read_yaml
 
@@ -313,7 +358,11 @@ def _overrides(settings: tuple[str, ...]) -> dict[str, Any]:
             raise ParamsError(
                 f"--set {setting} is no FIELD=VALUE.", "For example --set effect.periods=6."
             )
-        dotted[field] = read_yaml(value)[0]
+        try:
+            dotted[field] = read_yaml(value)[0]
+        except (yaml.YAMLError, ValueError) as error:
+            told = " ".join(str(error).split())
+            raise ParamsError(f"--set {setting} is no YAML: {told}.") from None
     return nested(dotted)
 
 
@@ -332,6 +381,8 @@ def _run(
             options=options,
             finished=progress.finished,
         )
+    if runs and all(project.refused is not None for project in runs):
+        return 2
     shown = index_inputs(workspace.outputs, workspace.report_template)
     current = index_is_current(workspace.outputs, shown)
     index = workspace.outputs / "index.html" if current else _rebuild_index(workspace)
@@ -365,9 +416,3 @@ def _languages(asked: str) -> tuple[str, ...]:
                 f"There is no language '{code}'.", f"Choose from: {', '.join(LANGUAGES)}."
             )
     return codes
-
-
-def _known(names: tuple[str, ...], known: tuple[str, ...]) -> None:
-    for name in names:
-        if name not in known:
-            raise ParamsError(f"There is no project '{name}'; there are: {', '.join(known)}.")

@@ -39,8 +39,10 @@ def open_stage(
 
     Args:
         stage: Name of the stage.
-        params_file: The project's params file; relative to the notebook.
-        run_dir: Where results are read and saved; relative to the notebook.
+        params_file: The project's params file; relative to the notebook, or to the folder that
+            papermill is called in.
+        run_dir: Where results are read and saved, likewise; if empty, ``outputs/<project.id>``
+            beside ``params/``.
         overrides: Fields of the params to replace, nested.
 
     Raises:
@@ -49,8 +51,9 @@ def open_stage(
         NotDue: Outside a notebook, if the stage is not due.
     """
     _run_all_cells()
-    file, folder = _beside_notebook(Path(params_file)), _beside_notebook(Path(run_dir))
+    file = _from_here(Path(params_file))
     project = load_project(file, overrides)
+    folder = _from_here(Path(run_dir)) if str(run_dir) else _outputs(file, project.project.id)
     show.speak(project.project.language)
     earlier = STAGES[: STAGES.index(stage)]
     saved = {name: read_result(folder, name) for name in earlier}
@@ -78,11 +81,17 @@ def save(context: Context, result: StageResult) -> None:
     write_result(context.run_dir, result)
 
 
-def _beside_notebook(path: Path) -> Path:
-    """A path as the notebook means it, whether run from templates/ or from the workspace."""
-    if path.is_absolute() or path.exists() or not Path("templates").is_dir():
-        return path
-    return Path("templates") / path
+def _from_here(path: Path) -> Path:
+    """A path as the notebook means it, though papermill may run it from the workspace's folder."""
+    outside = path.parts[:1] == ("..",) and not path.exists()
+    return Path("templates") / path if outside and Path("templates").is_dir() else path
+
+
+def _outputs(params_file: Path, project: str) -> Path:
+    """Where the results of a project lie in the workspace of its params file."""
+    folder = params_file.resolve().parent
+    above = (one for one in folder.parents if (one / "params").is_dir())
+    return next(above, folder) / "outputs" / project
 
 
 def _provenance(

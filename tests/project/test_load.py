@@ -132,6 +132,75 @@ def test_for_each_reads_a_table(tmp_path):
     assert [p.data.kpi.focus["store"] for p in params.projects()] == ["A", "B"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("for_each: [{ project: x }]", "for_each.0: has no project.id"),
+        ("for_each: [{ project.id: a, project: x }]", "Set one of the two"),
+        ("for_each: { table: none.csv }", "cannot be read: No such file"),
+        ("for_each: { table: gbk.csv }", "gbk.csv is not UTF-8"),
+        ("for_each: { table: uneven.csv }", "more or fewer cells than its header on line 3"),
+        ("for_each: 3", "must be a list of mappings"),
+        ("for_each: []", "at least one row"),
+    ],
+)
+def test_a_for_each_that_cannot_be_read_says_why(tmp_path, rows, words):
+    (tmp_path / "gbk.csv").write_bytes("project.id,project.title\n1,北京".encode("gbk"))
+    (tmp_path / "uneven.csv").write_text("project.id,project.title\na,A\nb,B,C\n")
+    with pytest.raises(ParamsError) as caught:
+        read_params(write(tmp_path, f"{SMALL}{rows}\n")).projects()
+    assert words in str(caught.value)
+
+
+def test_a_stores_number_is_its_id(tmp_path):
+    rows = "for_each:\n  - { project.id: 1 }\n  - { project.id: 002 }\n"
+    params = read_params(write(tmp_path, SMALL + rows))
+    assert [p.project.id for p in params.projects()] == ["1", "002"]
+    assert params.project({"project": {"id": 1}}).project.id == "1"
+
+
+def test_a_faulty_row_is_told_at_its_line_and_the_others_stand(tmp_path):
+    (tmp_path / "stores.csv").write_text("project.id,metric.better\na,higher\nb,hihger\n")
+    params = read_params(write(tmp_path, SMALL + "for_each: { table: stores.csv }\n"))
+    good, bad = params.readings()
+    assert good.faults == ()
+    assert "line 3  for_each.1.metric.better: must be" in str(params.error(bad.faults))
+
+
+def test_a_fault_that_all_rows_share_is_told_once(tmp_path):
+    rows = "for_each:\n  - { project.id: a }\n  - { project.id: b }\n"
+    with pytest.raises(ParamsError) as caught:
+        read_params(write(tmp_path, SMALL.replace("higher", "up") + rows)).projects()
+    assert "has 1 fault" in str(caught.value)
+
+
+def test_wrong_references_are_told_beside_wrong_fields_each_at_its_line(tmp_path):
+    text = SMALL.replace("focus: { store: NO }", "focus: { shop: NO }").replace("higher", "up")
+    text += (
+        "diagnosis:\n  before: { from: 2024-01, to: 2024-01 }\n"
+        "  after: { from: 2024-02, to: 2024-02 }\n  whys:\n"
+        "    - { id: a, claim: A, evidence: [{ kind: cause, cause: x }] }\n"
+        "    - { id: b, claim: B, evidense: 3 }\n"
+        "effect:\n  launched: 2024-03-01\n  controls: { dimension: town }\n"
+    )
+    with pytest.raises(ParamsError) as caught:
+        load_project(write(tmp_path, text))
+    told = str(caught.value).splitlines()
+    assert told[0].endswith("has 5 faults")
+    assert "line 7  data.kpi.focus.shop: is 'shop', which is not in data.kpi.dimensions" in told[1]
+    assert "line 8  metric.better: must be 'higher' or 'lower'" in told[2]
+    assert "line 13  diagnosis.whys.0.evidence.0.cause: is 'x', which is not in" in told[3]
+    assert "line 14  diagnosis.whys.1.evidense: unknown field" in told[4]
+    assert "line 17  effect.controls.dimension: is 'town', which is not in" in told[5]
+
+
+def test_a_fault_that_only_follows_from_another_is_not_told(tmp_path):
+    text = SMALL.replace("dimensions: [store]", "dimensions: [store, 3]")
+    with pytest.raises(ParamsError) as caught:
+        load_project(write(tmp_path, text))
+    assert "has 1 fault" in str(caught.value)
+
+
 def test_for_each_refuses_an_id_twice_and_asks_for_one_where_many_are_meant(tmp_path):
     twice = "for_each:\n  - { project.id: a }\n  - { project.id: a }\n"
     with pytest.raises(ParamsError, match="'a' is there twice"):
@@ -176,3 +245,15 @@ def test_a_fault_in_one_of_several_forms_stands_at_its_own_path(tmp_path):
     text = SAMPLE.replace("scores: { feasibility: 5 }", "scores: { feasibility: }")
     with pytest.raises(ParamsError, match=r"options\.1\.scores\.feasibility: is blank"):
         load_project(write(tmp_path, text))
+
+
+def test_rows_of_for_each_give_the_projects_that_each_gives_alone(tmp_path):
+    rows = (
+        "for_each:\n  - { project.id: a, data.kpi.focus.store: A, metric.target: 10% }\n"
+        "  - { project.id: b }\n  - { project.id: c, metric.target: 20% }\n  - { project.id: d }\n"
+    )
+    file = write(tmp_path, SMALL + rows)
+    overrides = {"trigger": {"drop": "20%"}}
+    together = read_params(file).projects(overrides)
+    alone = [load_project(file, overrides | {"project": {"id": one}}) for one in "abcd"]
+    assert together == alone

@@ -11,6 +11,7 @@ from tests.run.workspaces import ROOT, opsbook, workspace
 from opsbook import __version__
 
 CLINIC = "params/clinic_deaths.yaml"
+TABLE = "params/data/semmelweis_clinic1_monthly.csv"
 
 
 def outputs(folder: Path) -> list[Path]:
@@ -65,20 +66,92 @@ def test_a_file_that_is_no_mapping_ends_with_code_2(tmp_path, text, words):
     assert (told.returncode, words in told.stderr) == (2, True)
 
 
-def test_an_empty_table_ends_check_with_code_2(tmp_path):
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("month,births,deaths\n", "has a header and no rows"),
+        ("month,births,deaths\n1841-01,254,37\n1841-42,239,18\n", "1841-42"),
+    ],
+    ids=["empty", "wrong date"],
+)
+def test_data_that_cannot_be_used_end_with_code_2_and_nothing_written(tmp_path, content, words):
     folder = workspace(tmp_path, "clinic_deaths")
-    table = folder / "params" / "data" / "semmelweis_clinic1_monthly.csv"
-    table.write_text("month,births,deaths\n", encoding="utf-8")
-    told = opsbook(folder, "check")
+    (folder / TABLE).write_text(content, encoding="utf-8")
+    for command in ("check", "run"):
+        told = opsbook(folder, command)
+        assert told.returncode == 2
+        assert words in told.stderr
+        assert "Traceback" not in told.stderr
+        assert told.stderr.strip().count("\n\n") == 0
+        assert not outputs(folder)
+
+
+def test_a_project_with_faults_is_refused_and_the_others_run(tmp_path):
+    folder = workspace(tmp_path, "clinic_deaths")
+    text = (folder / CLINIC).read_text(encoding="utf-8")
+    params = {
+        "no_column": text.replace("numerator: deaths", "numerator: death"),
+        "no_yaml": "project: [",
+        "no_rows": text.replace("semmelweis_clinic1_monthly.csv", "empty.csv"),
+    }
+    (folder / "params" / "data" / "empty.csv").write_text("month,births,deaths\n")
+    for name, words in params.items():
+        named = words.replace("id: clinic_deaths", f"id: {name}")
+        (folder / "params" / f"{name}.yaml").write_text(named, encoding="utf-8")
+    told = opsbook(folder, "run", "--stage", "intake")
+    assert told.returncode == 1
+    assert "has no column 'death'" in told.stderr
+    assert "no_yaml.yaml is no YAML" in told.stderr
+    assert "Error: no_rows: empty.csv has a header and no rows" in told.stderr
+    assert (folder / "outputs" / "clinic_deaths" / "report.html").is_file()
+    assert not [
+        folder / "outputs" / name for name in params if (folder / "outputs" / name).exists()
+    ]
+    results = json.loads((folder / "outputs" / "run_results.json").read_text("utf-8"))
+    refused = {project["project"]: project["refused"] for project in results["projects"]}
+    assert refused["clinic_deaths"] is None
+    assert "no rows" in refused["no_rows"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "--set", "nonsense"], "is no FIELD=VALUE"),
+        (["run", "--set", "a=["], "--set a=[ is no YAML"),
+        (["run", "--set", "effect=1", "--set", "effect.periods=6"], "Set one of the two"),
+        (["run", "--jobs", "0"], "--jobs"),
+        (["run", "--scheduler", "htp://nowhere:1"], "no address of a Dask scheduler"),
+        (["report", "nobody"], "There is no project 'nobody'; there are: clinic_deaths"),
+        (["report", "clinic_deaths"], "Project 'clinic_deaths' has not run yet. Next: opsbook run"),
+    ],
+)
+def test_a_wrong_setting_or_option_ends_with_code_2(tmp_path, arguments, words):
+    told = opsbook(workspace(tmp_path, "clinic_deaths"), *arguments, timeout=120)
+    assert (told.returncode, "Traceback" in told.stderr) == (2, False)
+    assert words in told.stderr
+
+
+def test_a_disk_that_takes_no_output_is_told_in_one_line(tmp_path):
+    folder = workspace(tmp_path, "clinic_deaths")
+    with Path("/dev/full").open("w") as full:
+        told = opsbook(folder, "status", stdout=full)
+    assert (told.returncode, told.stderr.count("\n")) == (2, 1)
+    assert "stdout cannot be written to" in told.stderr
+
+
+def test_the_workspace_sets_what_every_run_wants(tmp_path):
+    folder = workspace(tmp_path, "clinic_deaths")
+    settings = folder / "opsbook.yaml"
+    settings.write_text("stage_timeout: 0.001\n")
+    told = opsbook(folder, "run", "--stage", "intake")
+    assert told.returncode == 1
+    assert "out of time after 0.001 s" in told.stderr
+    assert opsbook(folder, "run", "--stage", "intake", "--stage-timeout", "600").returncode == 0
+    settings.write_text("jobs: 0\nstage_timeot: 5\n")
+    told = opsbook(folder, "run")
     assert told.returncode == 2
-    assert "has a header and no rows" in told.stderr
-
-
-def test_a_wrong_setting_or_option_ends_with_code_2(tmp_path):
-    folder = workspace(tmp_path, "clinic_deaths")
-    assert opsbook(folder, "run", "--set", "nonsense").returncode == 2
-    assert opsbook(folder, "run", "--jobs", "0").returncode == 2
-    assert opsbook(folder, "report", "nobody").returncode == 2
+    assert "line 1  jobs: " in told.stderr
+    assert "line 2  stage_timeot: " in told.stderr
 
 
 def test_two_files_with_one_id_are_refused(tmp_path):
@@ -222,3 +295,39 @@ def test_report_alone_rewrites_it_in_another_language(ran):
     assert told.returncode == 0, told.stderr
     report = (folder / "outputs" / "clinic_deaths" / "report.html").read_text("utf-8")
     assert 'lang="zh-Hans"' in report
+
+
+def test_a_report_is_of_the_params_that_ran_whatever_they_are_now(ran):
+    folder, _ = ran
+    file = folder / CLINIC
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("project:", "project: [", 1), encoding="utf-8")
+    told = opsbook(folder, "report", "clinic_deaths")
+    file.write_text(text, encoding="utf-8")
+    assert told.returncode == 0, told.stderr
+
+
+def test_a_record_of_another_version_stops_neither_the_index_nor_the_other_reports(ran):
+    folder, _ = ran
+    file = folder / "outputs" / "unplugged" / "run.json"
+    text = file.read_text("utf-8")
+    for changed in (text.replace('"metric"', '"measure"', 1), '{"version": 9}', "["):
+        file.write_text(changed, encoding="utf-8")
+        told = opsbook(folder, "report", "clinic_deaths")
+        assert told.returncode == 0, told.stderr
+    file.write_text(text.replace('"metric"', '"measure"', 1), encoding="utf-8")
+    told = opsbook(folder, "report", "unplugged")
+    file.write_text(text, encoding="utf-8")
+    assert told.returncode == 2
+    assert "was run by another version of opsbook" in told.stderr
+
+
+def test_a_piece_of_the_report_template_that_is_gone_is_named(ran):
+    folder, _ = ran
+    piece = folder / "templates" / "report" / "index.html.j2"
+    text = piece.read_text("utf-8")
+    piece.unlink()
+    told = opsbook(folder, "report", "clinic_deaths")
+    piece.write_text(text, encoding="utf-8")
+    assert (told.returncode, "Traceback" in told.stderr) == (2, False), told.stderr
+    assert "index.html.j2" in told.stderr

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +23,7 @@ def workspace(folder: Path, *samples: str) -> Path:
 
 
 def opsbook(
-    folder: Path, *arguments: str, timeout: float = 300
+    folder: Path, *arguments: str, timeout: float = 300, stdout: int | IO[str] = subprocess.PIPE
 ) -> subprocess.CompletedProcess[str]:
     """Run the command in a workspace, as a user does."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "kit"), "COLUMNS": "200"}
@@ -30,7 +31,8 @@ def opsbook(
         [sys.executable, "-m", "opsbook", *arguments],
         cwd=folder,
         env=environment,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=timeout,
         check=False,

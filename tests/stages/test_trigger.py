@@ -122,6 +122,25 @@ def test_a_run_of_misses_before_a_period_without_data_is_told_and_not_judged(tmp
     assert "it was off its target 10 periods running" in told
 
 
+def test_a_store_s_own_partial_last_week_is_left_out_and_told(tmp_path):
+    rows = ["week,lost,customers,channel"]
+    for i, share in enumerate(noisy(60)):
+        for place in range(7):
+            day = MONDAY + dt.timedelta(weeks=i, days=place)
+            rows.append(f"{day},{round(share * 1000)},1000,web")
+            if (i, place) < (59, 3):
+                rows.append(f"{day},{round(share * 1000)},1000,shop")
+    focus = {"kpi": {"path": "kpi.csv", "period": {"column": "week", "grain": "week"},
+             "dimensions": ["channel"], "focus": {"channel": "shop"}}}  # fmt: skip
+    result = check(tmp_path, rows, metric={"target": 0.22}, data=focus)
+    assert result.history is not None
+    assert result.history.as_of.start == MONDAY + dt.timedelta(weeks=58)
+    assert result.verdict != "insufficient"
+    assert result.guard is not None
+    assert result.guard.changes[-1].kind == "partial_period"
+    assert result.guard.changes[-1].at.start == MONDAY + dt.timedelta(weeks=59)
+
+
 def test_a_holiday_as_the_newest_period_is_named_as_what_it_is(tmp_path):
     day = MONDAY + dt.timedelta(weeks=59)
     feast = {"title": "Feast", "from": str(day), "to": str(day), "kind": "holiday"}

@@ -92,7 +92,7 @@ def write(
         "columns": json.dumps([list(dimensions), list(figures)]),
     }
     listed = ", ".join(f"{word}: {literal(text)}" for word, text in words.items())
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, duckdb.Error):
         folder.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=folder, prefix=".", suffix=".draft")
         os.close(handle)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from opsbook.project.model import Project
@@ -28,25 +28,24 @@ class Fault:
     message: str
 
 
-def faults_of(error: ValidationError, values: Mapping[str, Any]) -> list[Fault]:
-    """Turn pydantic's findings into faults in the words of the params file.
+def fault_of(detail: ErrorDetails, values: Mapping[str, Any]) -> Fault:
+    """Turn one of pydantic's findings into a fault in the words of the params file.
 
     Args:
-        error: What pydantic raised.
+        detail: What pydantic found.
         values: The values it looked at.
     """
-    faults = []
-    for detail in error.errors():
-        # Only what is missing or unknown stands at no place in the file.
-        absent = detail["type"] in {"missing", "extra_forbidden"}
-        path = _without_tags(detail["loc"], values, keep_last=absent)
-        faults.append(Fault(path=path, message=_message(detail, path)))
-    return faults
+    # Only what is missing or unknown stands at no place in the file.
+    absent = detail["type"] in {"missing", "extra_forbidden"}
+    path = _without_tags(detail["loc"], values, keep_last=absent)
+    return Fault(path=path, message=_message(detail, path))
 
 
 def _message(detail: ErrorDetails, path: Path) -> str:
     kind, got = detail["type"], detail["input"]
     context = detail.get("ctx", {})
+    if kind == "reference":
+        return detail["msg"]
     if kind == "extra_forbidden":
         return "unknown field" + _nearest(path)
     if kind == "value_error":
@@ -70,11 +69,16 @@ def _without_tags(path: Path, values: Any, *, keep_last: bool) -> Path:
     """Drop from an error's path the names of union members, which stand in no file."""
     kept: list[str | int] = []
     for i, part in enumerate(path):
+        last = i == len(path) - 1
         inside = isinstance(values, list) and isinstance(part, int) and part < len(values)
-        if inside or (isinstance(values, dict) and part in values):
+        named = isinstance(values, dict) and part in values
+        if named and not last and not isinstance(values[part], dict | list):
+            # The kind of an item may be called as one of its fields is.
+            named = not keep_last and path[i + 1] not in values
+        if inside or named:
             kept.append(part)
             values = values[part]
-        elif keep_last and i == len(path) - 1:
+        elif keep_last and last:
             kept.append(part)
     return tuple(kept)
 

@@ -9,15 +9,28 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
 from opsbook.errors import ParamsError
-from opsbook.project.faults import Fault, faults_of
+from opsbook.project.faults import Fault
 from opsbook.project.model import Project
+from opsbook.project.readable import checked
 from opsbook.project.yaml_lines import DuplicateKeyError, read_yaml
 
 FIX = "Fix and run again; params/README.md describes every field."
 FOR_EACH = "for_each"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One project of a params file.
+
+    Attributes:
+        project: The project; where it has faults, as far as it can be read, or None.
+        faults: Everything wrong with it.
+    """
+
+    project: Project | None
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +42,44 @@ class ParamsFile:
         values: The mapping without `for_each`.
         rows: One mapping of overrides per project; a single empty one without `for_each`.
         lines: Path → line.
+        row_lines: The line of each row, in this file or in its table.
     """
 
     file: Path
     values: Mapping[str, Any]
     rows: Sequence[Mapping[str, Any]]
     lines: Mapping[tuple[str | int, ...], int] = field(repr=False)
+    row_lines: Sequence[int] = field(default=(), repr=False)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether the file has `for_each`."""
+        return self.rows != ({},)
+
+    def readings(self, overrides: Mapping[str, Any] | None = None) -> list[Reading]:
+        """Check the whole file as all of its projects, in the order of `for_each`.
+
+        Args:
+            overrides: Nested mapping of fields to replace in every project.
+        """
+        if not self.has_rows:
+            return [self._reading({}, overrides or {})]
+        found, ids = [], set()
+        for i, row in enumerate(self.rows):
+            identifier = _id(row)
+            if identifier is None:
+                fault = Fault(path=(FOR_EACH, i), message="has no project.id")
+            elif identifier in ids:
+                fault = Fault(
+                    path=(FOR_EACH, i), message=f"project.id '{identifier}' is there twice"
+                )
+            else:
+                ids.add(identifier)
+                chosen = _merged(overrides or {}, {"project": {"id": identifier}})
+                found.append(self._reading(row, chosen, i))
+                continue
+            found.append(Reading(project=None, faults=(fault,)))
+        return found
 
     def project(self, overrides: Mapping[str, Any] | None = None) -> Project:
         """Check the whole file, with some of its fields replaced, as one project.
@@ -47,47 +92,44 @@ class ParamsFile:
             ParamsError: With every fault of the file.
         """
         overrides = overrides or {}
-        row = self._row_for(overrides)
-        values = _merged(_merged(self.values, row), overrides)
-        try:
-            return Project.model_validate(values)
-        except ValidationError as error:
-            raise self.error(faults_of(error, values)) from None
+        reading = self._reading(self._row_for(overrides), overrides)
+        if reading.faults or reading.project is None:
+            raise self.error(reading.faults)
+        return reading.project
 
     def projects(self, overrides: Mapping[str, Any] | None = None) -> list[Project]:
-        """Check the whole file as all of its projects, in the order of `for_each`.
+        """All of its projects, in the order of `for_each`.
 
         Raises:
-            ParamsError: With the faults of the first project that has any, or for an id that
-                two projects share.
+            ParamsError: With every fault of the file.
         """
-        overrides = overrides or {}
-        if self.rows == ({},):
-            return [self.project(overrides)]
-        found: dict[str, Project] = {}
-        for i, row in enumerate(self.rows):
-            identifier = row.get("project", {}).get("id")
-            if identifier is None:
-                raise self.error([Fault(path=(FOR_EACH, i), message="has no project.id")])
-            if identifier in found:
-                message = f"project.id '{identifier}' is there twice"
-                raise self.error([Fault(path=(FOR_EACH, i), message=message)])
-            chosen = _merged(overrides, {"project": {"id": identifier}})
-            found[identifier] = self.project(chosen)
-        return list(found.values())
+        readings = self.readings(overrides)
+        if faults := [fault for reading in readings for fault in reading.faults]:
+            raise self.error(faults)
+        return [reading.project for reading in readings if reading.project is not None]
 
     def error(self, faults: Iterable[Fault]) -> ParamsError:
-        """All faults of this file as one error, each with its line."""
-        found = ((self._line(fault.path), fault) for fault in faults)
-        rows = sorted(found, key=lambda row: row[0])
-        count = "1 fault" if len(rows) == 1 else f"{len(rows)} faults"
+        """All faults of this file as one error, each once, with its line."""
+        found = {(self._line(fault.path), _dotted(fault.path), fault.message) for fault in faults}
+        count = "1 fault" if len(found) == 1 else f"{len(found)} faults"
         told = [
-            f"  {f'line {line}  ' if line else ''}{_dotted(fault.path)}: {fault.message}"
-            for line, fault in rows
+            f"  {f'line {line}  ' if line else ''}{path}: {message}"
+            for line, path, message in sorted(found)
         ]
         return ParamsError("\n".join([f"{self.file} has {count}", *told]), "\n" + FIX)
 
+    def _reading(
+        self, row: Mapping[str, Any], overrides: Mapping[str, Any], number: int | None = None
+    ) -> Reading:
+        values = _merged(_merged(self.values, row), overrides)
+        project, faults = checked(values)
+        if number is not None:
+            faults = [_of_row(fault, row, number) for fault in faults]
+        return Reading(project=project, faults=tuple(faults))
+
     def _line(self, path: tuple[str | int, ...]) -> int:
+        if len(path) > 1 and path[0] == FOR_EACH and self.row_lines:
+            return self.row_lines[int(path[1])]
         while path:
             if path in self.lines:
                 return self.lines[path]
@@ -95,10 +137,10 @@ class ParamsFile:
         return 0
 
     def _row_for(self, overrides: Mapping[str, Any]) -> Mapping[str, Any]:
-        if self.rows == ({},):
+        if not self.has_rows:
             return {}
-        ids = [str(row.get("project", {}).get("id")) for row in self.rows]
-        wanted = overrides.get("project", {}).get("id")
+        ids = [str(_id(row)) for row in self.rows]
+        wanted = str(_id(overrides))
         if wanted not in ids:
             raise ParamsError(
                 f"{self.file} describes {len(ids)} projects; say which one.",
@@ -144,8 +186,8 @@ def read_params(file: Path) -> ParamsFile:
         raise ParamsError(
             f"{file} must be a mapping of sections (project, data, metric …); it is {got}.", FIX
         )
-    rows = _rows(file, values.pop(FOR_EACH, None))
-    return ParamsFile(file=file, values=values, rows=rows, lines=lines)
+    rows, row_lines = _rows(file, values.pop(FOR_EACH, None), lines)
+    return ParamsFile(file=file, values=values, rows=rows, lines=lines, row_lines=row_lines)
 
 
 def load_project(file: Path | str, overrides: Mapping[str, Any] | None = None) -> Project:
@@ -164,6 +206,9 @@ def load_project(file: Path | str, overrides: Mapping[str, Any] | None = None) -
 def nested(dotted: Mapping[str, Any]) -> dict[str, Any]:
     """Turn dotted field names into nested mappings.
 
+    Raises:
+        ParamsError: If a field and a part of it are both set.
+
     Examples:
         >>> nested({"project.id": "atl", "effect.periods": 6})
         {'project': {'id': 'atl'}, 'effect': {'periods': 6}}
@@ -174,32 +219,82 @@ def nested(dotted: Mapping[str, Any]) -> dict[str, Any]:
         place = result
         for parent in parents:
             place = place.setdefault(parent, {})
-        place[last] = nested(value) if isinstance(value, Mapping) else value
+            if not isinstance(place, dict):
+                break
+        inner = nested(value) if isinstance(value, Mapping) else value
+        old = place.get(last) if isinstance(place, dict) else place
+        if isinstance(place, dict) and isinstance(inner, dict) and isinstance(old, dict):
+            place[last] = _merged(old, inner)
+        elif isinstance(place, dict) and last not in place:
+            place[last] = inner
+        else:
+            raise ParamsError(
+                f"{name} is set, and so is what it is a part of.", "Set one of the two."
+            )
     return result
 
 
-def _rows(file: Path, for_each: Any) -> tuple[dict[str, Any], ...]:
+def _rows(
+    file: Path, for_each: Any, lines: Mapping[tuple[str | int, ...], int]
+) -> tuple[tuple[dict[str, Any], ...], tuple[int, ...]]:
+    """The rows of `for_each`, and the line of each."""
     if for_each is None:
-        return ({},)
+        return ({},), ()
     if isinstance(for_each, dict) and set(for_each) == {"table"}:
-        table = file.parent / str(for_each["table"])
-        try:
-            with table.open(encoding="utf-8-sig", newline="") as lines:
-                rows: list[Any] = list(csv.DictReader(lines))
-        except OSError as error:
-            raise ParamsError(
-                f"{file}: for_each.table {table} cannot be read: {error.strerror}.",
-                "Name a CSV file, relative to the params file.",
-            ) from None
+        rows, at = _rows_of_table(file, file.parent / str(for_each["table"]))
     elif isinstance(for_each, list):
-        rows = for_each
+        rows, at = for_each, [lines.get((FOR_EACH, i), 0) for i in range(len(for_each))]
     else:
         raise ParamsError(
             f"{file}: for_each must be a list of mappings, or 'table: FILE.csv'.", FIX
         )
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise ParamsError(f"{file}: for_each must hold at least one row, each a mapping.", FIX)
-    return tuple(nested({str(name): value for name, value in row.items()}) for row in rows)
+    try:
+        made = [nested({str(name): value for name, value in row.items()}) for row in rows]
+    except ParamsError as error:
+        raise ParamsError(f"{file}: for_each: {error.problem}", error.fix) from None
+    return tuple(made), tuple(at)
+
+
+def _rows_of_table(file: Path, table: Path) -> tuple[list[dict[str, Any]], list[int]]:
+    """The rows of a table, and the line of each in it."""
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as text:
+            reader = csv.DictReader(text, strict=True)
+            rows = [(row, reader.line_num) for row in reader]
+    except OSError as error:
+        problem, fix = f"cannot be read: {error.strerror}.", "Name a CSV file beside it."
+    except UnicodeDecodeError as error:
+        problem, fix = f"is not UTF-8 (byte {error.start}).", "Save it with the encoding UTF-8."
+    except csv.Error as error:
+        problem, fix = f"is no CSV table: {error}.", "Export it again."
+    else:
+        uneven = [line for row, line in rows if None in row or None in row.values()]
+        if not uneven:
+            return [row for row, _ in rows], [line for _, line in rows]
+        problem = f"has more or fewer cells than its header on line {uneven[0]}."
+        fix = "Correct that line."
+    raise ParamsError(f"{file}: for_each.table {table} {problem}", fix)
+
+
+def _id(values: Mapping[str, Any]) -> str | None:
+    """The project.id in nested fields; a store's number is as good as a word."""
+    project = values.get("project")
+    identifier = project.get("id") if isinstance(project, Mapping) else None
+    return None if identifier is None else str(identifier)
+
+
+def _of_row(fault: Fault, row: Mapping[str, Any], number: int) -> Fault:
+    """A fault at its row, if the row has set the field, or a part of it."""
+    place: Any = row
+    for part in fault.path:
+        if not isinstance(place, Mapping):
+            break
+        if part not in place:
+            return fault
+        place = place[part]
+    return Fault(path=(FOR_EACH, number, *fault.path), message=fault.message)
 
 
 def _merged(values: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

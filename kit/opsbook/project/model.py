@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from opsbook.project.base import Amount, Identifier, Section, When
 from opsbook.project.control import ControlSection
@@ -14,7 +14,7 @@ from opsbook.project.diagnosis import DiagnosisSection
 from opsbook.project.effect import EffectSection
 from opsbook.project.intake import IntakeSection
 from opsbook.project.metric import Metric, MetricSection
-from opsbook.project.peers import Peers
+from opsbook.project.references import wrong_references
 from opsbook.project.solutions import SolutionsSection
 from opsbook.project.trigger import TriggerSection
 
@@ -57,6 +57,12 @@ class Identity(Section):
     owner: str = Field("", description="Who answers for the project.")
     team: Team = Field(Team(), description="The task force by role.")
     goal: Goal | None = Field(None, description="What is to be reached by when.")
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _a_number_is_a_name(cls, value: Any) -> Any:
+        """Stores often have numbers."""
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 class Project(Section):
@@ -116,89 +122,6 @@ class Project(Section):
 
     @model_validator(mode="after")
     def _references_hold(self) -> Self:
-        dimensions = self.data.kpi.dimensions
-        faults = [*self._targets_out_of_range(), *self._columns_in_two_roles()]
-        faults += [
-            f"{field} is '{name}', which is not in data.kpi.dimensions "
-            f"({', '.join(dimensions) or 'none'})"
-            for field, name in self._dimensions_used()
-            if name not in dimensions
-        ]
-        if self.diagnosis:
-            causes = self.diagnosis.causes
-            faults += [
-                f"why '{why.id}' names the cause '{evidence.cause}', which is not in "
-                f"diagnosis.causes ({', '.join(causes) or 'none'})"
-                for why in self.diagnosis.whys
-                for evidence in why.evidence
-                if evidence.kind == "cause" and evidence.cause not in causes
-            ]
-            events = [event.title for event in self.data.events]
-            faults += [
-                f"why '{why.id}' names the event '{evidence.event}', which is not in data.events "
-                f"({', '.join(events) or 'none'})"
-                for why in self.diagnosis.whys
-                for evidence in why.evidence
-                if evidence.kind == "correlates_with_event" and evidence.event not in events
-            ]
-        if self.diagnosis and self.solutions:
-            whys = [why.id for why in self.diagnosis.whys]
-            faults += [
-                f"option '{option.id}' removes the cause '{option.cause}', which is no why "
-                f"({', '.join(whys) or 'none'})"
-                for option in self.solutions.options
-                if option.cause is not None and option.cause not in whys
-            ]
-        if faults:
-            raise ValueError("; ".join(faults))
+        if faults := list(wrong_references(self)):
+            raise ValidationError.from_exception_data("Project", faults)
         return self
-
-    def _targets_out_of_range(self) -> list[str]:
-        if self.trigger is None or self.watched.kind not in {"share", "rate"}:
-            return []
-        most = 1.0 if self.watched.kind == "share" else float("inf")
-        named = [(f"trigger.targets.{i}", t.value) for i, t in enumerate(self.trigger.targets)]
-        limits = "between 0 and 1" if self.watched.kind == "share" else "at 0 or above"
-        return [
-            f"{path}: the target of a {self.watched.kind} lies {limits} (got {value:g})"
-            for path, value in named
-            if not 0 <= value <= most
-        ]
-
-    def _columns_in_two_roles(self) -> list[str]:
-        """A column is a date, a dimension or a figure; its name may not differ by case only."""
-        kpi = self.data.kpi
-        roles = {kpi.period.column.casefold(): "data.kpi.period.column"}
-        faults, seen = [], set[str]()
-        for i, name in enumerate(kpi.dimensions):
-            if name.casefold() in seen:
-                faults.append(f"data.kpi.dimensions.{i}: '{name}' is there twice")
-            seen.add(name.casefold())
-            roles[name.casefold()] = f"data.kpi.dimensions.{i}"
-        figures = {f"{p}.{f}": c for p, m in self.metrics.items() for f, c in m.columns.items()}
-        if self.diagnosis:
-            figures |= {f"diagnosis.{field}": c for field, c in self.diagnosis.columns.items()}
-        spelled: dict[str, str] = {}
-        for field, name in figures.items():
-            if name.casefold() in roles:
-                faults.append(
-                    f"{field}: '{name}' is also {roles[name.casefold()]}; a column that is summed "
-                    "can be nothing else"
-                )
-            if spelled.setdefault(name.casefold(), name) != name:
-                faults.append(
-                    f"{field}: '{name}' and '{spelled[name.casefold()]}' differ by capitals only; "
-                    "rename one in the table"
-                )
-        return faults
-
-    def _dimensions_used(self) -> list[tuple[str, str]]:
-        used = [(f"data.kpi.focus.{name}", name) for name in self.data.kpi.focus]
-        peers: list[tuple[str, Peers | None]] = []
-        if self.diagnosis:
-            used += self.diagnosis.dimensions
-            peers.append(("diagnosis.peers", self.diagnosis.peers))
-        if self.effect:
-            peers.append(("effect.controls", self.effect.controls))
-        used += [(f"{path}.dimension", p.dimension) for path, p in peers if p is not None]
-        return used

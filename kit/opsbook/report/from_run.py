@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
+from opsbook.errors import RunError
 from opsbook.project import Project
 from opsbook.report.index import Entry, index
 from opsbook.report.publish import OTHERS, REPORT, publish, report_name
+from opsbook.run.plan import Job
 from opsbook.run.record import ProjectRun, Run
 from opsbook.run.status import saved_runs
 from opsbook.run.workspace import Workspace
-
-if TYPE_CHECKING:
-    from opsbook.run.plan import Job  # brings pandas
 
 
 def publish_job(job: Job, runs: tuple[Run, ...], languages: Sequence[str] = ()) -> Path:
@@ -49,6 +49,28 @@ def publish_job(job: Job, runs: tuple[Run, ...], languages: Sequence[str] = ()) 
     return job.folder / REPORT
 
 
+def publish_recorded(workspace: Workspace, run: ProjectRun, languages: Sequence[str] = ()) -> Path:
+    """Write a project's report from what its last run recorded, whatever the params say now.
+
+    Raises:
+        RunError: If it was recorded by another version.
+    """
+    project = _project(run)
+    if project is None:
+        raise RunError(
+            f"Project '{run.project}' was run by another version of opsbook.", "Run it again."
+        )
+    job = Job(
+        project=project,
+        params_file=workspace.params / run.params_file,
+        overrides={},
+        folder=workspace.output(run.project),
+        templates=workspace.templates,
+        report_template=workspace.report_template,
+    )
+    return publish_job(job, run.runs, languages)
+
+
 def reports(folder: Path) -> list[Path]:
     """A project's reports, the first one before those in other languages."""
     return [file for file in (folder / REPORT, *sorted(folder.glob(OTHERS))) if file.is_file()]
@@ -67,7 +89,7 @@ def rebuild_index(workspace: Workspace) -> Path:
 
 
 def _entry(run: ProjectRun) -> Entry:
-    project = Project.model_validate(run.params) if run.params else None
+    project = _project(run)
     return Entry(
         id=run.project,
         title=run.title,
@@ -77,3 +99,11 @@ def _entry(run: ProjectRun) -> Entry:
         failures={stage.stage: stage.failure for stage in run.runs if stage.failure is not None},
         problem=run.report_failure or "",
     )
+
+
+def _project(run: ProjectRun) -> Project | None:
+    """The params of a run; None where another version recorded them."""
+    try:
+        return Project.model_validate(run.params)
+    except ValidationError:
+        return None

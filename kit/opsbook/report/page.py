@@ -6,10 +6,12 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opsbook.errors import RunError
 from opsbook.report.sanitise import clean_html, framed_tables, left_out
 from opsbook.run.jupyter import import_jupyter
 from opsbook.text import Language, Statement, Term, say
@@ -57,9 +59,10 @@ def render_notebook(
         language: The reader's language.
         values: What the template shows besides the notebook.
     """
-    exporter = _exporter(template_dir)
-    resources = {"page": {**_common(exporter.environment, language), **values}}
-    return _straight(exporter.from_notebook_node(notebook, resources)[0])
+    with _faults_told(template_dir):
+        exporter = _exporter(template_dir)
+        resources = {"page": {**_common(exporter.environment, language), **values}}
+        return _straight(exporter.from_notebook_node(notebook, resources)[0])
 
 
 def render_page(template: str, template_dir: Path, language: Language, **values: object) -> str:
@@ -71,9 +74,25 @@ def render_page(template: str, template_dir: Path, language: Language, **values:
         language: The reader's language.
         values: What the template shows.
     """
-    environment = _environment(template_dir)
-    page = {**_common(environment, language), **values}
-    return _straight(environment.get_template(template).render(page=page))
+    with _faults_told(template_dir):
+        environment = _environment(template_dir)
+        page = {**_common(environment, language), **values}
+        return _straight(environment.get_template(template).render(page=page))
+
+
+@contextmanager
+def _faults_told(template_dir: Path) -> Iterator[None]:
+    """Tell of a template that somebody has changed or removed a piece of."""
+    from jinja2 import TemplateError, TemplateNotFound  # noqa: PLC0415
+
+    try:
+        yield
+    except TemplateError as error:
+        gone = isinstance(error, TemplateNotFound)
+        raise RunError(
+            f"The report's template {template_dir.name}/ {'has no' if gone else 'fails:'} {error}.",
+            "Restore the shipped template.",
+        ) from error
 
 
 def _common(environment: Environment, language: Language) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import get_args
@@ -52,11 +53,13 @@ def write_whole(path: Path, content: str | bytes) -> None:
         beside.write_bytes(data)
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise RunError(
             f"{path.parent.name}/{path.name} cannot be written: {error.strerror}.",
             "Check the folder and the free space.",
         ) from error
+    finally:  # also where an interrupt comes in between
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def write_result(folder: Path, result: StageResult) -> Path:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from opsbook.errors import OpsbookError
+from opsbook.errors import DataError, OpsbookError, ParamsError
 from opsbook.results.saved import write_whole
-from opsbook.run.cache import RUN, unchanged
+from opsbook.run.cache import RUN, kernel_needed, unchanged
 from opsbook.run.contents import Contents, hash_of
-from opsbook.run.executors import Outcome, executor
+from opsbook.run.executors import executor
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
 from opsbook.run.project_run import Publish
-from opsbook.run.record import Failure, ProjectRun, Run
+from opsbook.run.record import ProjectRun
 from opsbook.run.unwritable import UnwritableError
 from opsbook.text import Record
 
@@ -68,9 +69,12 @@ def run_batch(
         else:
             _tell(saved, done, finished)
     if to_run:
-        outcomes = executor(workers, len(to_run), scheduler).run(to_run, publish, options)
-        for run in _runs(outcomes):
-            _tell(run, done, finished)
+        warm = any(kernel_needed(job, options, contents) for job in to_run)
+        runner = executor(workers, len(to_run), scheduler, warm=warm)
+        outcomes = runner.run(to_run, publish, options)
+        with contextlib.closing(outcomes):  # so that an interrupt reaches every process
+            for job, outcome in outcomes:
+                _tell(_run(job, outcome), done, finished)
     return [done[job.project.project.id] for job in jobs]
 
 
@@ -104,24 +108,14 @@ def _tell(run: ProjectRun, done: dict[str, ProjectRun], finished: Finished | Non
         finished(run)
 
 
-def _runs(outcomes: Iterator[Outcome]) -> Iterator[ProjectRun]:
-    for job, outcome in outcomes:
-        if isinstance(outcome, ProjectRun):
-            yield outcome
-        elif isinstance(outcome, UnwritableError):
-            raise outcome
-        else:
-            yield _stopped(job, outcome)
-
-
-def _stopped(job: Job, error: BaseException) -> ProjectRun:
-    """The record of a project that something else than a notebook stopped."""
-    project = job.project.project
-    reason = str(error) if isinstance(error, OpsbookError) else f"{type(error).__name__}: {error}"
-    failure = Failure(
-        stage="intake", error=type(error).__name__, message=reason, retry="opsbook run"
-    )
-    run = Run(project=project.id, stage="intake", status="failed", reason=reason, failure=failure)
+def _run(job: Job, outcome: ProjectRun | OpsbookError) -> ProjectRun:
+    """What became of a project, also where something else than a notebook stopped it."""
+    if isinstance(outcome, ProjectRun):
+        return outcome
+    if isinstance(outcome, UnwritableError):
+        raise outcome
+    project, reason = job.project.project, str(outcome)
+    refused = isinstance(outcome, ParamsError | DataError)
     return ProjectRun(
         project=project.id,
         title=project.title,
@@ -130,6 +124,7 @@ def _stopped(job: Job, error: BaseException) -> ProjectRun:
         versions={},
         started="",
         seconds=0.0,
-        runs=(run,),
-        report_failure=reason,
+        runs=(),
+        refused=reason if refused else None,
+        report_failure=None if refused else reason,
     )

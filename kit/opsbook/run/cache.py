@@ -156,8 +156,16 @@ def unchanged(job: Job, options: RunOptions, contents: Contents) -> ProjectRun |
     )
 
 
-def columns_fit(job: Job, contents: Contents) -> bool:
-    """Whether an earlier run has found that just these params and data fit each other."""
+def kernel_needed(job: Job, options: RunOptions, contents: Contents) -> bool:
+    """Whether a notebook may have to run; a stage without its section has none."""
+    return any(
+        decision.action in {"run", "maybe"} and getattr(job.project, decision.stage) is not None
+        for decision in forecast(job, options, contents)
+    )
+
+
+def data_fit(job: Job, contents: Contents) -> bool:
+    """Whether an earlier run has read just these data by just these params."""
     saved = saved_run(job.folder)
     common = project_inputs(job, contents)
     return saved is not None and "data" in common and saved.checked == hash_of(common)

@@ -7,61 +7,74 @@ import functools
 import importlib
 import os
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from opsbook.errors import RunError
+from opsbook.errors import OpsbookError, RunError
 from opsbook.run.kernels.private_folder import kernel_folder
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
-from opsbook.run.project_run import Publish, run_project
+from opsbook.run.project_run import Publish
 from opsbook.run.record import ProjectRun
+
+if TYPE_CHECKING:
+    from opsbook.run.executors import Outcome
 
 #: Projects in the scheduler's hands per worker thread: more would only wait there.
 AHEAD = 2
 PATIENCE = "30s"
+LOCAL = "local"
 
 
 def on_cluster(
-    address: str, retries: int, jobs: Sequence[Job], publish: Publish, options: RunOptions
-) -> Iterator[tuple[Job, ProjectRun | BaseException]]:
+    address: str, jobs: Sequence[Job], publish: Publish, options: RunOptions
+) -> Generator[Outcome]:
     """Run projects on a cluster's workers, a few at a time.
+
+    The scheduler gives a project whose worker is lost to another one, by its own setting
+    ``distributed.scheduler.allowed-failures`` up to three times.
+
+    Args:
+        address: The scheduler's, or ``local:N`` for a cluster of N workers on this machine.
+        jobs: The projects.
+        publish: Writes a project's report.
+        options: What is asked for.
 
     Raises:
         RunError: If `distributed` is not installed, or the scheduler is out of reach.
     """
-    client, as_completed = _client(address)
-    with client:
+    distributed = _distributed()
+    with _client(distributed, address) as client:
+        work = functools.partial(on_worker, publish=publish, options=options)
         left = list(reversed(jobs))
         threads = max(sum(client.nthreads().values()), 1)
         running: dict[Any, Job] = {}
 
         def submit() -> Any:
             job = left.pop()
-            future = client.submit(attempt, job, publish, options, pure=False, retries=retries)
+            future = client.submit(work, job, pure=False)
             running[future] = job
             return future
 
         try:
             first = [submit() for _ in range(min(AHEAD * threads, len(left)))]
-            completed = as_completed(first, loop=client.loop)
+            completed = distributed.as_completed(first, loop=client.loop)
             for future in completed:
                 job = running.pop(future)
-                yield job, future.exception() or future.result()
+                yield job, _outcome(future)
                 if left:
                     completed.add(submit())
         finally:
             client.cancel(list(running))
 
 
-def attempt(job: Job, publish: Publish, options: RunOptions) -> ProjectRun | Exception:
+def on_worker(job: Job, *, publish: Publish, options: RunOptions) -> ProjectRun | OpsbookError:
     """A project's run on a worker, or what stopped it: a fault is not tried again."""
-    try:
-        return run_project(job, publish, _kernels(os.getpid()), options)
-    except Exception as error:  # noqa: BLE001 - whatever stops one project must not stop the others
-        return error
+    from opsbook.run.executors import attempt  # noqa: PLC0415 - which knows this module
+
+    return attempt(job, publish=publish, kernels=_kernels(os.getpid()), options=options)
 
 
 @functools.cache
@@ -73,17 +86,48 @@ def _kernels(_process: int) -> Path:
     return folder
 
 
-def _client(address: str) -> tuple[Any, Any]:
+def _outcome(future: Any) -> ProjectRun | OpsbookError:
+    error = future.exception()
+    if error is None:
+        done: ProjectRun | OpsbookError = future.result()
+        return done
+    return RunError(f"{type(error).__name__}: {error}")
+
+
+def _distributed() -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            distributed = importlib.import_module("distributed")
+            return importlib.import_module("distributed")
     except ImportError:
         raise RunError(
             "--scheduler needs Dask, which is not installed.", "pip install 'opsbook[dask]'"
         ) from None
-    try:
-        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise RunError(f"No Dask scheduler answers at {address}: {error}.") from None
-    return client, distributed.as_completed
+
+
+@contextmanager
+def _client(distributed: Any, address: str) -> Iterator[Any]:
+    """A client of the scheduler, and where it is our own one, the cluster."""
+    with ExitStack() as stack:
+        wanted: Any = address
+        scheme, _, rest = address.partition(":")
+        if scheme == LOCAL:
+            wanted = stack.enter_context(_local_cluster(distributed, int(rest or 1)))
+        elif scheme not in distributed.comm.registry.backends:
+            known = ", ".join(sorted(distributed.comm.registry.backends))
+            raise RunError(
+                f"{address} is no address of a Dask scheduler: it begins with one of {known}.",
+                "For example --scheduler tcp://scheduler:8786, or --scheduler local.",
+            )
+        try:
+            client = distributed.Client(wanted, timeout=PATIENCE, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise RunError(f"No Dask scheduler answers at {address}: {error}.") from None
+        yield stack.enter_context(client)
+
+
+def _local_cluster(distributed: Any, workers: int) -> Any:
+    """One process per worker: papermill needs one for itself."""
+    return distributed.LocalCluster(
+        n_workers=workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    )

@@ -6,15 +6,17 @@ import logging
 import os
 import signal
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from opsbook.errors import RunError
+from opsbook.run.bounded import BoundedClient
 from opsbook.run.deadline import Deadline
 from opsbook.run.jupyter import import_jupyter
 from opsbook.run.kernels.private_folder import KERNEL
+from opsbook.run.options import RunOptions
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -24,6 +26,9 @@ with warnings.catch_warnings():
     nbclient = import_jupyter("nbclient.exceptions")
     Config = import_jupyter("traitlets.config").Config
 
+LOG = logging.getLogger("papermill")
+#: Seconds in which a kernel starts on a busy machine.
+START = 300
 CLIENT = "opsbook.run.kernels.client.PromptClient"
 
 
@@ -40,11 +45,18 @@ class KeepingEngine(engines.NBClientEngine):  # type: ignore[misc,name-defined] 
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, *, kept: Path, **kwargs: Any
+        cls, nb_man: Any, kernel_name: str, *, kept: Path, client: Mapping[str, Any], **_: Any
     ) -> None:
-        """Execute a notebook; write it to `kept` if it cannot be ended."""
+        """Execute a notebook; write it to `kept` if it cannot be ended.
+
+        Args:
+            nb_man: papermill's view of the notebook.
+            kernel_name: The kernel's name.
+            kept: Where it is written.
+            client: What its client is made with.
+        """
         try:
-            super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+            BoundedClient(nb_man, kernel_name=kernel_name, **client).execute()
         except Exception:
             write_ipynb(nb_man.nb, str(kept))
             raise
@@ -60,9 +72,8 @@ def run_papermill(
     parameters: Mapping[str, Any],
     cwd: Path,
     kernels: Path,
-    cell_seconds: float | None = None,
-    stage_seconds: float | None = None,
-    memory_mb: int | None = None,
+    options: RunOptions | None = None,
+    measured: Callable[[float], object] = lambda _megabytes: None,
 ) -> None:
     """Execute a notebook and write it, up to where it stopped.
 
@@ -72,22 +83,33 @@ def run_papermill(
         parameters: The values of its parameters cell.
         cwd: The folder that its cells run in.
         kernels: The folder that `kernel_folder` gives.
-        cell_seconds: How long a cell may take.
-        stage_seconds: How long the notebook may take.
-        memory_mb: How much its kernel may hold, where it is forked.
+        options: How long it may take, and how much its kernel may hold.
+        measured: Told how much its kernel held at most, in MB, where that is known.
 
     Raises:
         PapermillExecutionError: If a cell fails.
         DeadlineError: If a cell or the notebook takes too long.
         DeadKernelError: If the kernel ends before the notebook does.
     """
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    LOG.setLevel(logging.ERROR)
+    options = options or RunOptions()
     deaths: list[int] = []
-    deadline = Deadline(cell_seconds, stage_seconds)
+    deadline = Deadline(options.cell_seconds, options.stage_seconds)
     config = Config(
         AsyncKernelManager={"client_class": CLIENT},
-        OpsbookProvisioner={"died": deaths.append, "memory_mb": memory_mb or 0},
+        OpsbookProvisioner={
+            "died": deaths.append,
+            "measured": measured,
+            "memory_mb": options.memory_mb or 0,
+        },
     )
+    client = {
+        "config": config,
+        "shutdown_kernel": "immediate",
+        "startup_timeout": START,
+        "timeout_func": deadline,
+        "log": LOG,
+    }
     try:
         with warnings.catch_warnings(), _kernelspecs(kernels):
             warnings.simplefilter("ignore")
@@ -100,10 +122,8 @@ def run_papermill(
                 kernel_name=KERNEL,
                 progress_bar=False,
                 request_save_on_cell_execute=False,
-                shutdown_kernel="immediate",
-                timeout_func=deadline,
                 kept=output,
-                config=config,
+                client=client,
             )
     except nbclient.DeadKernelError as error:
         raise DeadKernelError(*_cause(deaths)) from error

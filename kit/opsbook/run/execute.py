@@ -16,7 +16,7 @@ from opsbook.run.jupyter import import_jupyter
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
 from opsbook.run.record import Failure, Run
-from opsbook.run.redact import redact_notebook
+from opsbook.run.redact import redact_files, redact_notebook
 from opsbook.run.template_text import prose
 
 if TYPE_CHECKING:
@@ -57,13 +57,17 @@ def execute(
     write_whole(draft, prepared(job, job.templates / name))
     output.unlink(missing_ok=True)  # of a run that was killed
     before = _state(result)
-    error = _papermill(job, draft, output, kernels, options or RunOptions())
-    executed = _read(output) if output.exists() else _read(draft)
-    redact_notebook(executed, redact)
-    executed.metadata.get("papermill", {}).update(input_path=name, output_path=name)
-    write_whole(job.folder / name, _text(executed))
-    draft.unlink(missing_ok=True)
-    output.unlink(missing_ok=True)
+    peaks: list[float] = []
+    try:
+        error = _papermill(job, draft, output, kernels, options or RunOptions(), peaks.append)
+        executed = _read(output) if output.exists() else _read(draft)
+        redact_notebook(executed, redact)
+        executed.metadata.get("papermill", {}).update(input_path=name, output_path=name)
+        write_whole(job.folder / name, _text(executed))
+    finally:
+        draft.unlink(missing_ok=True)
+        output.unlink(missing_ok=True)
+    redact_files(job.folder, redact)
     failure = _failure(job, stage, executed, error, redact)
     if failure is not None and failure.error == "MemoryError" and options and options.memory_mb:
         told = f"{failure.message} It may hold {options.memory_mb} MB (--memory).".lstrip()
@@ -81,6 +85,7 @@ def execute(
         status="failed" if failure else "done",
         reason=f"{failure.error}: {failure.message}" if failure else "",
         seconds=round(time.perf_counter() - started, 3),
+        peak_mb=peaks[0] if peaks else None,
         notebook=name,
         result=result.name if failure is None else None,
         failure=failure,
@@ -97,7 +102,12 @@ def _state(path: Path) -> tuple[int, ...] | None:
 
 
 def _papermill(
-    job: Job, draft: Path, output: Path, kernels: Path, options: RunOptions
+    job: Job,
+    draft: Path,
+    output: Path,
+    kernels: Path,
+    options: RunOptions,
+    measured: Callable[[float], object],
 ) -> Exception | None:
     """Run papermill; return what stopped it."""
     from opsbook.run.engine import run_papermill  # noqa: PLC0415 - heavy
@@ -109,9 +119,8 @@ def _papermill(
             parameters=parameters(job),
             cwd=job.folder,
             kernels=kernels,
-            cell_seconds=options.cell_seconds,
-            stage_seconds=options.stage_seconds,
-            memory_mb=options.memory_mb,
+            options=options,
+            measured=measured,
         )
     except Exception as error:  # noqa: BLE001 - whatever stops one notebook must not stop the others
         return error

@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+import functools
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from opsbook.errors import OpsbookError, RunError
 from opsbook.run.kernels.private_folder import kernel_folder
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
-from opsbook.run.pool import processes
+from opsbook.run.pool import side_by_side
 from opsbook.run.project_run import Publish, run_project
 from opsbook.run.record import ProjectRun
 
-Outcome = tuple[Job, ProjectRun | BaseException]
+Outcome = tuple[Job, ProjectRun | OpsbookError]
 
 
 class Executor(Protocol):
     """Runs projects and gives each with its run, or with what stopped it, as it ends."""
 
-    def run(self, jobs: Sequence[Job], publish: Publish, options: RunOptions) -> Iterator[Outcome]:
-        """Run projects; closing the iterator cancels what has not begun."""
+    def run(self, jobs: Sequence[Job], publish: Publish, options: RunOptions) -> Generator[Outcome]:
+        """Run projects; closing the generator interrupts them and begins no more."""
         ...
 
 
 @dataclass(frozen=True)
 class Serial:
-    """One project after the other, in this process."""
+    """One project after the other, in this process.
 
-    def run(self, jobs: Sequence[Job], publish: Publish, options: RunOptions) -> Iterator[Outcome]:
+    Attributes:
+        warm: Whether a notebook has to run.
+    """
+
+    warm: bool = True
+
+    def run(self, jobs: Sequence[Job], publish: Publish, options: RunOptions) -> Generator[Outcome]:
         """See `Executor`."""
-        with kernel_folder() as kernels:
+        with kernel_folder(warm=self.warm) as kernels:
             for job in jobs:
-                yield job, _attempt(job, publish, kernels, options)
+                yield job, attempt(job, publish=publish, kernels=kernels, options=options)
 
 
 @dataclass(frozen=True)
@@ -43,27 +50,17 @@ class Processes:
 
     Attributes:
         number: How many.
+        warm: Whether a notebook has to run.
     """
 
     number: int
+    warm: bool = True
 
-    def run(self, jobs: Sequence[Job], publish: Publish, options: RunOptions) -> Iterator[Outcome]:
+    def run(self, jobs: Sequence[Job], publish: Publish, options: RunOptions) -> Generator[Outcome]:
         """See `Executor`."""
-        left = list(reversed(jobs))
-        with (
-            kernel_folder() as kernels,
-            processes(min(self.number, len(jobs)), publish.__module__) as pool,
-        ):
-            running: dict[Future[ProjectRun | Exception], Job] = {}
-            while left or running:
-                # Few at a time: what waits in the pool would have to be told twice to end.
-                while left and len(running) < 2 * self.number:
-                    job = left.pop()
-                    running[pool.submit(_attempt, job, publish, kernels, options)] = job
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    job = running.pop(future)
-                    yield job, future.exception() or future.result()
+        with kernel_folder(warm=self.warm) as kernels:
+            work = functools.partial(attempt, publish=publish, kernels=kernels, options=options)
+            yield from side_by_side(work, jobs, self.number, publish.__module__)
 
 
 @dataclass(frozen=True)
@@ -71,38 +68,40 @@ class Dask:
     """Projects on the workers of a Dask cluster; they see the workspace at the same path.
 
     Attributes:
-        address: The scheduler's.
-        retries: How often a project is tried again whose worker is lost.
+        address: The scheduler's, or ``local:N``.
     """
 
     address: str
-    retries: int = 2
 
-    def run(self, jobs: Sequence[Job], publish: Publish, options: RunOptions) -> Iterator[Outcome]:
+    def run(self, jobs: Sequence[Job], publish: Publish, options: RunOptions) -> Generator[Outcome]:
         """See `Executor`."""
         from opsbook.run.dask_cluster import on_cluster  # noqa: PLC0415 - an extra
 
-        return on_cluster(self.address, self.retries, jobs, publish, options)
+        return on_cluster(self.address, jobs, publish, options)
 
 
-def _attempt(
-    job: Job, publish: Publish, kernels: Path, options: RunOptions
-) -> ProjectRun | Exception:
-    """A project's run, or what stopped it."""
+def attempt(
+    job: Job, *, publish: Publish, kernels: Path, options: RunOptions
+) -> ProjectRun | OpsbookError:
+    """A project's run, or what stopped it, as an error that survives a process boundary."""
     try:
         return run_project(job, publish, kernels, options)
-    except Exception as error:  # noqa: BLE001 - whatever stops one project must not stop the others
+    except OpsbookError as error:
         return error
+    except Exception as error:  # noqa: BLE001 - whatever stops one project must not stop the others
+        return RunError(f"{type(error).__name__}: {error}")
 
 
-def executor(workers: int, projects: int, scheduler: str | None) -> Executor:
+def executor(workers: int, projects: int, scheduler: str | None, *, warm: bool) -> Executor:
     """The executor for what was asked.
 
     Args:
         workers: Processes side by side.
         projects: How many projects there are.
-        scheduler: Address of a Dask scheduler, if there is one.
+        warm: Whether a notebook has to run.
+        scheduler: Address of a Dask scheduler, if there is one; ``local`` for one of its own.
     """
+    number = min(workers, projects)
     if scheduler is not None:
-        return Dask(scheduler)
-    return Serial() if min(workers, projects) <= 1 else Processes(workers)
+        return Dask(f"local:{number}" if scheduler == "local" else scheduler)
+    return Serial(warm) if number <= 1 else Processes(number, warm)

@@ -47,6 +47,11 @@ class Progress:
 
     def finished(self, run: ProjectRun) -> None:
         """Tell of one finished project and where it failed."""
+        self._bar.advance(self._task)
+        if run.refused is not None:
+            told = f"Error: {run.project}: {run.refused}"
+            self._console.print(told, markup=False, soft_wrap=True)
+            return
         counts = ", ".join(
             f"{number} {status.replace('_', ' ')}"
             for status in ("done", "cached", "not_due", "skipped", "failed")
@@ -65,4 +70,3 @@ class Progress:
                 )
         if run.report_failure:
             self._console.print(f"  no report: {run.report_failure}", markup=False, soft_wrap=True)
-        self._bar.advance(self._task)

@@ -18,6 +18,7 @@ from opsbook.run.cache import (
     REPORT,
     RUN,
     Decision,
+    data_fit,
     decide,
     from_cache,
     project_inputs,
@@ -27,6 +28,7 @@ from opsbook.run.cache import (
 )
 from opsbook.run.contents import Contents, hash_of
 from opsbook.run.execute import execute
+from opsbook.run.leftovers import clear_leftovers
 from opsbook.run.lock import project_lock
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
@@ -38,6 +40,8 @@ from opsbook.stages.due import READS, not_due, waits_for
 from opsbook.stages.registration import register_waiting
 from opsbook.text import Language, Statement, say
 
+#: The folder of the sums that notebooks keep, beside the projects' outputs.
+SUMS = "sums.cache"
 Publish = Callable[[Job, tuple[Run, ...]], Path]
 LIBRARIES = ("papermill", "nbclient", "nbconvert", "ipykernel", "jupyterlab")
 
@@ -60,23 +64,52 @@ def run_project(
         What was done; run.json keeps how each file came about.
 
     Raises:
+        ParamsError: If params and data do not fit each other; then nothing is written.
+        DataError: If the data cannot be read; then nothing is written.
         UnwritableError: If the outputs cannot be written to.
         RunError: If another run of the project does not end.
     """
     options = options or RunOptions()
-    with project_lock(job.folder, options.lock_seconds):
-        return _ProjectRun(job, kernels, options).run(publish)
+    contents = Contents()
+    redact = redactor(job.project.model_dump(by_alias=True))
+    try:
+        check_data(job, contents)
+        with project_lock(job.folder, options.lock_seconds):
+            clear_leftovers(job.folder)
+            return _ProjectRun(job, kernels, options, contents, redact).run(publish)
+    except OpsbookError as error:
+        stop_if_unwritable(job.folder, error)
+        raise type(error)(redact(error.problem), redact(error.fix)) from error
+
+
+def check_data(job: Job, contents: Contents) -> None:
+    """Read a project's data before anything is run or written, unless they have been read before.
+
+    Raises:
+        DataError: If they cannot be read.
+    """
+    if not data_fit(job, contents):
+        from opsbook.data import load_tables  # noqa: PLC0415 - heavy, and often not needed
+
+        load_tables(job.project, job.params_file.parent, cache=job.folder.parent / SUMS)
 
 
 class _ProjectRun:
     """The state of one project while it runs: what is recorded, and what to do now."""
 
-    def __init__(self, job: Job, kernels: Path, options: RunOptions) -> None:
+    def __init__(
+        self,
+        job: Job,
+        kernels: Path,
+        options: RunOptions,
+        contents: Contents,
+        redact: Callable[[str], str],
+    ) -> None:
         self._job = job
         self._kernels = kernels
         self._options = options
-        self._contents = Contents()
-        self._redact = redactor(job.project.model_dump(by_alias=True))
+        self._contents = contents
+        self._redact = redact
         self._log = RunLog(job.folder, self._redact)
         self._common = project_inputs(job, self._contents)
         self._before = saved_run(job.folder)
@@ -186,9 +219,10 @@ class _ProjectRun:
             try:
                 publish(job, tuple(self._recorded.values()))
                 self._log("report: published")
-            except OpsbookError as error:
+            except Exception as error:  # noqa: BLE001 - told with the project, the others go on
                 stop_if_unwritable(job.folder, error)
-                inputs, fault = "", self._redact(str(error))
+                kind = "" if isinstance(error, OpsbookError) else f"{type(error).__name__}: "
+                inputs, fault = "", self._redact(f"{kind}{error}")
                 self._log(f"report: {fault}")
         else:
             self._log("report: nothing that it shows has changed")
@@ -225,6 +259,7 @@ class _ProjectRun:
             | {name: importlib.metadata.version(name) for name in LIBRARIES},
             "started": self._started,
             "seconds": 0.0,
+            "peak_mb": max((r.peak_mb for r in self._recorded.values() if r.peak_mb), default=None),
             "runs": tuple(self._recorded[s] for s in STAGES if s in self._recorded),
             "host": platform.node(),
         }

@@ -19,6 +19,7 @@ class Run(Record):
 
     Attributes:
         status: ``interrupted`` is written before a stage runs, and stays if the run is killed.
+        peak_mb: How much memory its kernel held at most; a forked one's with what it shares.
         inputs: The hash of each part that the stage was run from.
         files: The hash of each file that it left; another one means that somebody changed it.
         by_hand: Files that somebody has changed since, which the reason tells of.
@@ -29,6 +30,7 @@ class Run(Record):
     status: RunStatus
     reason: str = ""
     seconds: float = 0.0
+    peak_mb: float | None = None
     notebook: str | None = None
     result: str | None = None
     failure: Failure | None = None
@@ -41,8 +43,10 @@ class ProjectRun(Record):
     """All stages of one project, with what they were run from.
 
     Attributes:
+        peak_mb: The most that a kernel of these stages held.
         report_inputs: The hash of all that the report shows.
         checked: The hash of params and data that were found to fit each other.
+        refused: Why params or data cannot be used; then nothing was run or written.
     """
 
     project: str
@@ -52,14 +56,17 @@ class ProjectRun(Record):
     versions: dict[str, str]
     started: str
     seconds: float
+    peak_mb: float | None = None
     runs: tuple[Run, ...]
     report: str | None = None
     report_failure: str | None = None
     report_inputs: str = ""
     checked: str = ""
     host: str = ""
+    refused: str | None = None
 
     @property
     def failed(self) -> bool:
-        """Whether a stage failed, or the report could not be written."""
-        return self.report_failure is not None or any(r.status == "failed" for r in self.runs)
+        """Whether it was refused, a stage failed, or the report could not be written."""
+        stopped = self.refused is not None or self.report_failure is not None
+        return stopped or any(r.status == "failed" for r in self.runs)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import html
+import json
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from opsbook.results.saved import write_whole
 from opsbook.run.contents import secrets_named
 
 #: A shorter value would be found in words that are no secret.
 SHORTEST = 4
+#: Endings of the files that a notebook saves.
+SAVED = {".json", ".csv", ".yaml", ".ipynb", ".txt", ".md"}
 
 
 def redactor(params: Any, environment: Mapping[str, str] = os.environ) -> Callable[[str], str]:
@@ -28,8 +34,12 @@ def redactor(params: Any, environment: Mapping[str, str] = os.environ) -> Callab
     found: dict[str, str] = {}
     for name in secrets_named(params):
         value = environment.get(name, "")
-        found |= dict.fromkeys((value, *_passwords(value)), f"env:{name}")
-    values = sorted((v for v in found if len(v) >= SHORTEST), key=len, reverse=True)
+        for secret in (value, *_passwords(value)):
+            if len(secret) >= SHORTEST:
+                found |= dict.fromkeys(_spellings(secret), f"env:{name}")
+    values = sorted(found, key=len, reverse=True)
+    if not values:
+        return str
 
     def clean(text: str) -> str:
         for value in values:
@@ -44,6 +54,23 @@ def redact_notebook(notebook: Any, clean: Callable[[str], str]) -> None:
     for cell in notebook.cells:
         if "outputs" in cell:
             cell.outputs = _cleaned(cell.outputs, clean)
+
+
+def redact_files(folder: Path, clean: Callable[[str], str]) -> None:
+    """Take secrets out of what a notebook has saved: results, tables, params for the next task."""
+    if clean is str:
+        return
+    for path in folder.iterdir():
+        if path.suffix in SAVED:
+            text = path.read_text(encoding="utf-8", errors="surrogateescape")
+            if (cleaned := clean(text)) != text:
+                write_whole(path, cleaned.encode(errors="surrogateescape"))
+
+
+def _spellings(secret: str) -> set[str]:
+    """A secret as it is, and as JSON and HTML write it."""
+    quoted = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+    return {secret, *quoted, html.escape(secret), html.escape(secret, quote=False)}
 
 
 def _passwords(value: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
-from opsbook.errors import OpsbookError
+from opsbook.errors import ParamsError
 from opsbook.results import STAGES, Stage
 from opsbook.run.cache import forecast, saved_run
 from opsbook.run.contents import Contents
@@ -36,6 +36,23 @@ def saved_runs(workspace: Workspace) -> list[ProjectRun]:
         except (OSError, ValidationError):
             continue
     return runs
+
+
+def recorded(workspace: Workspace, projects: Sequence[str]) -> list[ProjectRun]:
+    """The last runs of some projects; of all that have run if none is named.
+
+    Raises:
+        ParamsError: If one is not there, or has not run yet.
+    """
+    runs = {run.project: run for run in saved_runs(workspace)}
+    for name in projects:
+        if name not in runs:
+            known = {job.folder.name for job in plan(workspace, (), refuse=lambda _error: None)}
+            if name in known:
+                raise ParamsError(f"Project '{name}' has not run yet.", "Next: opsbook run")
+            there = ", ".join(sorted(known | runs.keys()))
+            raise ParamsError(f"There is no project '{name}'; there are: {there}.")
+    return [runs[name] for name in projects or runs]
 
 
 def table(workspace: Workspace) -> str:
@@ -83,12 +100,9 @@ def last_failed(jobs: Sequence[Job]) -> list[Job]:
 
 
 def _stale(workspace: Workspace) -> Mapping[str, set[Stage]]:
-    """Project → stages that the next run would run; nothing where params cannot be read."""
+    """Project → stages that the next run would run; a project with faults has none."""
     contents, found = Contents(), {}
-    try:
-        for job in plan(workspace, ()):
-            decisions = forecast(job, RunOptions(), contents)
-            found[job.project.project.id] = {d.stage for d in decisions if d.action == "run"}
-    except OpsbookError:
-        return {}
+    for job in plan(workspace, (), refuse=lambda _error: None):
+        decisions = forecast(job, RunOptions(), contents)
+        found[job.project.project.id] = {d.stage for d in decisions if d.action == "run"}
     return found

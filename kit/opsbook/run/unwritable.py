@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import tempfile
 from pathlib import Path
 
 from opsbook.errors import RunError
@@ -11,14 +12,8 @@ from opsbook.run.record import Run
 
 #: A stage's files are smaller than this; with less left, nothing is begun.
 LEAST = 8 * 2**20
-ERRORS = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 class UnwritableError(RunError):
@@ -56,7 +51,17 @@ def stop_if_unwritable(folder: Path, what: Run | Exception) -> None:
     if isinstance(what, UnwritableError):
         raise what
     cause = what.__cause__
-    if isinstance(cause, OSError) and cause.errno in ERRORS:
+    code = cause.errno if isinstance(cause, OSError) else None
+    if code in FULL or (code in FORBIDDEN and not _takes_files(folder.parent)):
         raise UnwritableError(
             str(what), "Run again then; the outputs of the last run are as they were."
         ) from what
+
+
+def _takes_files(folder: Path) -> bool:
+    """Whether other projects can be written, though this one cannot."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

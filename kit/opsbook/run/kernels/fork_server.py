@@ -154,18 +154,18 @@ class ForkServer:
                 return
             pid = ended.si_pid
             _signal(pid, signal.SIGKILL)
-            status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            _, status, used = os.wait4(pid, 0)
             connection = self._kernels.pop(pid)
-            _tell(connection, status)
+            _tell(connection, os.waitstatus_to_exitcode(status), used.ru_maxrss)
             if connection in self._selector.get_map():
                 self._selector.unregister(connection)
             connection.close()
 
 
-def _tell(connection: socket.socket, number: int) -> None:
-    """Tell a number to the run; where it no longer listens, the selector knows."""
+def _tell(connection: socket.socket, *numbers: int) -> None:
+    """Tell numbers to the run; where it no longer listens, the selector knows."""
     with contextlib.suppress(OSError):
-        connection.sendall(f"{number}\n".encode())
+        connection.sendall(f"{' '.join(map(str, numbers))}\n".encode())
 
 
 def _signal(pid: int, signum: int) -> None:

@@ -34,6 +34,7 @@ class ForkedProcess:
         self, address: Path, argv: Sequence[str], env: Mapping[str, str], cwd: str
     ) -> None:
         self.returncode: int | None = None
+        self.peak_kb: int | None = None  # what it shared with its server counts too
         self._unread = b""
         self._connection = socket.socket(socket.AF_UNIX)
         try:
@@ -41,20 +42,20 @@ class ForkedProcess:
             self._connection.connect(str(address))
             request = {"argv": list(argv), "env": dict(env), "cwd": cwd}
             self._connection.sendall(json.dumps(request).encode() + b"\n")
-            pid = None
-            while pid is None:
-                pid = self._number()
+            while not (told := self._numbers()):
+                pass
         except OSError:
             self._connection.close()
             raise
-        self.pid = pid
+        self.pid = told[0]
         self._connection.setblocking(False)
 
     def poll(self) -> int | None:
         """The exit status, or None while the process lives; -N where signal N ended it."""
         if self.returncode is None:
             try:
-                self.returncode = self._number()
+                if told := self._numbers():
+                    self.returncode, self.peak_kb = told
             except BlockingIOError:
                 return None
             except OSError:  # the server is gone, and its kernels with it
@@ -85,7 +86,7 @@ class ForkedProcess:
         """End the process."""
         self.send_signal(signal.SIGKILL)
 
-    def _number(self) -> int | None:
+    def _numbers(self) -> list[int]:
         """The next line that the server writes, if it is there whole."""
         received = self._connection.recv(64)
         if not received:
@@ -93,6 +94,6 @@ class ForkedProcess:
         line, newline, rest = (self._unread + received).partition(b"\n")
         if not newline:
             self._unread = line
-            return None
+            return []
         self._unread = rest
-        return int(line)
+        return [int(number) for number in line.split()]

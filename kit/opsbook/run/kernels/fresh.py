@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import random
-import resource
 import signal
 import sys
 import time
@@ -17,8 +16,6 @@ INLINE = "module://matplotlib_inline.backend_inline"
 #: Their import has an effect on the kernel it happens in.
 IMPORTED_ANEW = ("matplotlib_inline",)
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
-#: The environment variable that says how much a kernel may hold, in MB.
-MEMORY = "OPSBOOK_KERNEL_MEMORY"
 
 
 class Request(Record):
@@ -59,18 +56,10 @@ def _own_process(request: Request, set_by_imports: Mapping[str, str]) -> None:
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
     os.environ.setdefault("MPLBACKEND", INLINE)
     time.tzset()
-    _limit_memory(request.env.get(MEMORY, ""))
     os.chdir(request.cwd)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-
-
-def _limit_memory(megabytes: str) -> None:
-    """Let a notebook that holds too much get a MemoryError, before the machine runs out."""
-    if megabytes.isdigit():
-        limit = int(megabytes) * 2**20
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def _own_state() -> None:

@@ -29,21 +29,24 @@ ENVIRONMENT = {
 
 
 @contextmanager
-def kernel_folder() -> Iterator[Path]:
+def kernel_folder(*, warm: bool = True) -> Iterator[Path]:
     """Make kernels ready for a run; gives the folder in which Jupyter finds their kernelspec.
 
     The kernelspec is named `opsbook`. Its kernels are forked from a server, where that is safe and
     not refused by the environment variable OPSBOOK_COLD_KERNELS; else they are ordinary ones,
     which is said. Nothing of it outlives the run, even if the run is killed.
+
+    Args:
+        warm: Whether a server is worth its start: no notebook may have to run at all.
     """
     folder = _private_folder()
     refusal = refusal_to_fork()
     server: subprocess.Popen[bytes] | None = None
     try:
         _write_kernelspec(folder)
-        if refusal is None:
+        if refusal is None and warm:
             server = _start_server(folder)
-        else:
+        elif warm:
             logging.getLogger("opsbook").warning(
                 "Notebooks run in ordinary kernels, which start more slowly: %s.", refusal
             )

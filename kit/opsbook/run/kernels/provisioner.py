@@ -15,7 +15,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Callable, Integer, Unicode
 
 from opsbook.run.kernels.forked import ForkedProcess
-from opsbook.run.kernels.fresh import MEMORY
+from opsbook.run.kernels.memory import contain, peak_kb
 from opsbook.run.kernels.private_folder import SERVER
 
 #: A kernel has started, or is gone, within this many seconds, or nobody waits for it any longer.
@@ -27,15 +27,18 @@ class OpsbookProvisioner(LocalProvisioner):
 
     Attributes:
         folder: The run's private folder; the kernelspec names it.
-        memory_mb: How much a forked kernel may hold; 0 for as much as there is.
+        memory_mb: How much a kernel may hold, on Linux; 0 for as much as there is.
         died: Told the exit status of a kernel that ended without being asked to.
+        measured: Told how much memory a kernel that has ended held at most, in MB, on Linux.
     """
 
     folder = Unicode().tag(config=True)
     died = Callable(lambda _status: None).tag(config=True)
+    measured = Callable(lambda _megabytes: None).tag(config=True)
     memory_mb = Integer(0).tag(config=True)
     process: Any = None
     _watched = True
+    _is_measured = False
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Choose the connection file and the sockets."""
@@ -52,15 +55,17 @@ class OpsbookProvisioner(LocalProvisioner):
         if address.exists():
             cwd = str(kwargs.get("cwd") or Path.cwd())
             try:
-                env = {**kwargs["env"], MEMORY: str(self.memory_mb or "")}
-                self.process = ForkedProcess(address, cmd[1:], env, cwd)
+                self.process = ForkedProcess(address, cmd[1:], kwargs["env"], cwd)
             except OSError as error:
                 _say_once(str(error))
             else:
                 self.pid, self.cwd = self.process.pid, cwd
+                contain(self.pid, self.memory_mb)
                 await self._listening()
                 return self.connection_info
-        return await super().launch_kernel(cmd, **kwargs)
+        launched = await super().launch_kernel(cmd, **kwargs)
+        contain(self.process.pid, self.memory_mb)
+        return launched
 
     async def _listening(self) -> None:
         """Wait for the kernel's sockets: to connect in vain costs a tenth of a second each time."""
@@ -73,14 +78,18 @@ class OpsbookProvisioner(LocalProvisioner):
     async def poll(self) -> int | None:
         """The kernel's exit status, or None while it lives."""
         status = await super().poll()
-        if self._watched and self.process is not None and status is not None:
-            self._watched = False
-            self.died(status)
+        if self.process is not None and status is not None:
+            if self._watched:
+                self._watched = False
+                self.died(status)
+            self._measure(getattr(self.process, "peak_kb", None))
         return status
 
     async def kill(self, restart: bool = False) -> None:
         """End the kernel, and see it gone."""
         self._watched = False
+        if not isinstance(self.process, ForkedProcess):
+            self._measure(peak_kb(self.process.pid))
         await super().kill(restart)
         patience = time.monotonic() + PATIENCE
         while await self.poll() is None and time.monotonic() < patience:
@@ -95,6 +104,11 @@ class OpsbookProvisioner(LocalProvisioner):
         """Know that the kernel's end is meant."""
         self._watched = False
         await super().shutdown_requested(restart)
+
+    def _measure(self, kilobytes: int | None) -> None:
+        if kilobytes is not None and not self._is_measured:
+            self._is_measured = True
+            self.measured(round(kilobytes / 1024, 1))
 
 
 @functools.cache
