@@ -76,7 +76,7 @@ def tree_cuts(trees: tuple[LogicTree, ...]) -> Html:
         if not rows:
             continue
         names = [escape(cut.label) or words("others") for cut in rows[0].cuts]
-        columns = [words("Part of the formula"), *names, words("together")]
+        columns = [words("Part of the formula"), *names, words("total change")]
         title = words("{dimension}: parts in the change, {against}").format(
             dimension=escape(tree.cut_by), against=escape(_title(tree))
         )

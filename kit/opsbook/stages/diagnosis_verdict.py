@@ -229,8 +229,8 @@ def _bottleneck(flow: Flow | None) -> Finding | None:
     if step is None or step.wait_p50 is None or step.wait_p90 is None:
         return None
     statement = say(
-        "The bottleneck is '{step}': {hours} of waiting before it in all, half of the cases wait "
-        "longer than {median}, one in ten longer than {long}.",
+        "The bottleneck is '{step}': {hours} of waiting before it in all (open hours), half of "
+        "the cases wait longer than {median}, one in ten longer than {long}.",
         step=step.step,
         hours=Quantity(value=step.wait_hours, unit="hours"),
         median=Quantity(value=step.wait_p50, unit="hours"),
