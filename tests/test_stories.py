@@ -91,6 +91,7 @@ def test_the_clinic_breaches_its_new_limits_in_february_and_march_1849(clinic):
     assert [str(period.start) for period in result.watch.breaches] == ["1849-02-01", "1849-03-01"]
     assert result.watch.level == "red"
     assert 0 < result.watch.lost < 1
+    assert result.decision.action == "mend"
 
 
 def test_december_1841_is_a_gap_and_no_zero(clinic):
@@ -113,6 +114,7 @@ def test_the_shop_gains_about_3_2_points_where_the_naive_figure_says_more(shop):
     assert result.verdict == "effective"
     assert result.forecast.kept == "kept"
     assert shop["control"].decision.rollback_met
+    assert shop["control"].decision.action == "mend"
 
 
 def test_the_shop_harms_its_fraud_guardrail_and_no_other(shop):

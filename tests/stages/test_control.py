@@ -116,7 +116,7 @@ def test_a_harmed_guardrail_keeps_a_shown_effect_from_being_made_standard(tmp_pa
         project=before.project, tables=before.tables, upstream={"effect": effect.run(before)}
     )
     result: Any = control.run(after)
-    assert result.decision.action == "extend"
+    assert result.decision.action == "mend"
     assert result.decision.rollback_met
     assert "Refunds" in Language("en").say(result.decision.rollback)
 

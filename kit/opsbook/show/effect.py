@@ -12,9 +12,10 @@ from opsbook.results.effect import (
     Comparison,
     Controlled,
     Design,
+    GuardrailCheck,
     Measurements,
+    MetricCheck,
     Receipt,
-    SideEffects,
 )
 from opsbook.show.cells import amount, count, unit_of, with_interval
 from opsbook.show.reader import reader
@@ -274,7 +275,7 @@ def placebos(controlled: Controlled | None) -> Picture | Html:
     return picture(figure, f"{language.text('placebo rank')} {rank}")
 
 
-def side_effects(others: SideEffects) -> Html:
+def side_effects(guardrails: tuple[GuardrailCheck, ...], metrics: tuple[MetricCheck, ...]) -> Html:
     """What must not get worse, whether it did, and what else was looked at."""
     columns = headings("Guardrail", "before", "after", "change", "margin", "verdict")
     rows = [
@@ -286,12 +287,12 @@ def side_effects(others: SideEffects) -> Html:
             shown(Quantity(value=rail.margin, unit=rail.change_unit)),
             shown(GUARDRAILS[rail.status]),
         ]
-        for rail in others.guardrails
+        for rail in guardrails
     ]
     found = table(columns, rows, numeric=(1, 2, 3, 4))
     if not rows:
         found = note(words("The params name no guardrails (metric.guardrails)."))
-    if not others.metrics:
+    if not metrics:
         return found
     further = [
         [
@@ -300,7 +301,7 @@ def side_effects(others: SideEffects) -> Html:
             shown(None if metric.adjusted is None else Quantity(value=metric.adjusted, unit="p")),
             words("shown") if metric.shown else words("not shown"),
         ]
-        for metric in others.metrics
+        for metric in metrics
     ]
     columns = headings("Further metric", "change", "p, adjusted", "verdict")
     caption = words("Benjamini–Hochberg over all metrics looked at")

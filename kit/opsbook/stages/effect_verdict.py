@@ -22,7 +22,7 @@ from opsbook.results.effect import (
 )
 from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS
-from opsbook.stages.effect_form import effect_form
+from opsbook.stages.effect_form import GUARDRAIL_WORDS, effect_form
 from opsbook.stages.effect_measures import params_of
 from opsbook.stages.effect_receipt import forecast_of, way_to_target
 from opsbook.stages.windows import around_launch, launch_date
@@ -43,12 +43,6 @@ TONES: dict[Verdict, Tone] = {
     "ineffective": "warn",
     "harmful": "bad",
     "cannot_tell": "unknown",
-}
-GUARDRAIL_WORDS = {
-    "safe": term("not harmed"),
-    "worse": term("worse, perhaps within its margin"),
-    "harmed": term("harmed"),
-    "cannot_tell": term("the data cannot tell"),
 }
 FORECAST_WORDS = {
     "kept": term("the forecast is kept"),
@@ -548,14 +542,15 @@ def _settles(receipt: Receipt) -> Statement:
         units = Quantity(value=receipt.more_units, unit="count")
     if periods is not None and units is not None:
         return say(
-            "Periods more after the launch: {periods}; or units more with the change: {units}.",
+            "Further periods after the launch: {periods}; or further units with the change: "
+            "{units}.",
             periods=periods,
             units=units,
         )
     if periods is not None:
-        return say("Periods more after the launch: {periods}.", periods=periods)
+        return say("Further periods after the launch: {periods}.", periods=periods)
     if units is not None:
-        return say("Units more with the change: {units}; waiting alone may not do.", units=units)
+        return say("Further units with the change: {units}; waiting alone may not do.", units=units)
     return say("More periods after the launch, or more units with the change.")
 
 
