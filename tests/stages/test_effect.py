@@ -280,9 +280,7 @@ def test_faults_of_the_params_are_told_at_load(given, words):
 
 def test_a_missing_table_of_users_is_named(tmp_path: Path):
     given = {"experiment": {"path": "nobody.csv", "value": "orders"}}
-    with pytest.raises(
-        DataError, match=r"There is no table .*nobody\.csv \(effect"
-    ):
+    with pytest.raises(DataError, match=r"There is no table .*nobody\.csv \(effect"):
         context(tmp_path, frame(), effect=given)
 
 
