@@ -19,6 +19,12 @@ OUTCOME = {
     "contradicted": term("contradicts it"),
     "undecided": term("cannot tell"),
 }
+#: What n counts.
+COUNTED = {
+    "before_after": term("periods"),
+    "correlates_with_event": term("periods"),
+    "interviews_agree": term("interviews"),
+}
 SHOWS = {"present": term("that it is there"), "effect": term("that the effect goes with it")}
 
 
@@ -75,6 +81,8 @@ def _test(evidence: WhyEvidence) -> str:
     estimate, measured = evidence.estimate, ""
     if estimate is not None and estimate.lower is not None and estimate.upper is not None:
         n = shown(Quantity(value=estimate.n, unit="count"))
+        if evidence.test in COUNTED:
+            n = f"{n} {shown(COUNTED[evidence.test])}"
         low, high = (
             shown(Quantity(value=limit, unit=estimate.unit, signed=estimate.unit != SHARE))
             for limit in (estimate.lower, estimate.upper)

@@ -40,6 +40,7 @@ class Leaves:
         before: Sums of the two columns before, shape (n, 2).
         after: The same after.
         periods: Number of periods with data before and after.
+        history: The two columns in each period before, shape (2, periods, n).
     """
 
     dimensions: tuple[str, ...]
@@ -48,6 +49,7 @@ class Leaves:
     before: Floats
     after: Floats
     periods: tuple[int, int]
+    history: Floats
 
 
 def slice_searches(context: Context, params: DiagnosisSection) -> tuple[SliceSearch, ...]:
@@ -89,6 +91,13 @@ def _leaves(
         sides.append(part.groupby(names)[columns].sum())
         periods.append(int(part[PERIOD].nunique()))
     both = sides[0].index.union(sides[1].index)
+    past = within(frame, span_of(params.before))
+    history = [
+        past.pivot_table(values=column, index=names, columns=PERIOD, aggfunc="sum")
+        .reindex(both)
+        .fillna(0.0)
+        for column in columns
+    ]
     table = both.to_frame(index=False)
     coded = [pd.factorize(table[name], sort=True) for name in names]
     return Leaves(
@@ -98,6 +107,7 @@ def _leaves(
         before=sides[0].reindex(both, fill_value=0.0).to_numpy(dtype=float),
         after=sides[1].reindex(both, fill_value=0.0).to_numpy(dtype=float),
         periods=(periods[0], periods[1]),
+        history=np.array([amounts.to_numpy(dtype=float).T for amounts in history]),
     )
 
 
@@ -108,7 +118,12 @@ def _rated(context: Context, leaves: Leaves) -> SliceSearch:
     before, after = leaves.before, leaves.after
     try:
         found: RatioSliceSearch = ratio_slice_search(
-            leaves.codes, after[:, 0], after[:, 1], before[:, 0], before[:, 1]
+            leaves.codes,
+            after[:, 0],
+            after[:, 1],
+            before[:, 0],
+            before[:, 1],
+            history=(leaves.history[0], leaves.history[1]),
         )
     except DataError as error:
         return _empty(context, leaves.dimensions, error)
