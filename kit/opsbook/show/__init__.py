@@ -13,6 +13,7 @@ from opsbook.show.effect import (
     receipt,
     report_card,
     side_effects,
+    units,
 )
 from opsbook.show.intake import checks, coverage, jumps, ledger, readings
 from opsbook.show.reader import reader, speak
@@ -85,6 +86,7 @@ __all__ = [
     "topics",
     "tornado",
     "trees",
+    "units",
     "voices",
     "watch",
     "whys",
