@@ -417,6 +417,12 @@ def test_form_2_2_carries_id_test_interval_n_and_status(shop):
             "diagnosis.peers is left out",
         ),
         (
+            {"whys": [why({**EFFECT, "measure": "orders", "beyond_peers": True})]},
+            "'orders' is an amount",
+        ),
+        ({"cut_by": "channel"}, "cut_by: needs a formula"),
+        ({"cut_by": "shop", "formula": FORMULA}, "which is not in data.kpi.dimensions"),
+        (
             {
                 "whys": [
                     {"id": "a", "claim": "A.", "because_of": "b"},
