@@ -325,6 +325,18 @@ def test_a_why_that_rests_on_a_refuted_one_is_refuted_with_it(shop):
     assert result.whys.rows[0].refuted_by == ("page.2",)
 
 
+@pytest.mark.parametrize(("joins", "explains"), [("or", True), ("and", False)])
+def test_answers_that_are_needed_together_explain_only_together(shop, joins, explains):
+    chain = [
+        why({"kind": "cause", "cause": "unpaid"}),
+        {"id": "prices", "claim": "Prices rose."},
+    ]
+    result = shop({"whys": chain, "whys_join": joins, **LOST})
+    assert result.whys.joins == joins
+    assert status(result) == {"page": "confirmed", "prices": "untested"}
+    assert (result.whys.explained is not None and result.whys.explained.value != 0) is explains
+
+
 def test_every_test_of_the_handbook_can_be_named(shop, tmp_path):
     evidence: list[dict[str, Any]] = [
         {
