@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.run.workspaces import opsbook, workspace
 
 from opsbook.data import column_faults, load_tables
 from opsbook.errors import DataError
-from opsbook.notebook import open_stage, save
 from opsbook.project import Project
-from opsbook.stages import intake
 
 sqlalchemy = pytest.importorskip("sqlalchemy")
 
@@ -254,11 +253,13 @@ def test_no_error_repeats_the_address(address, monkeypatch, tmp_path, caplog, ca
     assert CANARY not in written.replace(f"/nowhere/{CANARY}.db", "")
 
 
-def test_no_byte_that_is_written_holds_the_secret(postgres_url, monkeypatch, tmp_path):
+def test_no_byte_that_a_run_writes_holds_the_secret(postgres_url, monkeypatch, tmp_path):
+    """Nor the sums, the log, the report, what is printed, nor what a failing cell says."""
     monkeypatch.setenv("OPS_DB_URL", postgres_url)
-    file = tmp_path / "params" / "shop.yaml"
-    file.parent.mkdir()
-    file.write_text(
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
+    (tmp_path / "scratch").mkdir()
+    folder = workspace(tmp_path / "here")
+    (folder / "params" / "shop.yaml").write_text(
         "project: { id: shop, title: Shop }\n"
         "data:\n"
         "  kpi:\n"
@@ -269,11 +270,18 @@ def test_no_byte_that_is_written_holds_the_secret(postgres_url, monkeypatch, tmp
         "metric: { name: Conversion, numerator: orders, denominator: visits, better: higher }\n",
         encoding="utf-8",
     )
-    context = open_stage("intake", file, tmp_path / "outputs" / "shop")
-    result = intake.run(context)
-    save(context, result)
+    said = [opsbook(folder, "run", "--stage", "intake")]
+    assert said[0].returncode == 0, said[0].stderr
+    assert (folder / "outputs" / "shop" / "report.html").is_file()
+    template = folder / "templates" / "0_intake.ipynb"
+    text = template.read_text(encoding="utf-8")
+    unruly = "import os; a = os.environ['OPS_DB_URL']; print(a); raise OSError(a)"
+    template.write_text(text.replace("show.headline(result)", unruly), encoding="utf-8")
+    said.append(opsbook(folder, "run", "--stage", "intake"))
+    assert said[1].returncode == 1
+    assert "env:OPS_DB_URL" in (folder / "outputs" / "shop" / "0_intake.ipynb").read_text("utf-8")
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(written) >= 2
+    assert len(written) > 10
     for path in written:
         assert CANARY.encode() not in path.read_bytes(), path
-    assert CANARY not in repr(context) + repr(result)
+    assert CANARY not in "".join(one.stdout + one.stderr for one in said)

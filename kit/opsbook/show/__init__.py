@@ -2,8 +2,10 @@
 
 from opsbook.show.control import decision, loops, next_params, roll_out, watch
 from opsbook.show.diagnosis import cause_table, causes, change, segments
-from opsbook.show.diagnosis_flow import flow, flow_table, journey, voices
-from opsbook.show.diagnosis_where import slices, trees
+from opsbook.show.diagnosis_flow import flow_table, journey_table, voices
+from opsbook.show.diagnosis_funnel import journey
+from opsbook.show.diagnosis_map import flow
+from opsbook.show.diagnosis_where import slices, tree_cuts, trees
 from opsbook.show.diagnosis_whys import whys
 from opsbook.show.effect import (
     comparison,
@@ -57,6 +59,7 @@ __all__ = [
     "headline",
     "history",
     "journey",
+    "journey_table",
     "jumps",
     "knowing",
     "ledger",
@@ -85,6 +88,7 @@ __all__ = [
     "task_force",
     "topics",
     "tornado",
+    "tree_cuts",
     "trees",
     "units",
     "voices",

@@ -94,6 +94,21 @@ def test_finds_a_small_fall_of_one_city_where_counts_are_large():
     assert named(result) == {frozenset({(0, 7)})}
 
 
+@pytest.mark.parametrize(("usual", "everywhere"), [(0.0, True), (0.03, False)])
+def test_where_leaves_are_few_their_own_past_tells_how_rates_drift(usual, everywhere):
+    rng = np.random.default_rng(6)
+    codes = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    past = np.clip(0.17 + usual * rng.standard_normal((12, 4)), 0, 1)
+    trials = np.full((12, 4), 5000)
+    history = rng.binomial(trials, past), trials
+    now = np.full(4, 40_000)
+    hits = rng.binomial(now, 0.15), history[0].sum(axis=0), history[1].sum(axis=0)
+    result = ratio_slice_search(codes, hits[0], now, hits[1], hits[2], history=history)
+    assert result.everywhere is everywhere
+    assert not [s for s in result.slices if s.conditions]
+    assert not ratio_slice_search(codes, hits[0], now, hits[1], hits[2]).slices
+
+
 def test_claims_no_city_where_all_of_them_drift():
     claimed = 0
     for seed in range(20):
