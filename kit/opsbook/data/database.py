@@ -14,6 +14,7 @@ import re
 import tempfile
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 SELECT = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
 SAMPLE = 50
+#: How many rows are told that are left out for one reason.
+TOLD = 3
 
 
 def database_columns(project: Project) -> tuple[str, list[str]]:
@@ -184,28 +187,25 @@ def _summed(connection: Connection, project: Project, today: dt.date) -> tuple[p
         return _typed(frame, rows), Tally(rows_in=0, excluded=0, plain=False, copies_sought=False)
     counts = frame.groupby("reason", dropna=False)["n"].sum()
     left_out, found = [], []
-    for reason, (told, policy, allow) in rows.reasons.items():
-        count = int(counts.get(reason, 0))
+    for name, reason in rows.reasons.items():
+        count = int(counts.get(name, 0))
         if not count:
             continue
-        if policy == "refuse":
+        first = rows.first(connection, name)
+        if reason.policy == "refuse":
             raise DataError(
-                f"{_name(project)}: {count} rows {_in_words(told)}.",
-                f"Correct them, or allow it in the params ({allow}).",
+                f"{_name(project)}: {count} rows {_in_words(reason.told)}"
+                f"{', for instance ' + ', '.join(first) if first else ''}.",
+                f"Correct them, or allow it in the params ({reason.allow}).",
             )
-        left_out.append(LedgerLine(reason=told, rows=count))
-        if reason not in {"filter", "no_date"} and not reason.startswith("useless"):
-            kind = reason.partition(":")[0]
-            found.append(Check(id=kind, found=told, rows=count, done="left_out"))
+        left_out.append(LedgerLine(reason=reason.told, rows=count, first=first))
+        if name not in {"filter", "no_date"} and not name.startswith("useless"):
+            kind = name.partition(":")[0]
+            check = Check(id=kind, found=reason.told, rows=count, first=first, done="left_out")
+            found.append(check)
     used = frame[frame["reason"].isna()]
-    for i, (kind, told, policy, allow) in enumerate(rows.checks):
-        count = int(used[f"check{i}"].sum())
-        if count and policy == "refuse":
-            raise DataError(
-                f"{_name(project)}: {count} rows {_in_words(told)}.",
-                f"Correct them, or allow it in the params ({allow}).",
-            )
-        if count:
+    for i, (kind, told) in enumerate(rows.checks):
+        if count := int(used[f"check{i}"].sum()):
             done = "left_empty" if kind in {"empty", "unreadable"} else "kept"
             found.append(Check(id=kind, found=told, rows=count, done=done))
     found += _repeated(connection, rows)
@@ -217,6 +217,17 @@ def _summed(connection: Connection, project: Project, today: dt.date) -> tuple[p
         copies_sought=bool(project.data.kpi.key),
     )
     return _typed(used, rows), tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reason:
+    """Why a row is left out: its words, what the params say, and the column it is seen in."""
+
+    test: Any
+    told: Statement
+    policy: Policy = "drop"
+    allow: str = ""
+    column: str = ""
 
 
 class _Rows:
@@ -232,8 +243,7 @@ class _Rows:
         self.spelled = {same_name(name): name for name in there}
         self.source = _source(project, there)
         self.figures = figures(project)
-        self.reasons: dict[str, tuple[Statement, Policy, str]] = {}
-        self.checks: list[tuple[str, Statement, Policy, str]] = []
+        self.checks: list[tuple[str, Statement]] = []
         cells = [self.cell(name) for name in (project.data.kpi.period.column, *self.figures)]
         for date, *row in connection.execute(select(*cells).limit(SAMPLE)):
             self.instants |= isinstance(date, dt.datetime) and date.tzinfo is not None
@@ -244,6 +254,28 @@ class _Rows:
                         f"{_name(project)}, column '{name}', holds text, for instance '{value}'.",
                         "Cast it to a number in data.kpi.query.",
                     )
+
+        self.reasons = dict(self._reasons([self.figure(name) for name in self.figures]))
+
+    def reason(self) -> Any:
+        """The name of the first reason to leave a row out; null where there is none."""
+        from sqlalchemy import case, literal, null  # noqa: PLC0415 - an extra
+
+        cases = [(reason.test, literal(name)) for name, reason in self.reasons.items()]
+        return case(*cases, else_=null())
+
+    def first(self, connection: Connection, name: str) -> tuple[str, ...]:
+        """What stands in the first rows that are left out for a reason, by date."""
+        from sqlalchemy import select  # noqa: PLC0415 - an extra
+
+        if not self.reasons[name].column:
+            return ()
+        date = self.cell(self.project.data.kpi.period.column)
+        wanted = select(date, self.cell(self.reasons[name].column)).where(self.reason() == name)
+        rows = connection.execute(wanted.order_by(date).limit(TOLD)).all()
+        return tuple(
+            f"{day}: {value}"[:60] if day != value else str(day)[:60] for day, value in rows
+        )
 
     def cell(self, name: str) -> ColumnElement[Any]:
         """A column of the table, by the params' name."""
@@ -256,13 +288,11 @@ class _Rows:
 
     def judged(self) -> Any:
         """Each row with its reason to be left out, its day, its dimensions and its figures."""
-        from sqlalchemy import Integer, case, literal, null, select  # noqa: PLC0415 - an extra
+        from sqlalchemy import Integer, case, null, select  # noqa: PLC0415 - an extra
 
         values = [self.figure(name) for name in self.figures]
-        cases = [(test, literal(name)) for name, test in self._tests(values)]
-        reason = case(*cases, else_=null()) if cases else null()
         first = select(
-            reason.label("reason"),
+            self.reason().label("reason"),
             self.day().label("day"),
             *(self.cell(d).label(f"d{i}") for i, d in enumerate(self.project.data.kpi.dimensions)),
             *(value.label(f"v{i}") for i, value in enumerate(values)),
@@ -315,8 +345,9 @@ class _Rows:
             return case((func.typeof(cell).in_(["integer", "real"]), cell), else_=null())
         return cell
 
-    def _tests(self, values: list[Any]) -> Iterator[tuple[str, Any]]:
-        from sqlalchemy import String, and_, cast, false, func, not_, or_  # noqa: PLC0415
+    def _reasons(self, values: list[Any]) -> Iterator[tuple[str, _Reason]]:
+        """Everything that a row is left out for, the first reason first."""
+        from sqlalchemy import String, and_, cast, func, not_  # noqa: PLC0415 - an extra
 
         kpi, intake = self.project.data.kpi, self.project.intake
         used = [
@@ -324,64 +355,83 @@ class _Rows:
             for column, wanted in kpi.filter.items()
         ]
         if used:
-            yield self._reason(
-                "filter", func.coalesce(not_(and_(*used)), True), say("left out by the filter")
-            )
-        date = self.cell(kpi.period.column)
-        yield self._reason("no_date", date.is_(None), say("without a date"))
-        unread: Policy = "drop" if intake.unreadable == "keep" else intake.unreadable
-        told = say("with an unreadable date")
-        yield self._reason("date", self.day().is_(None), told, unread, "intake.unreadable: drop")
+            test = func.coalesce(not_(and_(*used)), True)
+            yield "filter", _Reason(test=test, told=say("left out by the filter"))
+        date, day = self.cell(kpi.period.column), self.day()
+        yield "no_date", _Reason(test=date.is_(None), told=say("without a date"))
+        yield (
+            "date",
+            _Reason(
+                test=day.is_(None),
+                told=say("with an unreadable date"),
+                policy="drop" if intake.unreadable == "keep" else intake.unreadable,
+                allow="intake.unreadable: drop",
+                column=kpi.period.column,
+            ),
+        )
         for name, value in zip(self.figures, values, strict=True):
             if intake.unreadable != "keep" and self.dialect == "sqlite":
-                told = say("with an unreadable figure in {column}", column=name)
-                allow = "intake.unreadable: drop, or keep to count the cell as empty"
-                is_text = and_(self.cell(name).is_not(None), value.is_(None))
-                yield self._reason(f"unreadable:{name}", is_text, told, intake.unreadable, allow)
+                yield (
+                    f"unreadable:{name}",
+                    _Reason(
+                        test=and_(self.cell(name).is_not(None), value.is_(None)),
+                        told=say("with an unreadable figure in {column}", column=name),
+                        policy=intake.unreadable,
+                        allow="intake.unreadable: drop, or keep to count the cell as empty",
+                        column=name,
+                    ),
+                )
         if intake.future != "keep":
-            told = say("dated in the future")
-            future = self.day() > (
-                self.today.isoformat() if self.dialect == "sqlite" else self.today
+            today = self.today.isoformat() if self.dialect == "sqlite" else self.today
+            yield (
+                "future",
+                _Reason(
+                    test=day > today,
+                    told=say("dated in the future"),
+                    policy=intake.future,
+                    allow="intake.future: drop, or keep",
+                    column=kpi.period.column,
+                ),
             )
-            yield self._reason("future", future, told, intake.future, "intake.future: drop")
+        yield from self._empty(values)
+        if intake.impossible != "keep":
+            for (name, column, told), test in self._impossible(values):
+                yield (
+                    f"{name}:{column}",
+                    _Reason(
+                        test=test,
+                        told=told,
+                        policy=intake.impossible,
+                        allow="intake.impossible: drop, or keep",
+                        column=column,
+                    ),
+                )
+
+    def _empty(self, values: list[Any]) -> Iterator[tuple[str, _Reason]]:
+        """Rows without a figure: of no use to any metric, or left out as the params say."""
+        from sqlalchemy import and_, false, or_  # noqa: PLC0415 - an extra
+
+        missing = self.project.intake.missing
         place = dict(zip(self.figures, values, strict=True))
         useless = [
             or_(false(), *(place[c].is_(None) for c in metric.columns.values()))
             for metric in self.project.metrics.values()
         ]
         for name, value in place.items():
-            told = say("without a figure in {column}", column=name)
-            if intake.missing == "keep":
-                yield self._reason(f"useless:{name}", and_(value.is_(None), *useless), told)
+            told, empty = say("without a figure in {column}", column=name), value.is_(None)
+            if missing == "keep":
+                yield f"useless:{name}", _Reason(test=and_(empty, *useless), told=told)
             else:
                 allow = "intake.missing: drop, or keep"
-                yield self._reason(f"empty:{name}", value.is_(None), told, intake.missing, allow)
+                yield f"empty:{name}", _Reason(test=empty, told=told, policy=missing, allow=allow)
 
-    def _reason(
-        self, name: str, test: Any, told: Statement, policy: Policy = "drop", allow: str = ""
-    ) -> tuple[str, Any]:
-        self.reasons[name] = (told, policy, allow)
-        return name, test
-
-    def _checked(self, place: Any) -> Iterator[Any]:
-        """What is odd about a used row, as tests; their words go to `checks`."""
-        intake = self.project.intake
-        value = dict(zip(self.figures, self.each(place, "v"), strict=True))
-        raw = dict(zip(self.figures, self.each(place, "raw"), strict=True))
-        is_used = place.reason.is_(None)
-        for name in self.figures:
-            told = say("with an unreadable figure in {column}", column=name)
-            self.checks.append(("unreadable", told, "keep", ""))
-            yield is_used & raw[name].is_not(None) & value[name].is_(None)
-            told = say("without a figure in {column}", column=name)
-            self.checks.append(("empty", told, "keep", ""))
-            yield is_used & raw[name].is_(None)
+    def _impossible(self, values: list[Any]) -> Iterator[tuple[tuple[str, str, Statement], Any]]:
+        """Counts below zero, and numerators above their denominators, with their tests."""
+        value = dict(zip(self.figures, values, strict=True))
         shares = [m for m in self.project.metrics.values() if m.kind == "share"]
-        policy: Policy = "keep" if intake.impossible == "keep" else "refuse"
         for name in dict.fromkeys(c for metric in shares for c in metric.columns.values()):
             told = say("with a count below zero in {column}", column=name)
-            self.checks.append(("negative", told, policy, "intake.impossible: keep"))
-            yield is_used & (value[name] < 0)
+            yield ("negative", name, told), value[name] < 0
         for above, below in dict.fromkeys((m.numerator, m.denominator) for m in shares):
             if above and below:
                 told = say(
@@ -389,8 +439,24 @@ class _Rows:
                     numerator=above,
                     denominator=below,
                 )
-                self.checks.append(("over", told, policy, "intake.impossible: keep"))
-                yield is_used & (value[above] > value[below])
+                yield ("over", above, told), value[above] > value[below]
+
+    def _checked(self, place: Any) -> Iterator[Any]:
+        """What is odd about a used row, as tests; their words go to `checks`."""
+        values = self.each(place, "v")
+        value = dict(zip(self.figures, values, strict=True))
+        raw = dict(zip(self.figures, self.each(place, "raw"), strict=True))
+        is_used = place.reason.is_(None)
+        for name in self.figures:
+            told = say("with an unreadable figure in {column}", column=name)
+            self.checks.append(("unreadable", told))
+            yield is_used & raw[name].is_not(None) & value[name].is_(None)
+            told = say("without a figure in {column}", column=name)
+            self.checks.append(("empty", told))
+            yield is_used & raw[name].is_(None)
+        for (kind, _, told), test in self._impossible(values):
+            self.checks.append((kind, told))
+            yield is_used & test
 
 
 def _repeated(connection: Connection, rows: _Rows) -> list[Check]:
@@ -401,7 +467,8 @@ def _repeated(connection: Connection, rows: _Rows) -> list[Check]:
     if not kpi.key:
         return []
     cells = [rows.cell(name) for name in kpi.key]
-    repeated = select(func.count().label("n")).select_from(rows.source).group_by(*cells)
+    used = select(func.count().label("n")).where(rows.reason().is_(None))
+    repeated = used.select_from(rows.source).group_by(*cells)
     keys = repeated.having(func.count() > 1).subquery()
     count = int(connection.execute(select(func.sum(keys.c.n - 1))).scalar() or 0)
     told = say("with a key that another row has, and other values")
@@ -437,6 +504,11 @@ def _typed(frame: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
         result[name] = frame.get(f"v{i}", pd.Series(dtype="float64")).astype("float64")
         if (~result[name].isna() & ~result[name].abs().lt(float("inf"))).any():
             raise DataError(f"{_name(rows.project)}, column '{name}', holds an infinite value.")
+        if (result[name].isna() & (result[GAPS].to_numpy() >> i & 1 == 0)).any():
+            raise DataError(
+                f"{_name(rows.project)}, column '{name}', holds a value that is no number (NaN).",
+                "Make it NULL in data.kpi.query.",
+            )
     result[COUNT] = frame.get("n", pd.Series(dtype="int64")).astype("int64")
     result[PERIOD] = pd.to_datetime(result[PERIOD])
     return result
