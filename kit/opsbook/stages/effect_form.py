@@ -70,7 +70,10 @@ def effect_form(context: Context, result: EffectResult, verdict: Term) -> Form:
                 if measured and net
                 else None,
             ),
-            FormField(label=term("Forecast"), value=_forecast(result, metric.change_unit)),
+            FormField(
+                label=term("Forecast"),
+                value=_forecast(result, metric.change_unit) or say("none was made"),
+            ),
             *(
                 [
                     FormField(
@@ -105,7 +108,10 @@ def effect_form(context: Context, result: EffectResult, verdict: Term) -> Form:
                 else None,
             ),
             FormField(label=term("Verdict"), value=say("{verdict}", verdict=verdict)),
-            FormField(label=term("Benefit"), value=_benefit(result)),
+            FormField(
+                label=term("Benefit"),
+                value=_benefit(result) or say("not in money: the params give a case no worth"),
+            ),
         ),
     )
 

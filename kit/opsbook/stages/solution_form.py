@@ -63,7 +63,7 @@ def plan_form(plan: PlanView) -> Form:
                     days=Quantity(value=pilot.days),
                 )
                 if pilot
-                else None,
+                else say("none planned"),
             ),
             FormField(
                 label=term("Rollback condition"),
@@ -125,7 +125,7 @@ def _solution_form(
             ),
             FormField(label=term("Risks"), value=_risks(option)),
             FormField(label=term("Expected effect (low / likely / high)"), value=effect),
-            FormField(label=term("Score"), value=place),
+            FormField(label=term("Score"), value=place or say("not scored: knocked out")),
             FormField(label=term("Decision"), value=say("{decision}", decision=decided)),
         ),
     )
