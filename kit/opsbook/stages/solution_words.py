@@ -327,4 +327,8 @@ def _about_plan(plan: PlanView | None) -> Iterator[Caution]:
         )
     late = [step.title for step in plan.steps if step.late]
     if late:
-        yield Caution(id="late", statement=say("Overdue tasks: {tasks}.", tasks="; ".join(late)))
+        yield Caution(
+            id="late",
+            statement=say("Overdue tasks: {tasks}.", tasks="; ".join(late)),
+            settles=say("Agree new dates with their owners, or drop them."),
+        )
