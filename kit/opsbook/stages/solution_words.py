@@ -231,6 +231,7 @@ def _about_causes(result: SolutionsResult) -> Iterator[Caution]:
         yield Caution(
             id=f"no_option_{i}",
             statement=say("No option addresses the confirmed cause: {claim}", claim=claim),
+            settles=say("Look for one that does, or write down why the cause may stay."),
         )
     if gates.options_without_cause:
         yield Caution(
