@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from opsbook.project.trigger import COUNTS
+
 if TYPE_CHECKING:
     from opsbook.project.model import Project
 
@@ -16,6 +18,7 @@ Path = tuple[str | int, ...]
 def wrong_references(project: Project) -> Iterator[InitErrorDetails]:
     """Names that stand nowhere else, columns in two roles, targets that cannot be."""
     yield from _targets_out_of_range(project)
+    yield from _chart_that_does_not_fit(project)
     yield from _columns_in_two_roles(project)
     dimensions = project.data.kpi.dimensions
     for path, name in _dimensions_used(project):
@@ -53,6 +56,14 @@ def _targets_out_of_range(project: Project) -> Iterator[InitErrorDetails]:
         if not 0 <= target.value <= most:
             told = f"the target of a {project.watched.kind} lies {limits} (got {target.value:g})"
             yield _fault(("trigger", "targets", i), told, to="metric.kind")
+
+
+def _chart_that_does_not_fit(project: Project) -> Iterator[InitErrorDetails]:
+    chart, kind = project.trigger.limits.chart if project.trigger else "auto", project.watched.kind
+    needed = COUNTS.get(chart, kind)
+    if needed != kind:
+        told = f"a {chart} is drawn of a {needed}, and the metric is a {kind}"
+        yield _fault(("trigger", "limits", "chart"), told, to="metric.kind")
 
 
 def _columns_in_two_roles(project: Project) -> Iterator[InitErrorDetails]:
