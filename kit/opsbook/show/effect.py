@@ -17,7 +17,7 @@ from opsbook.results.effect import (
     MetricCheck,
     Receipt,
 )
-from opsbook.show.cells import amount, count, unit_of, with_interval
+from opsbook.show.cells import amount, count, limits, moved, unit_of, with_interval
 from opsbook.show.reader import reader
 from opsbook.show.series_plot import day_number, draw_line, draw_target, finish_series, new_axes
 from opsbook.show.shown import (
@@ -33,7 +33,7 @@ from opsbook.show.shown import (
     table,
     words,
 )
-from opsbook.text import Quantity, term
+from opsbook.text import POINTS, SHARE, Quantity, term
 
 GUARDRAILS = {
     "safe": term("not harmed"),
@@ -60,6 +60,8 @@ METHODS = {
     "proportions": term("A/B, proportions"),
     "mean_difference": term("A/B, means"),
     "ratio_metric": term("A/B, ratio of sums"),
+    "quantile_change": term("A/B, quantile"),
+    "geometric_mean_ratio": term("A/B, geometric mean"),
     "cuped": term("A/B, the users' past taken out"),
     "segmented_ols": term("segmented regression"),
     "newey_west": term("Newey–West"),
@@ -195,6 +197,44 @@ def _estimates(measured: Measurements) -> list[tuple[Estimate, str]]:
         beside += measured.interrupted.peers if measured.grade == "C" else ()
     drawn = {estimate.method for estimate, _ in rows}
     return rows + [(estimate, "") for estimate in beside if estimate.method not in drawn]
+
+
+def units(measured: Measurements) -> Html:
+    """Each unit that got the change, against the units that never did."""
+    if not measured.units:
+        return note(words("One unit got the change (effect.launches names no other)."))
+    rows = [
+        [
+            escape(one.unit),
+            shown(one.launched),
+            moved(one.change, _plain(one.estimate)),
+            moved(one.controls_change, _plain(one.estimate)),
+            moved(one.estimate.effect, _plain(one.estimate)),
+            "" if one.estimate.lower is None else limits(one.estimate),
+            shown(None if one.adjusted is None else Quantity(value=one.adjusted, unit="p")),
+            words("shown") if one.shown else words("not shown"),
+        ]
+        for one in measured.units
+    ]
+    columns = headings(
+        "Unit",
+        "launched",
+        "own change",
+        "controls",
+        "net",
+        "95% interval",
+        "p, adjusted",
+        "verdict",
+    )
+    caption = words("Benjamini–Hochberg over the units, {unit}").format(
+        unit=unit_of(measured.units[0].estimate)
+    )
+    return table(columns, rows, caption=caption, numeric=(2, 3, 4, 5, 6))
+
+
+def _plain(estimate: Estimate) -> str:
+    """The unit in which a change is shown where the caption names it."""
+    return SHARE if estimate.unit == POINTS else estimate.unit
 
 
 def receipt(receipt: Receipt) -> Html:
