@@ -95,7 +95,7 @@ def _private_folder() -> Path:
 def _write_kernelspec(folder: Path) -> None:
     launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec = {
-        "argv": [*launch, "--HistoryManager.enabled=False"],
+        "argv": [*launch, "--HistoryManager.enabled=False", "--log-level=CRITICAL"],
         "display_name": "Python 3 (opsbook)",
         "language": "python",
         "env": ENVIRONMENT,
