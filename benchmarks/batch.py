@@ -107,19 +107,25 @@ def as_functions(job: Job) -> None:
 
 
 def shown(source: str, names: dict[str, Any]) -> list[Any]:
-    """Execute a cell; what its last expression shows, as a kernel would send it."""
+    """Execute a cell; what it displays, as a kernel would send it."""
     from IPython.core.formatters import DisplayFormatter  # noqa: PLC0415 - in the pool only
 
+    outputs: list[Any] = []
+
+    def display(*values: object) -> None:
+        for value in values:
+            data, metadata = DisplayFormatter().format(value)
+            outputs.append(nbformat.v4.new_output("display_data", data, metadata=metadata))
+
+    names["display"] = display
     tree = ast.parse(source)
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "cell", "exec"), names)  # noqa: S102 - our own templates
-    if not isinstance(last, ast.Expr):
-        return []
-    value = eval(compile(ast.Expression(last.value), "cell", "eval"), names)  # noqa: S307 - as above
-    if value is None:
-        return []
-    data, metadata = DisplayFormatter().format(value)
-    return [nbformat.v4.new_output("display_data", data, metadata=metadata)]
+    if isinstance(last, ast.Expr):
+        value = eval(compile(ast.Expression(last.value), "cell", "eval"), names)  # noqa: S307 - as above
+        if value is not None:
+            display(value)
+    return outputs
 
 
 def floor(folder: Path, workers: int) -> None:

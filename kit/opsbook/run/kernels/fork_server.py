@@ -208,7 +208,7 @@ def _threads() -> int:
 
 def main() -> None:
     """Import, serve, and in each forked process be a kernel."""
-    folder, parent = Path(sys.argv[1]), int(sys.argv[2])
+    parent, folders = int(sys.argv[1]), [Path(argument) for argument in sys.argv[2:]]
     # As ipykernel's own launcher does: the folder that the run is in shadows no library.
     if sys.path[0] in {"", str(Path.cwd())}:
         del sys.path[0]
@@ -223,7 +223,7 @@ def main() -> None:
                 return
         if (threads := _threads()) > 1:
             sys.stderr.write(f"An import has started {threads - 1} threads: no kernel is forked.\n")
-            (folder / SERVER).unlink()
+            (folders[0] / SERVER).unlink()
             return
         gc.collect()
         gc.freeze()  # so that a kernel's first collection copies no memory
@@ -232,7 +232,8 @@ def main() -> None:
         if request is None:
             server.close()
             if os.getppid() != parent:
-                shutil.rmtree(folder, ignore_errors=True)
+                for folder in folders:
+                    shutil.rmtree(folder, ignore_errors=True)
     if request is None:
         os._exit(0)  # what is frozen would be told as leaked
     atexit.register(gc.unfreeze)
