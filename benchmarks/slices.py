@@ -46,7 +46,10 @@ class Case:
     truth: frozenset[Slice]
 
     def search(self, keep: np.ndarray | slice = slice(None)) -> set[Slice]:
-        """Run the method that fits the columns; name the slices as the truth does."""
+        """Run the method that fits the columns; name the slices as the truth does.
+
+        "It moved everywhere" names no slice.
+        """
         numbers = [column[keep] for column in self.numbers]
         found = (
             slice_search(self.codes[keep], *numbers)
@@ -56,6 +59,7 @@ class Case:
         return {
             frozenset(f"{self.dimensions[d]}={self.values[d][code]}" for d, code in s.conditions)
             for s in found.slices
+            if s.conditions
         }
 
     def unlabelled(self) -> np.ndarray:

@@ -30,9 +30,10 @@ MODULES = {
 
 
 def run_stages(name: str, overrides: dict[str, object] | None = None) -> dict[Stage, Any]:
-    """All stages of a sample that are due, without notebooks."""
-    project = load_project(ROOT / "params" / f"{name}.yaml", overrides)
-    tables = load_tables(project, ROOT / "params")
+    """All stages of a sample, or of an example, that are due, without notebooks."""
+    file = ROOT / "params" / f"{name}.yaml"
+    project = load_project(file, overrides)
+    tables = load_tables(project, file.parent)
     results: dict[Stage, Any] = {}
     for stage in STAGES:
         if waits_for(stage, project, results) is None:

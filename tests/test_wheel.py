@@ -64,6 +64,8 @@ def test_it_holds_templates_samples_words_and_the_font(installed):
         "shipped/templates/5_control.ipynb",
         "shipped/templates/report/conf.json",
         "shipped/params/clinic_deaths.yaml",
+        "shipped/params/examples/shop_conversion.yaml",
+        "shipped/params/examples/data/order_steps.csv.gz",
         "shipped/params/project.schema.json",
         "shipped/params/data/README.md",
     ):

@@ -175,23 +175,37 @@ def run(params: tuple[Path, ...], settings: tuple[str, ...], **asked: Any) -> in
 )
 @click.option("--all", "everything", is_flag=True, help="List the quiet KPIs too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--csv", type=click.Path(path_type=Path), help="Write all KPIs to a CSV file.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write a page to send.")
+@click.option("--lang", default="", help="Language: en or zh; that of the projects if left out.")
 def scan(
-    params: tuple[Path, ...],
-    settings: tuple[str, ...],
-    workers: int,
-    *,
-    everything: bool,
-    as_json: bool,
+    params: tuple[Path, ...], settings: tuple[str, ...], workers: int, lang: str, **asked: Any
 ) -> int:
     """Check the KPI of every project without notebooks: who needs attention?"""
     from opsbook.run.scan import scan as scan_jobs
-    from opsbook.run.scan_table import scan_table
+    from opsbook.run.scan_table import scan_table, write_csv
 
-    jobs, refused = _plan(_workspace(), params, settings)
+    workspace = _workspace()
+    jobs, refused = _plan(workspace, params, settings)
     if refused and not jobs:
         return 2
     found = scan_jobs(jobs, workers=workers)
-    click.echo(found.model_dump_json() if as_json else scan_table(found, everything=everything))
+    spoken = {job.project.project.language for job in jobs}
+    language = next(iter(_languages(lang) or (spoken if len(spoken) == 1 else {"en"})))
+    if asked["csv"]:
+        write_csv(asked["csv"], found)
+    if asked["html"]:
+        from opsbook.report.scan_page import scan_page
+
+        scan_page(
+            asked["html"],
+            found,
+            template_dir=workspace.report_template,
+            language=language,
+            everything=asked["everything"],
+        )
+    told = scan_table(found, everything=asked["everything"], language=language)
+    click.echo(found.model_dump_json() if asked["as_json"] else told)
     return 1 if refused or any(row.verdict == "failed" for row in found.rows) else 0
 
 

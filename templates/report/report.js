@@ -4,7 +4,7 @@
   // Index: hide the rows that do not hold every word of the filter.
   const filter = document.getElementById("filter");
   if (filter) {
-    const rows = [...document.querySelectorAll(".r-index tbody tr")];
+    const rows = [...document.querySelectorAll(".r-index tbody tr, .r-scan tbody tr")];
     const told = document.querySelector(".r-filter output");
     filter.closest(".r-filter").hidden = false;
     filter.addEventListener("input", () => {

@@ -30,12 +30,12 @@ PROJECT = Project.model_validate(
 )
 
 
-def tables(folder: Path, visits: dict[str, np.ndarray]) -> Tables:
+def tables(folder: Path, visits: dict[str, np.ndarray], *, first: int = 2020) -> Tables:
     lines = ["day,channel,orders,visits"]
     for channel, counts in visits.items():
         for i, count in enumerate(counts):
             if count > 0:
-                lines.append(f"{2020 + i // 12}-{i % 12 + 1:02},{channel},1,{count:.0f}")
+                lines.append(f"{first + i // 12}-{i % 12 + 1:02},{channel},1,{count:.0f}")
     (folder / "t.csv").write_text("\n".join(lines), encoding="utf-8")
     return load_tables(PROJECT, folder)
 
@@ -73,3 +73,11 @@ def test_a_category_that_is_suddenly_there_and_one_that_is_gone_are_found(tmp_pa
         if jump.dimension
     }
     assert found == {("birth", "app", "2021-09-01"), ("death", "fax", "2021-01-01")}
+
+
+def test_a_denominator_that_becomes_erratic_is_found(tmp_path):
+    noise = np.random.default_rng(0).normal(1, np.where(np.arange(120) < 60, 0.02, 0.08))
+    (found,) = jumps(tables(tmp_path, {"web": 10_000 * noise}, first=2012).kpi, PROJECT)
+    assert (found.kind, found.name) == ("spread", "visits")
+    assert abs(found.period.start.year - 2017) <= 1
+    assert found.size > 3

@@ -112,3 +112,46 @@ def test_says_that_a_side_table_is_missing(folder):
 def test_says_that_the_filter_leaves_nothing(folder):
     with pytest.raises(DataError, match="no row to use: 4 rows in"):
         load_tables(project(feedback=FEEDBACK | {"filter": {"where": "fax"}}), folder)
+
+
+def test_an_event_log_has_its_times_in_any_form(folder):
+    rows = [
+        "1,pick,2024/1/1 9:00,2024年1月1日 上午9:30,Ann",
+        "1,pack,20240101100000,2024-01-01T18:20:00+08:00,Ann",
+        "2,pick,45293.5,02/01/2024 01:00 PM,Bob",
+    ]
+    (folder / "log.csv").write_bytes("\n".join([LOG[0], *rows]).encode("gbk"))
+    log = load_tables(project(process=PROCESS | {"order": "day_first"}), folder).process
+    assert log is not None
+    assert [str(moment) for moment in log.start.astype("datetime64[m]")] == [
+        "2024-01-01T09:00",
+        "2024-01-01T10:00",
+        "2024-01-02T12:00",
+    ]
+    assert (log.end - log.start).astype("timedelta64[m]").astype(int).tolist() == [30, 20, 60]
+    assert [told.message for told in log.ledger.read_as] == ["encoding {encoding}"]
+
+
+def test_feedback_has_its_dates_and_scores_in_any_form(folder):
+    rows = [SAID[0], "2024年1月1日,late,app,a,９", "45293,late,app,b,8", "Jan 3, 2024,late,app,c,7"]
+    rows[-1] = rows[-1].replace("Jan 3, 2024", '"Jan 3, 2024"')
+    table(folder, rows, "said.csv")
+    feedback = load_tables(project(feedback=FEEDBACK | {"score": "nps"}), folder).feedback
+    assert feedback is not None
+    assert feedback.frame["date"].dt.day.tolist() == [1, 2, 3]
+    assert feedback.frame["score"].tolist() == [9, 8, 7]
+
+
+def test_an_ambiguous_date_of_feedback_is_named_with_the_field_that_tells(folder):
+    table(folder, [*SAID, "03/04/2024,late,app,x,1"], "said.csv")
+    with pytest.raises(DataError, match=r"line 6.*'03/04/2024' may be day first or month first"):
+        load_tables(project(feedback=FEEDBACK), folder)
+
+
+def test_all_tables_count_for_the_content_that_a_result_is_computed_from(folder):
+    alone = load_tables(project(), folder)
+    assert alone.sha256 == alone.ledger.sha256
+    first = load_tables(project(feedback=FEEDBACK), folder)
+    table(folder, [*SAID, "2024-01-03,late,app,x,1"], "said.csv")
+    second = load_tables(project(feedback=FEEDBACK), folder)
+    assert len({alone.sha256, first.sha256, second.sha256}) == 3

@@ -245,3 +245,15 @@ def test_a_fault_in_one_of_several_forms_stands_at_its_own_path(tmp_path):
     text = SAMPLE.replace("scores: { feasibility: 5 }", "scores: { feasibility: }")
     with pytest.raises(ParamsError, match=r"options\.1\.scores\.feasibility: is blank"):
         load_project(write(tmp_path, text))
+
+
+def test_rows_of_for_each_give_the_projects_that_each_gives_alone(tmp_path):
+    rows = (
+        "for_each:\n  - { project.id: a, data.kpi.focus.store: A, metric.target: 10% }\n"
+        "  - { project.id: b }\n  - { project.id: c, metric.target: 20% }\n  - { project.id: d }\n"
+    )
+    file = write(tmp_path, SMALL + rows)
+    overrides = {"trigger": {"drop": "20%"}}
+    together = read_params(file).projects(overrides)
+    alone = [load_project(file, overrides | {"project": {"id": one}}) for one in "abcd"]
+    assert together == alone

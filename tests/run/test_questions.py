@@ -11,7 +11,7 @@ import pytest
 from tests.run.workspaces import ROOT, opsbook, workspace
 
 from opsbook.project import load_project
-from opsbook.run.draft import Guess
+from opsbook.run.guess import Guess
 from opsbook.run.questions import questions
 
 TABLE = "params/data/semmelweis_clinic1_monthly.csv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 from tests.run.workspaces import ROOT, opsbook, workspace
 
 from opsbook.data import load_tables
+from opsbook.results.scan import ScanRow
 from opsbook.run.plan import plan
-from opsbook.run.scan import scan
+from opsbook.run.scan import _kpis, scan
+from opsbook.run.scan_check import _blocks
 from opsbook.run.scan_table import scan_table
 from opsbook.run.workspace import find_workspace
 from opsbook.stages import trigger
@@ -78,3 +81,34 @@ def test_the_command_prints_a_table_or_json_and_goes_on_past_a_broken_project(tm
     assert "never" in told.stdout
     assert "jfk_delays" in told.stdout
     assert not (folder / "outputs").exists()
+
+
+def test_the_command_writes_a_page_and_a_table_in_the_reader_s_language(tmp_path: Path):
+    folder = workspace(tmp_path, "clinic_deaths", "airports")
+    told = opsbook(folder, "scan", "--lang", "zh", "--html", "o/scan.html", "--csv", "o/scan.csv")
+    assert told.returncode == 0, told.stderr
+    assert "应启动优化  airport_" in told.stdout
+    page = (folder / "o" / "scan.html").read_text(encoding="utf-8")
+    assert '<html lang="zh-Hans">' in page
+    assert "按规模看门店" in page
+    assert page.count("<svg role=") == 1  # one funnel: the airports share a metric
+    text = (folder / "o" / "scan.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert len(rows) == 30
+    assert rows[0]["verdict"] == "start"
+    assert float(rows[0]["value"]) > float(rows[0]["target"])
+
+
+def test_like_kpis_share_a_block_and_unlike_ones_do_not_wait_for_ever(jobs):
+    failed: dict[str, ScanRow] = {}
+    kpis = list(_kpis(jobs, failed))
+    few = [(f"{name}_{i}", kpi) for i in range(9) for name, kpi in kpis]
+    blocks = list(_blocks(iter(few)))
+    assert sorted(name for block in blocks for name, _ in block) == sorted(n for n, _ in few)
+    assert sorted(len(block) for block in blocks) == [9, 11, 250]
+
+
+def test_columns_of_a_terminal_line_up_in_chinese(found):
+    lines = scan_table(found, language="zh").splitlines()[4:]
+    assert lines[0].startswith("状态        项目")
+    assert lines[1].startswith("应启动优化  airport_")

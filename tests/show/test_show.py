@@ -10,7 +10,6 @@ import pytest
 
 from opsbook import show
 from opsbook.results import Stage
-from opsbook.results.effect import SideEffects
 from opsbook.show.shown import Html, Picture
 from opsbook.text import say
 
@@ -84,4 +83,4 @@ def test_what_the_params_leave_out_is_said_calmly(clinic):
     placebos = show.placebos(clinic["effect"].controlled)
     assert isinstance(placebos, Html)
     assert "no two controls" in placebos.html
-    assert "name no guardrails" in show.side_effects(SideEffects()).html
+    assert "name no guardrails" in show.side_effects((), ()).html

@@ -140,3 +140,18 @@ def test_the_sample_shows_ranks_by_each_method_and_the_definition_of_roi(jfk):
 def test_titles_break_between_words_and_between_chinese_characters():
     assert lines("Landing fees by hour of the day", 16) == "Landing fees by\nhour of the day"
     assert lines("合并为一步验证并接入备用短信通道", 16) == "合并为一步验证并\n接入备用短信通道"
+
+
+def test_the_first_form_is_open_and_the_others_are_behind_their_titles(shop):
+    forms = shop["solutions"].forms
+    html = show.forms(forms).html
+    assert html.count("<details>") == len(forms) - 1
+    assert html.index("<table") < html.index("<details>")
+    assert "2-4" in html
+
+
+def test_the_plans_form_names_owner_helpers_deliverable_and_progress(shop):
+    plan = next(form for form in shop["solutions"].forms if form.id == "2-4")
+    line = Language("en").say(plan.fields[1].value)
+    assert "Owner: 产品与技术部负责人; with: –. Done when: 测试环境可用." in line
+    assert line.endswith("in progress, 80%.")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 from tests.conftest import ROOT
 from tests.stages.small import context, frame
 
@@ -116,7 +117,7 @@ def test_a_harmed_guardrail_keeps_a_shown_effect_from_being_made_standard(tmp_pa
         project=before.project, tables=before.tables, upstream={"effect": effect.run(before)}
     )
     result: Any = control.run(after)
-    assert result.decision.action == "extend"
+    assert result.decision.action == "mend"
     assert result.decision.rollback_met
     assert "Refunds" in Language("en").say(result.decision.rollback)
 
@@ -157,3 +158,9 @@ def test_too_few_periods_after_give_a_note_and_no_limits(tmp_path):
     assert result.watch is None
     assert any(caution.id == "no_limits" for caution in result.cautions)
     assert ControlResult.model_validate_json(result.model_dump_json()) == result
+
+
+def test_limits_from_before_the_launch_are_refused_at_load(tmp_path):
+    baseline = {"from": "2021-06", "to": "2022-06"}
+    with pytest.raises(ValidationError, match="begins 2021-06, before the launch of 2022-01-01"):
+        context(tmp_path, frame(), control={"baseline": baseline})

@@ -94,6 +94,25 @@ def test_the_tree_leaves_nothing_over_and_blames_the_step_that_changed(shop):
     assert abs(share["cart / visits"]) < 0.1
 
 
+@pytest.mark.parametrize("split", ["lmdi", "shapley"])
+def test_each_part_of_the_tree_is_cut_by_segments_that_add_up_to_it(shop, split):
+    (tree,) = shop({"formula": FORMULA, "split": split, "cut_by": "channel"}).trees
+    assert (tree.split, tree.cut_by) == (split, "channel")
+    cut = [node for node in tree.nodes if node.cuts]
+    assert {len(node.path) for node in cut} == {1, 2}
+    for node in cut:
+        assert sum(part.contribution for part in node.cuts) == pytest.approx(node.contribution)
+    paid = next(node for node in cut if node.label == "orders / cart")
+    assert paid.cuts[0].label == "app"
+    assert paid.cuts[0].contribution / paid.contribution > 0.9
+
+
+def test_the_volume_is_compared_per_period_where_windows_differ_in_length(shop):
+    change = shop({"before": {"from": "2024-W06", "to": "2024-W40"}}).change
+    assert change.before.n > change.after.n
+    assert change.volume_change.value == pytest.approx(0, abs=0.01)
+
+
 def test_a_benchmark_is_another_side_of_the_tree(shop):
     other = {"name": "Industry", "columns": {"visits": 1000, "cart": 500, "orders": 250}}
     (tree,) = shop({"formula": FORMULA, "against": ["benchmark"], "benchmark": other}).trees
@@ -306,6 +325,18 @@ def test_a_why_that_rests_on_a_refuted_one_is_refuted_with_it(shop):
     assert result.whys.rows[0].refuted_by == ("page.2",)
 
 
+@pytest.mark.parametrize(("joins", "explains"), [("or", True), ("and", False)])
+def test_answers_that_are_needed_together_explain_only_together(shop, joins, explains):
+    chain = [
+        why({"kind": "cause", "cause": "unpaid"}),
+        {"id": "prices", "claim": "Prices rose."},
+    ]
+    result = shop({"whys": chain, "whys_join": joins, **LOST})
+    assert result.whys.joins == joins
+    assert status(result) == {"page": "confirmed", "prices": "untested"}
+    assert (result.whys.explained is not None and result.whys.explained.value != 0) is explains
+
+
 def test_every_test_of_the_handbook_can_be_named(shop, tmp_path):
     evidence: list[dict[str, Any]] = [
         {
@@ -382,7 +413,7 @@ def test_form_2_2_carries_id_test_interval_n_and_status(shop):
     lines = [Language("en").say(field.value) for field in form.fields if field.value]
     told = next(line for line in lines if line.startswith("page.1"))
     assert "interviews, share that agrees: 100.0%, 95% interval 69.2% to 100.0%, n = 10" in told
-    assert any(line == "page: The new page. confirmed." for line in lines)
+    assert any(line.startswith("page: The new page. confirmed; ") for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -397,6 +428,12 @@ def test_form_2_2_carries_id_test_interval_n_and_status(shop):
             {"whys": [why({**EFFECT, "beyond_peers": True})]},
             "diagnosis.peers is left out",
         ),
+        (
+            {"whys": [why({**EFFECT, "measure": "orders", "beyond_peers": True})]},
+            "'orders' is an amount",
+        ),
+        ({"cut_by": "channel"}, "cut_by: needs a formula"),
+        ({"cut_by": "shop", "formula": FORMULA}, "which is not in data.kpi.dimensions"),
         (
             {
                 "whys": [

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.data.test_intake import ROWS, project, table
 
 from opsbook import show
 from opsbook.data import load_tables
 from opsbook.results.intake import IntakeResult
+from opsbook.show.intake import _years
 from opsbook.stages import intake
 from opsbook.stages.context import Context
 from opsbook.text import Language
@@ -92,3 +94,23 @@ def test_days_are_shown_as_a_calendar_with_closed_ones(tmp_path):
     shown = project()
     found = show.coverage(load_tables(shown, tmp_path).coverage)
     assert "missing" in found.svg
+
+
+@pytest.mark.parametrize(
+    ("grain", "days", "columns"),
+    [
+        ("week", ["2020-12-28", "2021-01-04", "2021-12-27"], 53),
+        ("month", ["2020-11-01", "2020-12-01", "2022-02-01"], 12),
+        ("quarter", ["2020-10-01", "2021-01-01"], 4),
+        ("year", ["2020-01-01", "2021-01-01"], 1),
+    ],
+)
+def test_a_calendar_has_a_row_per_year_and_each_period_at_its_place(grain, days, columns, tmp_path):
+    table(tmp_path, [ROWS[0], *(f"{day},A,1,10" for day in days)])
+    covered = load_tables(project(grain=grain), tmp_path).coverage
+    labels, grid = _years(covered)
+    assert labels == [str(2020 + i) for i in range(len(grid))]
+    assert grid.shape[1] == columns
+    assert np.isfinite(grid).sum() == len(covered.periods)
+    if grain == "week":
+        assert np.isfinite(grid[0]).nonzero()[0].tolist() == [52]

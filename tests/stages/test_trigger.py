@@ -12,7 +12,7 @@ import pytest
 from opsbook.data import load_tables
 from opsbook.errors import DataError, ParamsError
 from opsbook.project import Project
-from opsbook.results.trigger import NoChart, TriggerResult
+from opsbook.results.trigger import ControlChart, NoChart, TriggerResult
 from opsbook.stages import trigger
 from opsbook.stages.context import Context
 from opsbook.text import Language
@@ -122,6 +122,25 @@ def test_a_run_of_misses_before_a_period_without_data_is_told_and_not_judged(tmp
     assert "it was off its target 10 periods running" in told
 
 
+def test_a_store_s_own_partial_last_week_is_left_out_and_told(tmp_path):
+    rows = ["week,lost,customers,channel"]
+    for i, share in enumerate(noisy(60)):
+        for place in range(7):
+            day = MONDAY + dt.timedelta(weeks=i, days=place)
+            rows.append(f"{day},{round(share * 1000)},1000,web")
+            if (i, place) < (59, 3):
+                rows.append(f"{day},{round(share * 1000)},1000,shop")
+    focus = {"kpi": {"path": "kpi.csv", "period": {"column": "week", "grain": "week"},
+             "dimensions": ["channel"], "focus": {"channel": "shop"}}}  # fmt: skip
+    result = check(tmp_path, rows, metric={"target": 0.22}, data=focus)
+    assert result.history is not None
+    assert result.history.as_of.start == MONDAY + dt.timedelta(weeks=58)
+    assert result.verdict != "insufficient"
+    assert result.guard is not None
+    assert result.guard.changes[-1].kind == "partial_period"
+    assert result.guard.changes[-1].at.start == MONDAY + dt.timedelta(weeks=59)
+
+
 def test_a_holiday_as_the_newest_period_is_named_as_what_it_is(tmp_path):
     day = MONDAY + dt.timedelta(weeks=59)
     feast = {"title": "Feast", "from": str(day), "to": str(day), "kind": "holiday"}
@@ -141,6 +160,41 @@ def test_why_no_chart_can_be_drawn_is_told(tmp_path):
     told = Language("en").say(result.chart.reason)
     assert "needs 4 periods with data" in told
     assert told.endswith("there are 3.")
+
+
+@pytest.mark.parametrize("name", ["ewma_chart", "cusum_chart"])
+def test_a_chart_with_memory_is_drawn_when_chosen_and_says_why(tmp_path, name):
+    shares = 0.2 + 0.01 * np.tile([1, -1, 0.5, -0.5, 0], 12)
+    shares[40:] += 0.012  # about one sigma: too small for single points to show
+    half = {"from": str(MONDAY), "to": str(MONDAY + dt.timedelta(weeks=29))}
+    params = {"limits": {"chart": name}, "baseline": half}
+    chart = check(tmp_path, weeks(shares), trigger=params).chart
+    assert isinstance(chart, ControlChart)
+    assert chart.chart == name
+    assert "because the params name it" in Language("en").say(chart.reason)
+    assert len(chart.plotted) == len(chart.lower) == len(chart.periods) == 60
+    assert chart.outside[0].start > MONDAY + dt.timedelta(weeks=39)
+    if name == "cusum_chart":
+        assert chart.onset is not None
+        assert abs((chart.onset.start - MONDAY).days - 280) <= 28
+
+
+def test_limits_that_start_afresh_have_a_centre_of_their_own(tmp_path):
+    shares = noisy(60)
+    shares[30:] += 0.1
+    afresh = {"limits": {"start_afresh": [str(MONDAY + dt.timedelta(weeks=30))]}}
+    for name in ("auto", "ewma_chart"):
+        afresh["limits"]["chart"] = name  # type: ignore[assignment] # a mapping of both
+        chart = check(tmp_path, weeks(shares), trigger=afresh).chart
+        assert isinstance(chart, ControlChart)
+        assert chart.centre_line[0] == pytest.approx(0.2, abs=0.005)
+        assert chart.centre_line[-1] == pytest.approx(0.3, abs=0.005)
+        assert not chart.outside
+
+
+def test_a_chart_that_the_metric_cannot_have_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="a u_chart is drawn of a rate, and the metric is a share"):
+        check(tmp_path, weeks(noisy(40)), trigger={"limits": {"chart": "u_chart"}})
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ texts come to Python, and go back to DuckDB as a small table that the rows are j
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from opsbook.data.dates import FIRST_YEAR, LAST_YEAR, AmbiguousDay, day
+from opsbook.data.dates import FIRST_YEAR, LAST_YEAR, AmbiguousDay, day, moment
 from opsbook.data.numbers import BLANK, Mark, decimal_mark, number
 from opsbook.data.sources import Source
 from opsbook.data.sql import literal, quoted, trimmed
@@ -20,6 +20,9 @@ from opsbook.project.data import KpiTable
 
 TIMES = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 INSTANT = "TIMESTAMP WITH TIME ZONE"
+DAY_FORM = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+MOMENT_FORM = DAY_FORM + r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?"
+AMBIGUOUS = "may be day first or month first; say so with order: day_first or month_first"
 WHOLE = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
     | {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}
@@ -113,14 +116,37 @@ def read_dates(source: Source, kpi: KpiTable) -> Column:
         try:
             found = day(cell, kpi.period.grain, kpi.period.order)
         except AmbiguousDay:
-            why[cell] = (
-                f"'{cell}' may be day first or month first; "
-                "say data.kpi.period.order: day_first or month_first"
-            )
+            why[cell] = f"'{cell}' {AMBIGUOUS}"
             continue
         if found is not None:
             read.append((cell, found.day, found.how))
     return _joined(source, plain, value, read, "DATE", why)
+
+
+def read_moments(source: Source, table: KpiTable, wanted: str) -> Column:
+    """Read a column as date and time: typed ones as they are, every text by its form."""
+    actual = source.column(wanted)
+    kind, cell = source.types[actual], quoted(actual)
+    text = trimmed(cell)
+    plain = Column(name=wanted, kind="date", value="", text=text, blank=_blank(text, table))
+    if kind == "DATE" or kind in TIMES:
+        return Column(**{**vars(plain), "value": f"CAST({cell} AS TIMESTAMP)"})
+    if kind == INSTANT:
+        return Column(**{**vars(plain), "value": f"timezone('UTC', {cell})"})
+    stamp = f"TRY_CAST(replace({text}, '/', '-') AS TIMESTAMP)"
+    years = f"year({stamp}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
+    value = f"CASE WHEN {text} SIMILAR TO '{MOMENT_FORM}' AND {years} THEN {stamp} END"
+    read: list[tuple[str, dt.datetime, str]] = []
+    why: dict[str, str] = {}
+    for odd in _odd(source, plain, value):
+        try:
+            found = moment(odd, table.period.order)
+        except AmbiguousDay:
+            why[odd] = f"'{odd}' {AMBIGUOUS}"
+            continue
+        if found is not None:
+            read.append((odd, found, ""))
+    return _joined(source, plain, value, read, "TIMESTAMP", why)
 
 
 def read_figure(source: Source, kpi: KpiTable, wanted: str) -> Column:
@@ -208,8 +234,8 @@ def _joined(
     source: Source,
     plain: Column,
     value: str,
-    read: list[tuple[str, dt.date, str]] | list[tuple[str, float, str]],
-    kind: Literal["DATE", "DOUBLE"],
+    read: Sequence[tuple[str, dt.date | float, str]],
+    kind: Literal["DATE", "TIMESTAMP", "DOUBLE"],
     why: dict[str, str],
 ) -> Column:
     """The column with the texts that were read one by one."""

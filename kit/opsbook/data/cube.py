@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -237,61 +237,65 @@ def pool(series: Mapping[str, MetricSeries]) -> MetricSeries:
 
 def many_series(
     cube: Cube, metric: Metric, focuses: Sequence[Rows]
-) -> list[MetricSeries | DataError]:
-    """The same metric for many parts of the table, summed in one go.
+) -> Iterator[MetricSeries | DataError]:
+    """The same metric for many parts of the table: summed in one go, cut one by one.
 
     Args:
         cube: The table.
         metric: What to measure.
         focuses: Dimension → value, one mapping for each series.
 
-    Returns:
+    Yields:
         For each focus its series, or the error that says why there is none.
     """
-    found: dict[int, MetricSeries | DataError] = {}
-    by_names: dict[tuple[str, ...], list[int]] = {}
-    for i, focus in enumerate(focuses):
-        if focus and not any(isinstance(value, tuple) for value in focus.values()):
-            by_names.setdefault(tuple(sorted(focus)), []).append(i)
-            continue
+    summed: dict[tuple[str, ...], _Sums] = {}
+    for focus in focuses:
+        names = tuple(sorted(focus))
+        if names and not any(isinstance(value, tuple) for value in focus.values()):
+            if names not in summed:
+                summed[names] = _sums_by(cube, metric, names)
+            place = summed[names].row.get(tuple(str(focus[name]) for name in names))
+            if place is not None:
+                yield _cut(cube, metric, *summed[names].sums[:, place])
+                continue
         try:
-            found[i] = cube.series(metric, focus)
-        except DataError as error:
-            found[i] = error
-    for names, places in by_names.items():
-        found |= _by_keys(cube, metric, names, {i: focuses[i] for i in places})
-    return [found[i] for i in range(len(focuses))]
+            yield cube.series(metric, focus)
+        except DataError as error:  # it says which values there are
+            yield error
 
 
-def _by_keys(
-    cube: Cube, metric: Metric, names: tuple[str, ...], focuses: Mapping[int, Rows]
-) -> dict[int, MetricSeries | DataError]:
-    above, below = cube.columns_of(metric)
-    frame = cube.frame[cube.has((above, below))]
-    keys = frame[list(names)].astype(str).agg("\x1f".join, axis=1)
-    codes, known = pd.factorize(keys)
-    row = {key: i for i, key in enumerate(known)}
+@dataclass(frozen=True, kw_only=True)
+class _Sums:
+    """Sums above and below the line, shape (2, keys, periods), and the row of each key."""
+
+    row: Mapping[tuple[str, ...], int]
+    sums: Floats
+
+
+def _sums_by(cube: Cube, metric: Metric, names: tuple[str, ...]) -> _Sums:
+    figures = cube.columns_of(metric)
+    frame = cube.frame[cube.has(figures)]
+    key = frame.groupby([frame[name].astype(str) for name in names], sort=False, observed=True)
+    codes = key.ngroup().to_numpy()
+    first = frame.loc[~pd.Series(codes, index=frame.index).duplicated(), list(names)].astype(str)
+    row = {tuple(values): i for i, values in enumerate(first.itertuples(index=False, name=None))}
     column = pd.DatetimeIndex(cube.periods).get_indexer(pd.DatetimeIndex(frame[PERIOD]))
-    sums = np.zeros((2, len(known), len(cube.periods)))
-    there = np.zeros((len(known), len(cube.periods)), dtype=bool)
-    there[codes, column] = True
-    for k, name in enumerate((above, below)):
-        np.add.at(sums[k], (codes, column), frame[name].to_numpy(dtype=float))
-    sums[:, ~there] = np.nan
-    found: dict[int, MetricSeries | DataError] = {}
-    for i, focus in focuses.items():
-        place = row.get("\x1f".join(str(focus[name]) for name in names))
-        if place is None:
-            try:
-                found[i] = cube.series(metric, focus)
-            except DataError as error:  # it says which values there are
-                found[i] = error
-            continue
-        numerator = sums[0, place]
-        denominator = np.ones_like(numerator) if metric.kind == "sum" else sums[1, place]
-        denominator = np.where(np.isfinite(numerator), denominator, np.nan)
-        found[i] = _series(metric, cube.grain, cube.periods, numerator, denominator)
-    return found
+    shape = len(row), len(cube.periods)
+    cell = codes * shape[1] + column
+    sums: Floats = np.stack(
+        [
+            np.bincount(cell, frame[name].to_numpy(dtype=float), shape[0] * shape[1])
+            for name in figures
+        ]
+    )
+    sums[:, np.bincount(cell, minlength=shape[0] * shape[1]) == 0] = np.nan
+    return _Sums(row=row, sums=sums.reshape(2, *shape))
+
+
+def _cut(cube: Cube, metric: Metric, above: Floats, below: Floats) -> MetricSeries:
+    denominator = np.ones_like(above) if metric.kind == "sum" else below
+    denominator = np.where(np.isfinite(above), denominator, np.nan)
+    return _series(metric, cube.grain, cube.periods, above, denominator)
 
 
 def calendar(first: dt.date, last: dt.date, grain: Grain) -> tuple[dt.date, ...]:

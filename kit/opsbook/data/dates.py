@@ -20,10 +20,12 @@ LONGER: dict[Grain, int] = {"day": 0, "week": 1, "month": 2, "quarter": 3, "year
 MONTHS = {name.lower(): i for i, name in enumerate(calendar.month_name) if name} | {
     name.lower(): i for i, name in enumerate(calendar.month_abbr) if name
 }
-TIME = re.compile(
-    r"(?:[T ]|\s+|(?<=[日号]))(?:上午|下午|凌晨|早上|中午|晚上)?\s*"
-    r"\d{1,2}(?::\d{2}(?::\d{2}(?:[.,]\d+)?)?|[时点](?:\d{1,2}分)?(?:\d{1,2}秒)?)\s*"
-    r"(?:[ap]\.?m\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$",
+HALVES = r"上午|下午|凌晨|早上|中午|晚上"
+CLOCK = re.compile(
+    rf"(?:(?<=\dT)|(?<=[\s日号]))(?P<first>{HALVES})?\s*(?P<hour>\d{{1,2}})"
+    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?"
+    r"|[时点](?:(?P<minutes>\d{1,2})分)?(?:(?P<seconds>\d{1,2})秒)?)"
+    r"\s*(?P<last>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$",
     re.ASCII | re.IGNORECASE,
 )
 NAMED_DAY = r"(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
@@ -67,7 +69,7 @@ def day(text: str, grain: Grain = "day", order: Order | None = None) -> Day | No
         ['2011-08-31', '2011-08-31', '2011-08-31']
     """
     plain = WEEKDAY.sub("", unmarked(half_width(text)))
-    plain = TIME.sub("", plain)
+    plain = CLOCK.sub("", plain).rstrip("Tt \t")
     ends = SPAN.split(plain)
     if len(ends) == 2:
         return _span(ends[0], ends[1], grain, order)
@@ -76,6 +78,56 @@ def day(text: str, grain: Grain = "day", order: Order | None = None) -> Day | No
         if found is not None:
             return read(found, grain, order)
     return None
+
+
+def moment(text: str, order: Order | None = None) -> dt.datetime | None:
+    """Read a cell as date and time, or say that it is none; one with a zone is told in UTC.
+
+    Args:
+        text: The cell.
+        order: How ``03/04/2025`` is meant.
+
+    Raises:
+        AmbiguousDay: If the cell is two different days and ``order`` does not tell.
+
+    Examples:
+        >>> moment("2024年1月3日 下午3:05"), moment("2024-01-03T15:05:00+08:00").hour
+        (datetime.datetime(2024, 1, 3, 15, 5), 7)
+    """
+    found, plain = day(text, "day", order), unmarked(half_width(text))
+    if found is None:
+        return None
+    start = dt.datetime.combine(found.day, dt.time())
+    if found.how == "serial":
+        return start + dt.timedelta(days=float(plain) % 1)
+    parts = CLOCK.search(plain)
+    if parts is None:
+        clock = plain[8:] if re.fullmatch(r"\d{14}", plain) else "000000"
+        hours, minutes, seconds = int(clock[:2]), int(clock[2:4]), int(clock[4:])
+        return start + dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return start + _time_of_day(parts)
+
+
+def _time_of_day(clock: re.Match[str]) -> dt.timedelta:
+    hour = int(clock["hour"])
+    half = (clock["first"] or clock["last"] or "").lower().replace(".", "")
+    if half in {"下午", "晚上", "pm"} and hour < 12:
+        hour += 12
+    elif half in {"凌晨", "上午", "早上", "am"} and hour == 12:
+        hour = 0
+    seconds = (clock["second"] or clock["seconds"] or "0").replace(",", ".")
+    return dt.timedelta(
+        hours=hour - _zone_hours(clock["zone"]),
+        minutes=int(clock["minute"] or clock["minutes"] or 0),
+        seconds=float(seconds),
+    )
+
+
+def _zone_hours(zone: str | None) -> float:
+    if not zone or not zone.startswith(("+", "-")):
+        return 0.0
+    digits = zone[1:].replace(":", "")
+    return float(f"{zone[0]}1") * (int(digits[:2]) + int(digits[2:] or "0") / 60)
 
 
 def _made(year: str, month: str, day_of_month: str, how: How) -> Day | None:

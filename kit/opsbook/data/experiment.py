@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from opsbook.data.side_tables import (
-    as_number,
-    column_names_of,
-    hash_of_file,
-    open_side_table,
-    refuse_unreadable,
-)
-from opsbook.data.sql import literal, quoted
+from opsbook.data.side_tables import open_side_table, read_column
+from opsbook.data.sql import quoted, trimmed
+from opsbook.data.values import is_one_of, values_told
 from opsbook.errors import DataError
+from opsbook.project.data import KpiTable, PeriodColumn
 from opsbook.project.effect import Experiment
 
+FIELDS = ("value", "denominator", "covariate", "covariate_denominator")
+#: How many values of the arms' column are told where one is not found.
+MOST_ARMS = 100
 Columns = tuple[NDArray[np.float64], ...]
 
 
@@ -50,49 +50,43 @@ def load_experiment(experiment: Experiment, folder: Path) -> UserArms | None:
     """
     if experiment.path is None:
         return None
-    path = folder / experiment.path
-    if not path.is_file():
-        raise DataError(
-            f"There is no table {experiment.path} (effect.experiment.path).",
-            "Paths are relative to the params file.",
-        )
-    wanted = (
-        experiment.value,
-        experiment.denominator,
-        experiment.covariate,
-        experiment.covariate_denominator,
+    wanted = {
+        field: column for field in FIELDS if (column := getattr(experiment, field)) is not None
+    }
+    options = KpiTable(
+        path=experiment.path, period=PeriodColumn(column=experiment.arm, grain="day")
     )
-    with open_side_table(path, [experiment.arm, *filter(None, wanted)]) as source:
-        connection, there = source.connection, column_names_of(source)
-        for column in (experiment.arm, *filter(None, wanted)):
-            if column not in there:
-                raise DataError(
-                    f"{path.name} has no column '{column}'; it has: {', '.join(there)}.",
-                    "Correct the name in effect.experiment.",
-                )
-        for column in filter(None, wanted):
-            refuse_unreadable(source, column, as_number(column), "number")
+    named = {f"effect.experiment.{field}": column for field, column in wanted.items()}
+    named["effect.experiment.arm"] = experiment.arm
+    with open_side_table(options, folder, "effect.experiment.path", named) as (source, sha256):
+        columns = {
+            field: read_column(source, options, column, "number")
+            for field, column in wanted.items()
+        }
+        values = ", ".join(f"{column.value} AS {quoted(f)}" for f, column in columns.items())
+        joins = " ".join(column.join for column in columns.values())
+        arm = source.column(experiment.arm)
         arms = []
-        for arm in (experiment.control, experiment.treatment):
-            columns = [
-                f"{as_number(column) if column else '0.0'} AS column_{i}"
-                for i, column in enumerate(wanted)
-            ]
-            rows = connection.execute(
-                f"SELECT {', '.join(columns)} FROM source "  # noqa: S608 - quoted
-                f"WHERE CAST({quoted(experiment.arm)} AS VARCHAR) = {literal(arm)}"
+        for name in (experiment.control, experiment.treatment):
+            rows = source.connection.execute(
+                f"SELECT {values} FROM source {joins} WHERE {is_one_of(arm, name)}"  # noqa: S608 - quoted
             ).fetchnumpy()
-            read: list[NDArray[np.float64]] = [
-                np.ma.filled(np.ma.asarray(one, dtype=float), np.nan) for one in rows.values()
-            ]
-            if read[0].size == 0:
+            if not rows["value"].size:
+                there = source.connection.execute(
+                    f"SELECT DISTINCT {trimmed(quoted(arm))} FROM source LIMIT {MOST_ARMS}"  # noqa: S608 - quoted
+                ).fetchall()
                 raise DataError(
-                    f"{path.name} has no row with {experiment.arm} = {arm}.",
+                    f"{source.name} has no row with {experiment.arm} = {name}; "
+                    f"{values_told(name, [row[0] or '' for row in there])}.",
                     "Correct effect.experiment.control and effect.experiment.treatment.",
                 )
-            arms.append(
-                tuple(
-                    one if column else np.empty(0) for one, column in zip(read, wanted, strict=True)
-                )
-            )
-    return UserArms(control=arms[0], treatment=arms[1], sha256=hash_of_file(path))
+            arms.append(tuple(_numbers(rows.get(field)) for field in FIELDS))
+    return UserArms(control=arms[0], treatment=arms[1], sha256=sha256)
+
+
+def _numbers(cells: Any) -> NDArray[np.float64]:
+    """A column's numbers, NaN where one is unknown; none where there is no such column."""
+    if cells is None:
+        return np.empty(0)
+    found: NDArray[np.float64] = np.ma.filled(np.ma.asarray(cells, dtype=float), np.nan)
+    return found

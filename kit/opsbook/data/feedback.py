@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opsbook.data.cube import first_days
-from opsbook.data.side_tables import as_date, as_number, as_text, read_side_table
+from opsbook.data.side_tables import Kind, read_side_table
 from opsbook.project import Project
 from opsbook.results.intake import Ledger, LedgerLine
 from opsbook.text import say
@@ -47,18 +47,17 @@ def load_feedback(project: Project, folder: Path) -> Feedback | None:
     table = project.data.feedback
     if table is None:
         return None
-    columns = {"date": as_date(table.date), "topic": as_text(table.topic)}
-    columns |= {
-        field: as_text(column)
+    grain = project.data.kpi.period.grain
+    kinds: dict[str, Kind] = {"date": "date", "topic": "text"}
+    kinds |= {
+        field: "text"
         for field in ("channel", "text", "severity")
-        if (column := getattr(table, field)) is not None
+        if getattr(table, field) is not None
     }
-    what = {"date": "date"}
     if table.score is not None:
-        columns["score"] = as_number(table.score)
-        what["score"] = "number"
+        kinds["score"] = "number"
     frame, ledger = read_side_table(
-        table, folder, "data.feedback", columns, what=what, needed=("date", "topic")
+        table, folder, "data.feedback", kinds, needed=("date", "topic"), grain=grain
     )
     if "text" in frame:
         same = [name for name in ("date", "topic", "channel", "text") if name in frame]
@@ -72,5 +71,5 @@ def load_feedback(project: Project, folder: Path) -> Feedback | None:
                     "left_out": (*ledger.left_out, line),
                 }
             )
-    frame = frame.assign(period=first_days(frame["date"], project.data.kpi.period.grain))
+    frame = frame.assign(period=first_days(frame["date"], grain))
     return Feedback(frame=frame, ledger=ledger)

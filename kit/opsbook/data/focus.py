@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -46,11 +48,13 @@ class Shared:
         kept: The table, summed by day.
         whole: Which periods the table covers.
         cube: The sums by period and dimensions; only what the table cuts off is left out.
+        found: What was worked out for the projects before, by what it depends on.
     """
 
     kept: Kept
     whole: Coverage
     cube: Cube
+    found: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def partial(self, project: Project) -> frozenset[dt.date]:
         """First days of the periods that the rows in a project's focus only begin to fill.
@@ -60,8 +64,34 @@ class Shared:
         """
         if project.data.kpi.period.grain == "day":
             return frozenset()
-        covered = focus_coverage(project, self.kept, self.whole)
-        return frozenset(period.start for period in covered.partial)
+        focus = project.data.kpi.focus
+        names = tuple(sorted(focus))
+        key = tuple(str(focus[name]) for name in names)
+        days = self._days(names, _bits(project)).get(key) if names else None
+        if days is None:  # several values, none, or one spelled in another way
+            covered = focus_coverage(project, self.kept, self.whole)
+            return frozenset(period.start for period in covered.partial)
+        like = days.tobytes(), project.data.kpi.period.grain, project.data.events
+        if like not in self.found:  # most parts of a table have the same days
+            covered = _coverage(project, pd.Series(days), self.whole)
+            self.found[like] = frozenset(period.start for period in covered.partial)
+        partial: frozenset[dt.date] = self.found[like]
+        return partial
+
+    def _days(
+        self, names: tuple[str, ...], bits: int
+    ) -> Mapping[tuple[str, ...], NDArray[np.datetime64]]:
+        """Values of some dimensions → the days on which their rows have the metric's figures."""
+        if (names, bits) not in self.found:
+            daily = self.kept.daily
+            daily = daily.loc[(daily[GAPS] & bits) == 0, [*names, PERIOD]]
+            groups = daily.groupby([daily[name].astype(str) for name in names], sort=False)
+            self.found[names, bits] = {
+                key if isinstance(key, tuple) else (key,): np.unique(days.to_numpy())
+                for key, days in groups[PERIOD]
+            }
+        days: Mapping[tuple[str, ...], NDArray[np.datetime64]] = self.found[names, bits]
+        return days
 
 
 def shared(project: Project, kept: Kept) -> Shared:
@@ -134,9 +164,7 @@ def focus_coverage(project: Project, kept: Kept, whole: Coverage) -> Coverage:
         DataError: If no row is in focus, or none of them has the metric's figures.
     """
     daily, metric = kept.daily, project.metric
-    needed = set(metric.columns.values())
-    bits = sum(1 << i for i, name in enumerate(figures(project)) if name in needed)
-    days = daily.loc[_in_focus(project, kept) & ((daily[GAPS] & bits) == 0), PERIOD]
+    days = daily.loc[_in_focus(project, kept) & ((daily[GAPS] & _bits(project)) == 0), PERIOD]
     if days.empty:
         raise DataError(
             f"{kept.ledger.table} has no row in focus with a figure in "
@@ -180,6 +208,12 @@ def _coverage(
     listed = [stamp.date() for stamp in pd.DatetimeIndex(np.sort(days.unique()))]
     until = whole.span[1].start if whole else None
     return coverage(listed, project.data.kpi.period.grain, project.data.events, until=until)
+
+
+def _bits(project: Project) -> int:
+    """The figures of the metric, as the bits of ``GAPS``."""
+    needed = set(project.metric.columns.values())
+    return sum(1 << i for i, name in enumerate(figures(project)) if name in needed)
 
 
 def _in_focus(project: Project, kept: Kept) -> NDArray[np.bool_]:

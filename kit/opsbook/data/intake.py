@@ -137,7 +137,7 @@ def _read_kpi(project: Project, folder: Path, cache: Path | None, today: dt.date
         with tally_database(project, today) as (connection, tally, name):
             daily = _by_day(connection, project)
         return _kept(project, daily, tally, name=name, sha256=store.hash_of(daily), read_as=())
-    location = locate(project, folder)
+    location = locate(project.data.kpi.path, folder)
     with ThreadPoolExecutor(1) as beside:
         hashing = beside.submit(content_hash, location)
         if cache is not None:
@@ -170,7 +170,7 @@ def column_faults(project: Project, folder: Path) -> list[Fault]:
     if kpi.connection is not None:
         name, there = database_columns(project)
     else:
-        location = locate(project, folder)
+        location = locate(project.data.kpi.path, folder)
         name, there = location.name, column_names(location, kpi, set(wanted.values()))
     spelled = {same_name(column) for column in there}
     twice = {same_name(c.removesuffix(" (2)")) for c in there if c.endswith(" (2)")}

@@ -20,6 +20,8 @@ from opsbook.text import Period
 LEAST_RATIO = 1.3
 #: The jump must stand out of the noise around it by so many standard deviations.
 LEAST_SIGMAS = 4.0
+#: A denominator's noise that grows or shrinks by less than this factor is chance or growth.
+LEAST_SPREAD = 3.0
 FALSE_ALARM = 0.01
 #: A category is new or gone if it was away for so many periods, and stays for as many.
 LEAST_PERIODS = 3
@@ -33,8 +35,9 @@ def jumps(cube: Cube, project: Project) -> tuple[Jump, ...]:
     """Find levels of a denominator, and categories, that change from one period to the next.
 
     A denominator's level must change at once, by 30 % or more and far beyond the noise on both
-    sides; its noise may change with it. A category must be there from some period on and never
-    before, or the other way round, with 5 % of the volume or more from the first period on.
+    sides; or its noise must become three times as large, or a third. A category must be there
+    from some period on and never before, or the other way round, with 5 % of the volume or more
+    from the first period on.
     Real changes look the same: a person has to say which it is.
 
     Args:
@@ -55,7 +58,8 @@ def _levels(cube: Cube, project: Project) -> Iterator[Jump]:
         values = series.denominator if metric.denominator else series.numerator
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = np.where(values > 0, np.log(values), np.nan)
-        for change in change_points(logs, false_alarm=FALSE_ALARM).changes:
+        found = change_points(logs, false_alarm=FALSE_ALARM)
+        for change in found.changes:
             noise = max(change.spread_before or 0.0, change.spread_after or 0.0)
             if (
                 abs(change.jump) >= max(math.log(LEAST_RATIO), LEAST_SIGMAS * noise)
@@ -66,6 +70,16 @@ def _levels(cube: Cube, project: Project) -> Iterator[Jump]:
                     name=column,
                     period=Period(start=series.periods[change.index], grain=cube.grain),
                     size=math.exp(change.jump),
+                )
+        spread = found.spread
+        if spread is not None and spread.before > 0 and spread.p_value <= FALSE_ALARM:
+            ratio = spread.after / spread.before
+            if max(ratio, 1 / ratio if ratio else math.inf) >= LEAST_SPREAD:
+                yield Jump(
+                    kind="spread",
+                    name=column,
+                    period=Period(start=series.periods[spread.index], grain=cube.grain),
+                    size=ratio,
                 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from opsbook.data.side_tables import as_moment, as_text, read_side_table
+from opsbook.data.side_tables import Kind, read_side_table
 from opsbook.project import Project
 from opsbook.results.intake import Ledger
 
@@ -47,21 +47,11 @@ def load_process(project: Project, folder: Path) -> ProcessLog | None:
     table = project.data.process
     if table is None:
         return None
-    columns = {
-        "case": as_text(table.case),
-        "step": as_text(table.step),
-        "start": as_moment(table.start),
-        "end": as_moment(table.end),
-    }
+    kinds: dict[str, Kind] = {"case": "text", "step": "text", "start": "moment", "end": "moment"}
     if table.resource is not None:
-        columns["resource"] = as_text(table.resource)
+        kinds["resource"] = "text"
     frame, ledger = read_side_table(
-        table,
-        folder,
-        "data.process",
-        columns,
-        what=dict.fromkeys(("start", "end"), "date and time"),
-        needed=("case", "step", "start"),
+        table, folder, "data.process", kinds, needed=("case", "step", "start")
     )
     resource = None
     if table.resource is not None:

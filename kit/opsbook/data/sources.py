@@ -19,7 +19,6 @@ from opsbook.data.rewrite import LINE, Rewritten, columns_of, rewrite
 from opsbook.data.sql import literal, quoted, same_name, texts
 from opsbook.data.workbook import sheet_rows
 from opsbook.errors import DataError
-from opsbook.project import Project
 from opsbook.project.data import KpiTable
 from opsbook.text import Quantity, Statement, say
 
@@ -99,32 +98,41 @@ class Source:
             columns.setdefault(same_name(name), name)
         object.__setattr__(self, "columns", columns)
 
+    def has(self, wanted: str) -> bool:
+        """Whether the table has a column that the params name."""
+        return same_name(wanted) in self.columns
+
     def column(self, wanted: str) -> str:
         """The table's own name of a column that the params name."""
         return self.columns[same_name(wanted)]
 
 
-def locate(project: Project, folder: Path) -> Location:
-    """Find the KPI table; its path is relative to the params file's folder.
+def locate(wanted: Path | None, folder: Path, field: str = "data.kpi.path") -> Location:
+    """Find a table: a file, or several of Parquet in a folder or by a glob.
+
+    Args:
+        wanted: Its path, relative to the params file's folder. A file whose own name has a bracket
+            or an asterisk is that file.
+        folder: The params file's folder.
+        field: Where the params say so.
 
     Raises:
         DataError: If there is no such file or its kind is not known.
     """
-    wanted = project.data.kpi.path
     if wanted is None:
-        raise DataError("data.kpi has no path.", "Give a path or a connection.")
+        raise DataError(f"{field} is not given.", "Give a path or a connection.")
     path = folder / wanted
     if path.is_dir():
-        return _several(path, "*.parquet", wanted)
+        return _several(path, "*.parquet", wanted, field)
     if not path.exists() and any(mark in str(wanted) for mark in "*?["):
         base = Path(wanted.anchor) if wanted.is_absolute() else folder
         pattern = str(wanted.relative_to(wanted.anchor)) if wanted.is_absolute() else str(wanted)
-        return _several(base, pattern, wanted)
+        return _several(base, pattern, wanted, field)
     if not path.is_file():
         raise DataError(
-            f"There is no table {path} (data.kpi.path).", "Paths are relative to the params file."
+            f"There is no table {path} ({field}).", "Paths are relative to the params file."
         )
-    return Location(name=path.name, kind=kind_of(path), files=(path,))
+    return Location(name=path.name, kind=kind_of(path, field), files=(path,))
 
 
 def content_hash(location: Location) -> str:
@@ -381,26 +389,26 @@ def _attached(connection: DuckDBPyConnection, location: Location, kpi: KpiTable)
     return f"file.{quoted(schema or 'main')}.{quoted(table)}"
 
 
-def _several(folder: Path, pattern: str, wanted: Path) -> Location:
+def _several(folder: Path, pattern: str, wanted: Path, field: str) -> Location:
     files = sorted(file for file in folder.glob(pattern) if file.is_file())
     if not files and pattern == "*.parquet":
         files = sorted(file for file in folder.rglob(pattern) if file.is_file())
     if not files:
         raise DataError(
-            f"There is no Parquet file in {wanted} (data.kpi.path).",
+            f"There is no Parquet file in {wanted} ({field}).",
             "Name a file, a folder of Parquet files, or a glob such as data/*.parquet.",
         )
-    kinds = {kind_of(file) for file in files}
+    kinds = {kind_of(file, field) for file in files}
     if len(files) > 1 and kinds != {"parquet"}:
         raise DataError(
-            f"{wanted} names {len(files)} files (data.kpi.path); only Parquet files can be read "
+            f"{wanted} names {len(files)} files ({field}); only Parquet files can be read "
             "together.",
             "Name one file.",
         )
     return Location(name=wanted.name, kind=kinds.pop(), files=tuple(files), root=folder)
 
 
-def kind_of(path: Path) -> Kind:
+def kind_of(path: Path, field: str = "data.kpi.path") -> Kind:
     """How a file is read, by its name's ending.
 
     Raises:
@@ -411,7 +419,7 @@ def kind_of(path: Path) -> Kind:
         if name.endswith(ending):
             return kind
     raise DataError(
-        f"{path.name} is not a kind of table that can be read (data.kpi.path).",
+        f"{path.name} is not a kind of table that can be read ({field}).",
         f"These can: {', '.join(ENDINGS)}.",
     )
 

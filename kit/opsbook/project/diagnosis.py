@@ -98,6 +98,14 @@ class DiagnosisSection(Section):
         "year earlier, the benchmark.",
     )
     benchmark: Benchmark | None = Field(None, description="Figures to hold the formula against.")
+    split: Literal["lmdi", "shapley"] = Field(
+        "lmdi",
+        description="How products and quotients of the formula share a change: by the "
+        "logarithmic mean index, or by Shapley.",
+    )
+    cut_by: Column | None = Field(
+        None, description="Dimension by which the change of every part of the formula is cut."
+    )
     causes: tuple[Column, ...] = Field(
         (), description="Columns that add up to a part of the ratio: the change is split by them."
     )
@@ -144,6 +152,7 @@ class DiagnosisSection(Section):
     def dimensions(self) -> list[tuple[tuple[str | int, ...], str]]:
         """(Place in this section, dimension) for every dimension that is named."""
         used: list[tuple[tuple[str | int, ...], str]] = []
+        used += [(("cut_by",), self.cut_by)] if self.cut_by else []
         used += [(("segments", i), name) for i, name in enumerate(self.segments)]
         used += [(("slices", i), name) for i, name in enumerate(self.slices or ())]
         if self.funnel:
@@ -158,8 +167,9 @@ class DiagnosisSection(Section):
             raise ValueError(fault)
         if self.before.end.last >= self.after.start.first:
             raise ValueError("before and after overlap; before must end first")
-        if set(self.against) - {"before"} and self.formula is None:
-            raise ValueError("against: needs a formula")
+        alone = "cut_by" if self.cut_by else "against" if set(self.against) - {"before"} else ""
+        if alone and self.formula is None:
+            raise ValueError(f"{alone}: needs a formula")
         if "benchmark" in self.against and self.benchmark is None:
             raise ValueError("against: names the benchmark, but benchmark is left out")
         if self.benchmark is not None and self.formula is not None:

@@ -48,6 +48,8 @@ class Metric(Section):
                 f"the target of a share lies between 0 and 1 (got {self.target}); "
                 "write 0.2 or 20% for twenty per cent"
             )
+        if self.kind == "rate" and self.target is not None and self.target < 0:
+            raise ValueError(f"the target of a rate lies at 0 or above (got {self.target:g})")
         return self
 
     @property

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from opsbook.project.trigger import COUNTS
+
 if TYPE_CHECKING:
     from opsbook.project.model import Project
 
@@ -16,18 +18,33 @@ Path = tuple[str | int, ...]
 def wrong_references(project: Project) -> Iterator[InitErrorDetails]:
     """Names that stand nowhere else, columns in two roles, targets that cannot be."""
     yield from _targets_out_of_range(project)
+    yield from _chart_that_does_not_fit(project)
     yield from _columns_in_two_roles(project)
     dimensions = project.data.kpi.dimensions
     for path, name in _dimensions_used(project):
         if name not in dimensions:
             yield _reference(path, name, "data.kpi.dimensions", dimensions)
     yield from _evidence_of_whys(project)
+    yield from _limits_from_before(project)
     if project.diagnosis and project.solutions:
         whys = [why.id for why in project.diagnosis.whys]
         for i, option in enumerate(project.solutions.options):
             if option.cause is not None and option.cause not in whys:
                 path = ("solutions", "options", i, "cause")
                 yield _reference(path, option.cause, "diagnosis.whys", whys)
+
+
+def _limits_from_before(project: Project) -> Iterator[InitErrorDetails]:
+    """Limits that hold part of the time before the change hide a relapse."""
+    launched = project.effect.launched if project.effect else None
+    baseline = project.control.baseline if project.control else None
+    if launched is not None and baseline is not None and baseline.end.last < launched.first:
+        told = f"ends {baseline.end.root}, before the launch of {launched.root}"
+    elif launched is not None and baseline is not None and baseline.start.last < launched.first:
+        told = f"begins {baseline.start.root}, before the launch of {launched.root}"
+    else:
+        return
+    yield _fault(("control", "baseline"), f"{told}; take periods after it", to="effect.launched")
 
 
 def _evidence_of_whys(project: Project) -> Iterator[InitErrorDetails]:
@@ -53,6 +70,14 @@ def _targets_out_of_range(project: Project) -> Iterator[InitErrorDetails]:
         if not 0 <= target.value <= most:
             told = f"the target of a {project.watched.kind} lies {limits} (got {target.value:g})"
             yield _fault(("trigger", "targets", i), told, to="metric.kind")
+
+
+def _chart_that_does_not_fit(project: Project) -> Iterator[InitErrorDetails]:
+    chart, kind = project.trigger.limits.chart if project.trigger else "auto", project.watched.kind
+    needed = COUNTS.get(chart, kind)
+    if needed != kind:
+        told = f"a {chart} is drawn of a {needed}, and the metric is a {kind}"
+        yield _fault(("trigger", "limits", "chart"), told, to="metric.kind")
 
 
 def _columns_in_two_roles(project: Project) -> Iterator[InitErrorDetails]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -12,7 +13,14 @@ from opsbook.project.base import Cell, Column, Section
 class SideTable(Section):
     """A table that stands beside the KPI table."""
 
-    path: Path = Field(description="CSV (also .gz) or Parquet; relative to the params file.")
+    path: Path = Field(
+        description="A file of any kind that data.kpi.path may name; relative to the params file."
+    )
+    sheet: str | None = Field(None, description="Sheet of a workbook, if it has several.")
+    encoding: str | None = Field(None, description="Encoding of a text file, if it is told wrong.")
+    order: Literal["day_first", "month_first"] | None = Field(
+        None, description="How 03/04/2025 is meant; without it such a date stops the reading."
+    )
     source: str = Field("", description="Who published the data; printed in the report.")
     licence: str = Field("", description="The data's licence; printed in the report.")
     simulated: bool = Field(

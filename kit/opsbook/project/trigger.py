@@ -19,7 +19,23 @@ RuleName = Literal[
     "ewma",
     "cusum",
 ]
-ChartName = Literal["auto", "xmr_chart", "p_chart", "laney_p_chart", "u_chart", "laney_u_chart"]
+ChartName = Literal[
+    "auto",
+    "xmr_chart",
+    "p_chart",
+    "laney_p_chart",
+    "u_chart",
+    "laney_u_chart",
+    "ewma_chart",
+    "cusum_chart",
+]
+#: Charts of counts, and the kind of metric that has such counts.
+COUNTS: dict[ChartName, str] = {
+    "p_chart": "share",
+    "laney_p_chart": "share",
+    "u_chart": "rate",
+    "laney_u_chart": "rate",
+}
 
 
 class Misses(Section):

@@ -149,8 +149,15 @@ def _row(outputs: Path, entry: Entry, page: Language, last: State | None) -> Row
         ),
         money=money(live),
         state=next_state(last, str(entry.last_run), sign.word.term),
-        last_run="" if entry.last_run is None else f"{entry.last_run:%Y-%m-%d %H:%M}",
+        last_run=_in_utc(entry.last_run),
     )
+
+
+def _in_utc(time: dt.datetime | None) -> str:
+    """A run's time as the column's heading says; one without a zone is in UTC already."""
+    if time is None:
+        return ""
+    return f"{time if time.tzinfo is None else time.astimezone(dt.UTC):%Y-%m-%d %H:%M}"
 
 
 def _mark(

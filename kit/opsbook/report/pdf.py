@@ -27,12 +27,30 @@ OPTIONS = (
 SECONDS = 120
 #: The package of the extra ``pdf`` that ships Noto Sans SC (SIL Open Font License 1.1).
 FONT_PACKAGE, FONT_FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"
+#: Beside Chinese a printer takes these from the same font, so it must have them.
+ASCII = "".join(map(chr, range(0x20, 0x7F)))
 IDEOGRAPHS = re.compile(r"[⺀-⿟、-〿㇀-鿿豈-﫿︰-﹏！-￯“”‘’…—·]")
 FACE = (
     '<style>@font-face {{ font-family: "opsbook CJK"; src: url(data:font/otf;base64,{data}); }} '
     ":root, :root:lang(zh) {{ --text: {latin}, 'opsbook CJK', sans-serif; "
     "--title: var(--text); }}</style></head>"
 )
+#: WeasyPrint lays out no grid beside page breaks and knows no zoom: the summary by simpler means.
+WITHOUT_GRID = """
+h1 { font-size: 24pt; }
+.r-sheet { font-size: 11pt; }
+.r-facts div { display: inline; margin-right: 2em; }
+.r-facts dt, .r-facts dd { display: inline; }
+.r-decide, .r-answer { display: block; }
+.r-by { float: right; }
+.r-answer { padding-left: 11em; }
+.r-ask { display: block; float: left; width: 10em; margin-left: -11em; }
+.r-ask .r-mark { display: block; }
+.r-interval, .r-sign { display: none; }
+.r-number, .r-key .r-small { display: inline; margin-right: 1em; }
+.r-key br { display: none; }
+.r-cell { display: block; }
+"""
 LATIN = "'Noto Sans', 'Segoe UI', 'Helvetica Neue', 'Liberation Sans', Arial"
 
 
@@ -85,7 +103,7 @@ def with_chinese_font(page: str) -> str:
     file = _font_file()
     if not signs or file is None:
         return page
-    data = base64.b64encode(_subset(file, "".join(sorted(signs)))).decode()
+    data = base64.b64encode(_subset(file, "".join(sorted(signs)) + ASCII)).decode()
     return page.replace("</head>", FACE.format(data=data, latin=LATIN), 1)
 
 
@@ -150,11 +168,9 @@ def _by_chromium(browser: str, page: str) -> bytes:
 
 def _by_weasyprint(page: str) -> bytes:
     import weasyprint  # noqa: PLC0415 - an extra
+    from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
-    def embedded_only(url: str, *arguments: object, **options: object) -> object:
-        if not url.startswith("data:"):
-            raise ValueError(f"a report asks for nothing, and this one for {url}")
-        return weasyprint.default_url_fetcher(url, *arguments, **options)
-
-    content: bytes = weasyprint.HTML(string=page, url_fetcher=embedded_only).write_pdf()
+    page = page.replace("</head>", f"<style>{WITHOUT_GRID}</style></head>", 1)
+    document = weasyprint.HTML(string=page, url_fetcher=URLFetcher(allowed_protocols={"data"}))
+    content: bytes = document.write_pdf()
     return content

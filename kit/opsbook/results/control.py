@@ -10,7 +10,7 @@ from opsbook.results.effect import Verdict
 from opsbook.results.trigger import ControlChart, Level
 from opsbook.text import Period, Quantity, Record, Statement
 
-Action = Literal["standardise", "roll_back", "next_hypothesis", "extend", "watch"]
+Action = Literal["standardise", "roll_back", "next_hypothesis", "mend", "extend", "watch"]
 
 
 class Watch(Record):

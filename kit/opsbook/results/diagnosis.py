@@ -24,7 +24,11 @@ class PeriodValue(Record):
 
 
 class Change(Record):
-    """How much the metric moved between the two stretches."""
+    """How much the metric moved between the two stretches.
+
+    Attributes:
+        volume_change: Relative change of a ratio's denominator per period; None without one.
+    """
 
     metric: str
     before: PeriodValue

@@ -100,14 +100,16 @@ class Jump(Record):
     """A place where a figure or a category changes as if it were counted in another way.
 
     Attributes:
-        kind: A new level of a column, or a category that is suddenly there or gone.
+        kind: A new level of a column, a new size of its noise, or a category that is suddenly
+            there or gone.
         name: The column, or the category's value.
         dimension: The category's dimension.
         period: First period of the new state.
-        size: New level over old; for a category its share of the rows or of the denominator.
+        size: New level or noise over old; for a category its share of the rows or of the
+            denominator.
     """
 
-    kind: Literal["level", "birth", "death"]
+    kind: Literal["level", "spread", "birth", "death"]
     name: str
     dimension: str | None = None
     period: Period

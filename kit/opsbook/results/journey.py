@@ -130,7 +130,12 @@ class Flow(Record):
 
 
 class Topic(Record):
-    """One topic of the feedback: how often, its share with an exact interval."""
+    """One topic of the feedback: how often, its share with an exact interval.
+
+    Attributes:
+        rate: Mentions per 1,000 of the volume; None where no volume is known.
+        rate_before: The same in the window before.
+    """
 
     topic: str
     mentions: int
@@ -138,6 +143,8 @@ class Topic(Record):
     lower: float
     upper: float
     cumulative: float
+    rate: float | None = None
+    rate_before: float | None = None
 
 
 class Quote(Record):
@@ -149,10 +156,16 @@ class Quote(Record):
 
 
 class Voices(Record):
-    """What the feedback of the window after is about."""
+    """What the feedback of the window after is about.
+
+    Attributes:
+        volume: What the rates are per 1,000 of, as the reader calls it; empty without.
+        hidden: Names and numbers that were taken out of the quotes.
+    """
 
     total: int
     topics: tuple[Topic, ...]
     quotes: tuple[Quote, ...]
     hidden: int
+    volume: str = ""
     reason: Statement | None = None

@@ -7,6 +7,18 @@ from typing import Literal
 from opsbook.text import Period, Record, Statement
 
 
+class TreeCut(Record):
+    """One segment's part in the contribution of a node.
+
+    Attributes:
+        label: What the reader calls it; empty for all the others together.
+        contribution: Its part, in the metric's unit.
+    """
+
+    label: str
+    contribution: float
+
+
 class TreeNode(Record):
     """One part of the formula with its part in the metric's change.
 
@@ -19,6 +31,7 @@ class TreeNode(Record):
         contribution: Its part in the change, in the metric's unit.
         share: The same as a share of the change.
         leaf: Whether it is a column.
+        cuts: The same contribution by segments, which add up to it; none where it is not cut.
     """
 
     path: tuple[int, ...]
@@ -29,6 +42,7 @@ class TreeNode(Record):
     contribution: float
     share: float | None
     leaf: bool
+    cuts: tuple[TreeCut, ...] = ()
 
 
 class LogicTree(Record):
@@ -41,6 +55,8 @@ class LogicTree(Record):
         last: First and last period of the other.
         formula: As written.
         unit: The metric's unit.
+        split: How products and quotients were split.
+        cut_by: Dimension of the nodes' cuts, as the reader calls it; empty without.
         before: The metric on the one side, as measured.
         after: The metric on the other.
         total: ``after - before``.
@@ -56,6 +72,8 @@ class LogicTree(Record):
     last: tuple[Period, Period]
     formula: str
     unit: str
+    split: Literal["lmdi", "shapley"] = "lmdi"
+    cut_by: str = ""
     before: float
     after: float
     total: float

@@ -85,7 +85,26 @@ class Misses(Record):
 
 
 class ControlChart(Record):
-    """A control chart: which points chance alone does not explain."""
+    """A control chart: which points chance alone does not explain.
+
+    Attributes:
+        chart: Name of the chart.
+        reason: Why this one.
+        periods: What it covers.
+        centre: The newest centre line.
+        centre_line: The centre of each period, season put back.
+        lower: Lower limit of each period.
+        upper: Upper limit of each period.
+        outside: Periods beyond a limit.
+        trial: Whether fewer than 12 periods set some limits.
+        season: What was done about the season; None for none.
+        screened: Periods left out of what sets the limits.
+        stages: Periods at which the limits start afresh.
+        assurance: What the process promises for the target, if it is stable.
+        plotted: What is drawn where it is not the KPI itself: weighted means, or rising sums.
+        plotted_low: Falling sums of a CUSUM chart, negative.
+        onset: When the shift that a CUSUM chart alarms for most likely began.
+    """
 
     chart: str
     reason: Statement
@@ -99,6 +118,10 @@ class ControlChart(Record):
     screened: tuple[Period, ...] = ()
     stages: tuple[Period, ...] = ()
     assurance: Assurance | None = None
+    centre_line: tuple[float | None, ...] = ()
+    plotted: tuple[float | None, ...] = ()
+    plotted_low: tuple[float | None, ...] = ()
+    onset: Period | None = None
 
 
 class NoChart(Record):

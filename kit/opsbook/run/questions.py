@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pydantic import TypeAdapter, ValidationError
 
 from opsbook.project.base import Amount, When
-from opsbook.run.draft import Answers, Guess
+from opsbook.run.draft import Answers
+from opsbook.run.guess import Guess
 
 BETTER = {"higher": "higher", "lower": "lower", "h": "higher", "l": "lower"}
 

@@ -2,8 +2,10 @@
 
 from opsbook.show.control import decision, loops, next_params, roll_out, watch
 from opsbook.show.diagnosis import cause_table, causes, change, segments
-from opsbook.show.diagnosis_flow import flow, flow_table, journey, voices
-from opsbook.show.diagnosis_where import slices, trees
+from opsbook.show.diagnosis_flow import flow_table, journey_table, voices
+from opsbook.show.diagnosis_funnel import journey
+from opsbook.show.diagnosis_map import flow
+from opsbook.show.diagnosis_where import slices, tree_cuts, trees
 from opsbook.show.diagnosis_whys import whys
 from opsbook.show.effect import (
     comparison,
@@ -13,6 +15,7 @@ from opsbook.show.effect import (
     receipt,
     report_card,
     side_effects,
+    units,
 )
 from opsbook.show.intake import checks, coverage, jumps, ledger, readings
 from opsbook.show.reader import reader, speak
@@ -24,7 +27,7 @@ from opsbook.show.solution_surety import acceptability, central_weights, knowing
 from opsbook.show.solutions import choice, effort_impact, gates, score_table, scores
 from opsbook.show.trigger import changes, chart_reason, control_chart, guard, history, misses, rules
 from opsbook.show.trigger_tables import declared, feedback, process, task_force, topics
-from opsbook.show.verdict import cautions, form, headline
+from opsbook.show.verdict import cautions, form, forms, headline
 
 __all__ = [
     "acceptability",
@@ -49,12 +52,14 @@ __all__ = [
     "flow",
     "flow_table",
     "form",
+    "forms",
     "gantt",
     "gates",
     "guard",
     "headline",
     "history",
     "journey",
+    "journey_table",
     "jumps",
     "knowing",
     "ledger",
@@ -83,7 +88,9 @@ __all__ = [
     "task_force",
     "topics",
     "tornado",
+    "tree_cuts",
     "trees",
+    "units",
     "voices",
     "watch",
     "whys",

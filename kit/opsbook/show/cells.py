@@ -8,7 +8,10 @@ from opsbook.show.shown import (
     shown,
     words,
 )
-from opsbook.text import POINTS, SHARE, Quantity
+from opsbook.text import POINTS, SHARE, Quantity, term
+
+#: Units of times.
+HOURS, MINUTES = term("h").term, term("min").term
 
 
 def count(number: float) -> str:
@@ -36,11 +39,9 @@ def in_points(unit: str) -> str:
 
 
 def limits(estimate: Estimate) -> str:
-    """The limits of an interval, both with their unit."""
-    low, high = (
-        shown(Quantity(value=limit or 0.0, unit=estimate.unit, signed=True))
-        for limit in (estimate.lower, estimate.upper)
-    )
+    """The limits of an interval; the value before them has their unit."""
+    unit = SHARE if estimate.unit == POINTS else estimate.unit
+    low, high = (moved(limit or 0.0, unit) for limit in (estimate.lower, estimate.upper))
     return f"{low} … {high}"
 
 
@@ -57,3 +58,16 @@ def unit_of(estimate: Estimate) -> str:
     if estimate.unit == POINTS:
         return reader().text("percentage points")
     return reader().text(estimate.unit)
+
+
+def duration(hours: float) -> Quantity:
+    """A time as people say it: in minutes below an hour.
+
+    Examples:
+        >>> duration(0.25)
+        Quantity(value=15.0, unit='min', digits=0, signed=False)
+    """
+    if hours >= 1 or hours == 0:
+        return Quantity(value=hours, unit=HOURS, digits=1 if 0 < hours < 100 else 0)
+    minutes = hours * 60
+    return Quantity(value=minutes, unit=MINUTES, digits=0 if minutes >= 10 else 1)

@@ -31,6 +31,7 @@ ACTIONS = {
     "standardise": term("make it standard"),
     "roll_back": term("take it back"),
     "next_hypothesis": term("next hypothesis"),
+    "mend": term("mend it first"),
     "extend": term("go on measuring"),
     "watch": term("only watch"),
 }
@@ -92,8 +93,11 @@ def roll_out(roll_out: RollOut | None) -> Html:
         ]
         for site in roll_out.sites[:SITES_SHOWN]
     ]
-    share = shown(Quantity(value=roll_out.shrinkage, unit="share", digits=0))
-    caption = words("The shown effect of {effect} is shrunken to {share}: shown effects overstate.")
+    share = shown(Quantity(value=roll_out.shrinkage, unit="share", digits=1))
+    caption = words(
+        "Of the shown effect of {effect} count {share}, for shown effects overstate; and none of "
+        "it beyond the target."
+    )
     columns = headings("Unit", "level now", "cases", "effect to expect", "gain in cases")
     return table(
         columns,

@@ -35,14 +35,14 @@ def change(change: Change) -> Html:
             name,
             f"{shown(window.start)} – {shown(window.end)}",
             shown(Quantity(value=window.value, unit=unit)),
-            count(window.denominator or 0),
+            count((window.denominator or 0) / window.n),
         ]
         for name, window in zip(
             headings("before", "after"), (change.before, change.after), strict=True
         )
     ]
     rows.append([words("change"), "", shown(change.change), shown(change.volume_change)])
-    columns = [*headings("Window", "periods"), escape(change.metric), words("volume")]
+    columns = [*headings("Window", "periods"), escape(change.metric), words("volume per period")]
     return table(columns, rows, numeric=(2, 3))
 
 
@@ -100,7 +100,7 @@ def causes(causes: Causes | None) -> Picture | Html:
 def cause_table(causes: Causes | None) -> Html:
     """Each cause's part in the change, beside the peers' change."""
     if causes is None:
-        return note(words("The params name no causes (diagnosis.causes)."))
+        return Html(html="")
     unit = causes.unit
     rows = [
         [

@@ -1,32 +1,20 @@
-"""The customer's journey, the process map with its times, and the customers' words."""
+"""The customer's journey, the flow of work and the customers' words, in tables."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
-from opsbook.results.journey import Flow, FlowArrow, FlowStep, Journey, JourneyStep, Voices
-from opsbook.show.cells import amount, count
-from opsbook.show.reader import reader
-from opsbook.show.series_plot import new_axes
+from opsbook.results.journey import Flow, Journey, JourneyStep, Voices
+from opsbook.show.cells import count, duration
 from opsbook.show.shown import (
-    BLUE,
-    GREY,
-    ORANGE,
-    RED,
     Html,
-    Picture,
     headings,
     note,
-    picture,
     shown,
     table,
     words,
 )
 from opsbook.text import MONEY, SHARE, Quantity, term
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 TOUCHPOINTS = {
     "first_conversion": term("first conversion"),
@@ -40,22 +28,12 @@ ECRS = {
     "simplify": term("simplify"),
     "automate": term("automate"),
 }
-#: Unit of times.
-HOURS = term("hours").term
-#: Arrows of fewer cases than this share of all are left out of the map.
-RARE = 0.02
-MOST_BOXES, MOST_SIDE_ARROWS = 16, 10
-#: The map's boxes: left and right edge, half their height, the width of an arrow's lane.
-LEFT, RIGHT, BOX, LANE = 0.3, 0.7, 0.3, 0.028
-LONGEST_NAME = 34
 
 
-def journey(journey: Journey | None) -> Html:
+def journey_table(journey: Journey | None) -> Html:
     """The funnel as a table: everybody with the touchpoints, then each group's conversions."""
-    if journey is None:
-        return note(words("The params describe no funnel (diagnosis.funnel)."))
-    if journey.reason is not None:
-        return note(shown(journey.reason))
+    if journey is None or journey.reason is not None:
+        return Html(html="")
     everybody = journey.views[0]
     columns = headings("Step", "touchpoint", "people", "go on from the step before", "before")
     columns += headings("lost", "worth at most", "pain", "expectation")
@@ -96,40 +74,14 @@ def journey(journey: Journey | None) -> Html:
     )
 
 
-def flow(flow: Flow | None) -> Picture | Html:
-    """The process map: steps from top to bottom with their times, arrows as wide as their cases."""
-    if flow is None:
-        return note(words("The params name no event log (data.process)."))
-    if flow.reason is not None:
-        return note(shown(flow.reason))
-    steps = list(flow.steps[:MOST_BOXES])
-    figure, axes = new_axes(height=0.78 * len(steps))
-    place = {step.step: -float(i) for i, step in enumerate(steps)}
-    arrows = [
-        arrow
-        for arrow in flow.arrows
-        if arrow.count >= RARE * flow.cases and {arrow.source, arrow.target} <= set(place)
-    ]
-    # The commonest at the sides are enough to read; the next step's arrows all stay.
-    aside = [arrow for arrow in arrows if place[arrow.source] - place[arrow.target] != 1]
-    arrows = [a for a in arrows if a not in aside[MOST_SIDE_ARROWS:]]
-    _arrows(axes, arrows, place, flow.cases)
-    for step in steps:
-        _box(axes, step, place[step.step], bottleneck=step.step == flow.most_waiting)
-    axes.set(xlim=(0, 1), ylim=(-len(steps) + 0.5, 0.5))
-    axes.axis("off")
-    told = "; ".join(f"{a.source} → {a.target} {reader().number(a.count, 0)}" for a in arrows)
-    return picture(figure, told)
-
-
 def flow_table(flow: Flow | None) -> Html:
     """Times, waiting and its causes, rework and value of every step; the commonest paths."""
     if flow is None or flow.reason is not None or not flow.steps:
         return Html(html="")
     facts = [
         [words("Cases"), count(flow.cases)],
-        [words("Lead time, half of the cases within"), amount(flow.lead_p50, HOURS)],
-        [words("Lead time, nine of ten within"), amount(flow.lead_p90, HOURS)],
+        [words("Lead time, half of the cases within"), _time(flow.lead_p50)],
+        [words("Lead time, nine of ten within"), _time(flow.lead_p90)],
         [words("Time at work over lead time"), _share(flow.touch_share)],
         [words("Value-added share of the lead time"), _share(flow.value_added_share)],
         [words("Cases with rework"), _share(flow.rework_share)],
@@ -153,7 +105,7 @@ def _step_table(flow: Flow) -> Html:
             count(step.events),
             count(step.rework),
             *(
-                amount(hours, HOURS)
+                _time(hours)
                 for hours in (
                     step.wait_p50,
                     step.wait_p90,
@@ -180,10 +132,10 @@ def _waiting_table(flow: Flow) -> Html:
     rows = [
         [
             escape(step.step),
-            amount(step.unavailability_hours, HOURS),
-            amount(step.contention_hours, HOURS),
-            amount(step.batching_hours, HOURS),
-            amount(step.other_hours, HOURS),
+            _time(step.unavailability_hours),
+            _time(step.contention_hours),
+            _time(step.batching_hours),
+            _time(step.other_hours),
         ]
         for step in sorted(known, key=lambda step: -step.wait_hours)
         if step.wait_hours > 0
@@ -202,13 +154,17 @@ def voices(voices: Voices | None) -> Html:
         [
             escape(topic.topic),
             count(topic.mentions),
-            f"{_share(topic.share)} ({_share(topic.lower)} – {_share(topic.upper)})",
+            f"{_share(topic.share)} ({_share(topic.lower)}–{_share(topic.upper)})",
             _share(topic.cumulative),
+            *([_rate(topic.rate), _rate(topic.rate_before)] if voices.volume else []),
         ]
         for topic in voices.topics
     ]
     columns = headings("Topic", "mentions", "share, 95% interval", "together")
-    whole = table(columns, rows, numeric=(1, 2, 3))
+    if voices.volume:
+        per = words("per 1,000 of {volume}").format(volume=escape(voices.volume))
+        columns += [per, words("in the window before")]
+    whole = table(columns, rows, numeric=tuple(range(1, len(columns))))
     if not voices.quotes:
         return whole
     title = words("In customers' words; names and numbers taken out: {n}").format(
@@ -216,19 +172,33 @@ def voices(voices: Voices | None) -> Html:
     )
     return whole + table(
         headings("Id", "topic", "words"),
-        [[escape(q.id), escape(q.topic), escape(q.text)] for q in voices.quotes],
+        [[escape(q.id), escape(q.topic), _quoted(q.text)] for q in voices.quotes],
         caption=title,
     )
+
+
+def _rate(value: float | None) -> str:
+    return shown(None if value is None else Quantity(value=value, digits=2))
+
+
+def _quoted(text: str) -> str:
+    """A customer's words, with the reader's own words for what was taken out."""
+    told = escape(text).replace("[name]", words("[name]"))
+    return told.replace("[number]", words("[number]"))
 
 
 def _conversion(step: JourneyStep) -> str:
     if step.conversion is None:
         return "–"
-    return f"{_share(step.conversion)} ({_share(step.lower)} – {_share(step.upper)})"
+    return f"{_share(step.conversion)} ({_share(step.lower)}–{_share(step.upper)})"
 
 
 def _with_before(step: JourneyStep) -> str:
     return f"{_share(step.conversion)} ({_share(step.conversion_before)})"
+
+
+def _time(hours: float | None) -> str:
+    return shown(None if hours is None else duration(hours))
 
 
 def _share(value: float | None) -> str:
@@ -237,75 +207,3 @@ def _share(value: float | None) -> str:
 
 def _money(value: float | None, currency: str) -> str:
     return shown(None if value is None else Quantity(value=value, unit=MONEY + currency, digits=0))
-
-
-def _box(axes: Axes, step: FlowStep, y: float, *, bottleneck: bool) -> None:
-    """A step with its times; the one that is waited for longest stands out."""
-    from matplotlib.patches import FancyBboxPatch  # noqa: PLC0415 - heavy
-
-    language = reader()
-    hours = [
-        f"{language.value(name)} {language.quantity(Quantity(value=value, unit=HOURS))}"
-        for name, value in ((term("wait"), step.wait_p50), (term("work"), step.touch_p50))
-        if value is not None
-    ]
-    axes.add_patch(
-        FancyBboxPatch(
-            (LEFT, y - BOX),
-            RIGHT - LEFT,
-            2 * BOX,
-            boxstyle="round,pad=0,rounding_size=0.02",
-            mutation_aspect=8,
-            facecolor="#80808018",
-            edgecolor=RED if bottleneck else GREY,
-            linewidth=2.0 if bottleneck else 1.0,
-        )
-    )
-    name = step.step if len(step.step) <= LONGEST_NAME else f"{step.step[: LONGEST_NAME - 1]}…"
-    axes.text(0.5, y + 0.13, name, ha="center", va="center", fontsize=9)
-    times = " · ".join([language.number(step.events, 0), *hours])
-    axes.text(0.5, y - 0.13, times, ha="center", va="center", fontsize=8)
-
-
-def _arrows(axes: Axes, arrows: list[FlowArrow], place: dict[str, float], cases: int) -> None:
-    """Down to the next step; past others on the right; back, or again, on the left.
-
-    Each arrow at a side has a lane of its own, the shortest next to the boxes.
-    """
-    lanes = {1: 0, -1: 0}
-    for arrow in sorted(arrows, key=lambda a: abs(place[a.source] - place[a.target])):
-        start, end = place[arrow.source], place[arrow.target]
-        width = 0.6 + 2.4 * min(arrow.count / cases, 1.0)
-        label = reader().number(arrow.count, 0)
-        if start - end == 1:
-            _drawn(axes, [(0.5, start - BOX), (0.5, end + BOX)], width, BLUE)
-            axes.text(0.515, (start + end) / 2, label, va="center", fontsize=8)
-            continue
-        side = 1 if start > end else -1
-        lanes[side] += 1
-        edge = RIGHT if side > 0 else LEFT
-        lane = edge + side * LANE * lanes[side]
-        leave, enter = start - 0.12, end + 0.12
-        if start == end:
-            leave, enter = start + 0.18, end - 0.18
-        path = [(edge, leave), (lane, leave), (lane, enter), (edge, enter)]
-        _drawn(axes, path, width, BLUE if side > 0 else ORANGE)
-        axes.text(
-            lane + 0.008 * side,
-            (leave + enter) / 2,
-            label,
-            ha="left" if side > 0 else "right",
-            va="center",
-            fontsize=8,
-        )
-
-
-def _drawn(axes: Axes, path: list[tuple[float, float]], width: float, color: str) -> None:
-    from matplotlib.patches import FancyArrowPatch  # noqa: PLC0415 - heavy
-    from matplotlib.path import Path  # noqa: PLC0415
-
-    axes.add_patch(
-        FancyArrowPatch(
-            path=Path(path), arrowstyle="-|>", mutation_scale=8, lw=width, color=color, fill=False
-        )
-    )

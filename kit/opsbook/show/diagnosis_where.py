@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from opsbook.results.logic_tree import LogicTree, Slice, SliceSearch, TreeNode
-from opsbook.show.cells import amount, count
+from opsbook.show.cells import amount, count, in_points, moved
 from opsbook.show.reader import reader
 from opsbook.show.shown import (
     BLUE,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: Parts of a tree that a figure shows, and the widest label in half-width characters.
-MOST_ROWS, WIDEST_LABEL = 26, 40
+MOST_ROWS, WIDEST_LABEL = 26, 52
 AGAINST = {
     "before": term("against the window before"),
     "last_year": term("against a year earlier"),
@@ -66,6 +66,34 @@ def trees(trees: tuple[LogicTree, ...]) -> Picture | Html:
         told.append(f"{_title(tree)}: " + "; ".join(_in_words(tree, node) for node in rows))
     figure.subplots_adjust(hspace=0.12)
     return picture(figure, ". ".join(told))
+
+
+def tree_cuts(trees: tuple[LogicTree, ...]) -> Html:
+    """Each part's change cut by segments: across they add up to the part, down to the change."""
+    whole = Html(html="")
+    for tree in trees:
+        rows = [node for node in _parts(tree) if node.cuts]
+        if not rows:
+            continue
+        names = [escape(cut.label) or words("others") for cut in rows[0].cuts]
+        columns = [words("Part of the formula"), *names, words("total change")]
+        title = words("{dimension}: parts in the change, {against}").format(
+            dimension=escape(tree.cut_by), against=escape(_title(tree))
+        )
+        whole += table(
+            columns,
+            [
+                [
+                    f"{SIGNS[node.sign]} {escape(node.label)}".strip(),
+                    *(moved(cut.contribution, tree.unit) for cut in node.cuts),
+                    moved(node.contribution, tree.unit),
+                ]
+                for node in rows
+            ],
+            caption=title + in_points(tree.unit),
+            numeric=tuple(range(1, len(columns))),
+        )
+    return whole
 
 
 def slices(searches: tuple[SliceSearch, ...]) -> Html:

@@ -19,6 +19,12 @@ OUTCOME = {
     "contradicted": term("contradicts it"),
     "undecided": term("cannot tell"),
 }
+#: What n counts.
+COUNTED = {
+    "before_after": term("periods"),
+    "correlates_with_event": term("periods"),
+    "interviews_agree": term("interviews"),
+}
 SHOWS = {"present": term("that it is there"), "effect": term("that the effect goes with it")}
 
 
@@ -31,6 +37,8 @@ def whys(whys: Whys) -> Html:
         told = words(
             "To explain: {total}. Confirmed causes explain {part}; unexplained: {rest}."
         ).format(total=shown(whys.total), part=shown(whys.explained), rest=shown(whys.unexplained))
+    if whys.joins == "and":
+        told += " " + words("The first answers are needed together.")
     return Html(
         html=f'<div class="ops"><p>{told}</p>{_answers(whys, None)}</div>',
         text="\n".join(f"{MARK[why.status]} {why.claim}" for why in whys.rows),
@@ -75,6 +83,8 @@ def _test(evidence: WhyEvidence) -> str:
     estimate, measured = evidence.estimate, ""
     if estimate is not None and estimate.lower is not None and estimate.upper is not None:
         n = shown(Quantity(value=estimate.n, unit="count"))
+        if evidence.test in COUNTED:
+            n = f"{n} {shown(COUNTED[evidence.test])}"
         low, high = (
             shown(Quantity(value=limit, unit=estimate.unit, signed=estimate.unit != SHARE))
             for limit in (estimate.lower, estimate.upper)
@@ -93,6 +103,8 @@ def _next(why: WhyVerdict) -> str:
     told = []
     if why.root_cause and why.action:
         told.append(words("Action: {action}").format(action=escape(why.action)))
+    if why.joins == "and":
+        told.append(words("The answers below are needed together."))
     if why.ask_on:
         told.append(words("Ask why once more: the team cannot change it."))
     if why.conflicting:

@@ -12,11 +12,12 @@ from opsbook.results.effect import (
     Comparison,
     Controlled,
     Design,
+    GuardrailCheck,
     Measurements,
+    MetricCheck,
     Receipt,
-    SideEffects,
 )
-from opsbook.show.cells import amount, count, unit_of, with_interval
+from opsbook.show.cells import amount, count, limits, moved, unit_of, with_interval
 from opsbook.show.reader import reader
 from opsbook.show.series_plot import day_number, draw_line, draw_target, finish_series, new_axes
 from opsbook.show.shown import (
@@ -32,7 +33,7 @@ from opsbook.show.shown import (
     table,
     words,
 )
-from opsbook.text import Quantity, term
+from opsbook.text import POINTS, SHARE, Quantity, term
 
 GUARDRAILS = {
     "safe": term("not harmed"),
@@ -59,6 +60,8 @@ METHODS = {
     "proportions": term("A/B, proportions"),
     "mean_difference": term("A/B, means"),
     "ratio_metric": term("A/B, ratio of sums"),
+    "quantile_change": term("A/B, quantile"),
+    "geometric_mean_ratio": term("A/B, geometric mean"),
     "cuped": term("A/B, the users' past taken out"),
     "segmented_ols": term("segmented regression"),
     "newey_west": term("Newey–West"),
@@ -196,6 +199,44 @@ def _estimates(measured: Measurements) -> list[tuple[Estimate, str]]:
     return rows + [(estimate, "") for estimate in beside if estimate.method not in drawn]
 
 
+def units(measured: Measurements) -> Html:
+    """Each unit that got the change, against the units that never did."""
+    if not measured.units:
+        return note(words("One unit got the change (effect.launches names no other)."))
+    rows = [
+        [
+            escape(one.unit),
+            shown(one.launched),
+            moved(one.change, _plain(one.estimate)),
+            moved(one.controls_change, _plain(one.estimate)),
+            moved(one.estimate.effect, _plain(one.estimate)),
+            "" if one.estimate.lower is None else limits(one.estimate),
+            shown(None if one.adjusted is None else Quantity(value=one.adjusted, unit="p")),
+            words("shown") if one.shown else words("not shown"),
+        ]
+        for one in measured.units
+    ]
+    columns = headings(
+        "Unit",
+        "launched",
+        "own change",
+        "controls",
+        "net",
+        "95% interval",
+        "p, adjusted",
+        "verdict",
+    )
+    caption = words("Benjamini–Hochberg over the units, {unit}").format(
+        unit=unit_of(measured.units[0].estimate)
+    )
+    return table(columns, rows, caption=caption, numeric=(2, 3, 4, 5, 6))
+
+
+def _plain(estimate: Estimate) -> str:
+    """The unit in which a change is shown where the caption names it."""
+    return SHARE if estimate.unit == POINTS else estimate.unit
+
+
 def receipt(receipt: Receipt) -> Html:
     """What the verdict's own rule says where nothing was launched."""
     if not receipt.lines:
@@ -274,7 +315,7 @@ def placebos(controlled: Controlled | None) -> Picture | Html:
     return picture(figure, f"{language.text('placebo rank')} {rank}")
 
 
-def side_effects(others: SideEffects) -> Html:
+def side_effects(guardrails: tuple[GuardrailCheck, ...], metrics: tuple[MetricCheck, ...]) -> Html:
     """What must not get worse, whether it did, and what else was looked at."""
     columns = headings("Guardrail", "before", "after", "change", "margin", "verdict")
     rows = [
@@ -286,12 +327,12 @@ def side_effects(others: SideEffects) -> Html:
             shown(Quantity(value=rail.margin, unit=rail.change_unit)),
             shown(GUARDRAILS[rail.status]),
         ]
-        for rail in others.guardrails
+        for rail in guardrails
     ]
     found = table(columns, rows, numeric=(1, 2, 3, 4))
     if not rows:
         found = note(words("The params name no guardrails (metric.guardrails)."))
-    if not others.metrics:
+    if not metrics:
         return found
     further = [
         [
@@ -300,7 +341,7 @@ def side_effects(others: SideEffects) -> Html:
             shown(None if metric.adjusted is None else Quantity(value=metric.adjusted, unit="p")),
             words("shown") if metric.shown else words("not shown"),
         ]
-        for metric in others.metrics
+        for metric in metrics
     ]
     columns = headings("Further metric", "change", "p, adjusted", "verdict")
     caption = words("Benjamini–Hochberg over all metrics looked at")

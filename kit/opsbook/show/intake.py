@@ -27,7 +27,7 @@ from opsbook.show.shown import (
     table,
     words,
 )
-from opsbook.text import Quantity, term
+from opsbook.text import Period, Quantity, term
 
 DONE = {
     "left_out": term("left out"),
@@ -42,8 +42,11 @@ STATES = {
 }
 #: Between the squares of the map, as a share of their side.
 GAP = 0.05
+#: Columns of a calendar with a row per year.
+COLUMNS = {"week": 53, "month": 12, "quarter": 4, "year": 1}
 JUMPS = {
     "level": term("new level"),
+    "spread": term("new size of the noise"),
     "birth": term("suddenly there"),
     "death": term("suddenly gone"),
 }
@@ -106,12 +109,12 @@ def jumps(jumps: tuple[Jump, ...]) -> Html:
             shown(JUMPS[jump.kind]),
             shown(jump.period),
             "× " + shown(Quantity(value=jump.size, digits=2))
-            if jump.kind == "level"
+            if jump.kind in {"level", "spread"}
             else shown(Quantity(value=jump.size, unit="share")),
         ]
         for jump in jumps
     ]
-    columns = headings("What", "what happens", "from", "new level, or share of the volume")
+    columns = headings("What", "what happens", "from", "new over old, or share of the volume")
     return table(columns, rows, numeric=(3,))
 
 
@@ -131,9 +134,9 @@ def coverage(coverage: Coverage) -> Picture:
     axes.set_xlim(0, grid.shape[1])
     axes.set_ylim(len(labels), 0)
     axes.set_yticks(np.arange(len(labels)) + 0.5, labels, rotation=0)
-    monthly = coverage.periods[0].grain == "month"
-    months = np.arange(12) if monthly and grid.shape[1] == 12 else np.array([])
-    axes.set_xticks(months + 0.5, [str(month + 1) for month in months.astype(int)])
+    told = np.arange(0, grid.shape[1], 10 if grid.shape[1] > 12 else 1)
+    told = told[:0] if daily or grid.shape[1] == 1 else told
+    axes.set_xticks(told + 0.5, [str(column + 1) for column in told])
     axes.tick_params(length=0)
     axes.xaxis.tick_top()
     axes.spines[["left", "bottom"]].set_visible(False)
@@ -159,18 +162,28 @@ def _square(row: int, column: int) -> list[tuple[float, float]]:
 
 
 def _years(coverage: Coverage) -> tuple[list[str], NDArray[np.float64]]:
-    """A row per year; the first year may begin late: its squares stand at the right."""
-    years = sorted({period.start.year for period in coverage.periods})
-    columns: dict[int, list[float]] = {year: [] for year in years}
-    for period, state in zip(coverage.periods, coverage.state, strict=True):
-        columns[period.start.year].append(STATES[state][0])
-    width = max(len(states) for states in columns.values())
-    grid = np.full((len(years), width), np.nan)
-    for row, year in enumerate(years):
-        states = columns[year]
-        shift = width - len(states) if row == 0 and len(years) > 1 else 0
-        grid[row, shift : shift + len(states)] = states
-    return [str(year) for year in years], grid
+    """A row per year, a column per week, month or quarter of it."""
+    places = [_place(period) for period in coverage.periods]
+    first = places[0][0]
+    grid = np.full((places[-1][0] - first + 1, COLUMNS[coverage.periods[0].grain]), np.nan)
+    for (year, column), state in zip(places, coverage.state, strict=True):
+        grid[year - first, column] = STATES[state][0]
+    return [str(first + row) for row in range(len(grid))], grid
+
+
+def _place(period: Period) -> tuple[int, int]:
+    """The year of a period, and which of its periods it is, from 0."""
+    day = period.start
+    match period.grain:
+        case "week":
+            year, week, _ = day.isocalendar()
+            return year, week - 1
+        case "month":
+            return day.year, day.month - 1
+        case "quarter":
+            return day.year, (day.month - 1) // 3
+        case _:
+            return day.year, 0
 
 
 def _days(coverage: Coverage) -> tuple[list[str], NDArray[np.float64]]:

@@ -74,7 +74,8 @@ def draw_limits(axes: Axes, chart: ControlChart, series: Series) -> None:
     for limit, label in ((chart.upper, say("control limits")), (chart.lower, "")):
         known = [np.nan if value is None else value for value in limit]
         axes.step(days, known, where="mid", color=GREY, lw=1, label=label)
-    axes.hlines(chart.centre, days[0], days[-1], color=GREY, lw=1, ls=(0, (2, 2)))
+    centre = np.array(chart.centre_line or (chart.centre,) * len(days), dtype=float)
+    axes.step(days, centre, where="mid", color=GREY, lw=1, ls=(0, (2, 2)))
     value = {point.period.start: point.value for point in series.points}
     outside = [period.start for period in chart.outside]
     if outside:

@@ -131,14 +131,14 @@ def _steps(money: MoneyView) -> Html:
             escape(row.title),
             words("yes") if row.value_added else words("no"),
             shown(ACTIONS[row.action]),
-            shown(Quantity(value=row.minutes)),
-            shown(Quantity(value=row.minutes_after)),
+            shown(Quantity(value=row.minutes, digits=1)),
+            shown(Quantity(value=row.minutes_after, digits=1)),
         ]
         for row in steps.rows
     ]
-    ends = (steps.minutes, steps.minutes_after)
+    ends = [shown(Quantity(value=end, digits=1)) for end in (steps.minutes, steps.minutes_after)]
     shares = (steps.value_share, steps.value_share_after)
-    rows.append([words("all steps"), "", "", *(shown(Quantity(value=end)) for end in ends)])
+    rows.append([words("all steps"), "", "", *ends])
     rows.append(
         [
             words("share that adds value"),

@@ -75,14 +75,12 @@ def plan(plan: PlanView | None) -> Html:
         return note(words("The params hold no plan yet (solutions.plan)."))
     if not plan.steps:
         return note(words("No tasks are planned yet (solutions.plan).")) + _pilot(plan.pilot)
-    columns = headings(
-        "Task", "owner", "deliverable", "from", "to", "waits for", "slack, days", "status"
-    )
+    columns = headings("Task", "owner", "from – to", "waits for", "slack, days", "status")
     rows = [_step(step) for step in plan.steps]
     path = words("May not slip: {tasks}. The plan ends on {end}.").format(
         tasks=escape(" → ".join(plan.critical)), end=plan.end
     )
-    return table(columns, rows, numeric=(6,)) + note(path) + _pilot(plan.pilot)
+    return table(columns, rows, numeric=(4,)) + note(path) + _pilot(plan.pilot)
 
 
 def _colour(step: PlannedStep) -> str:
@@ -98,12 +96,11 @@ def _step(step: PlannedStep) -> list[str]:
         status += f" {shown(Quantity(value=step.progress, unit=SHARE, digits=0))}"
     if step.late:
         status += f" · {words('overdue')}"
+    delivers = f"<br><small>{escape(step.deliverable)}</small>" if step.deliverable else ""
     return [
-        escape(step.title),
+        escape(step.title) + delivers,
         escape(step.owner) + helpers,
-        escape(step.deliverable) or shown(None),
-        _day(step.start),
-        _day(step.due),
+        f"{_day(step.start)} – {_day(step.due)}",
         escape("; ".join(step.after)) or shown(None),
         shown(Quantity(value=step.slack)),
         status,

@@ -63,14 +63,7 @@ def risks(risks: RiskView) -> Html:
     if not risks.rows:
         return note(words("No risk is listed for the options that passed."))
     columns = headings(
-        "Risk",
-        "Option",
-        "probability × impact",
-        "without the plan",
-        "action priority",
-        "indicator",
-        "plan, owner",
-        "still missing",
+        "Risk", "probability × impact", "action priority", "indicator", "plan, owner"
     )
     rows = [_row(number, row) for number, row in enumerate(risks.rows, start=1)]
     exposed = "; ".join(
@@ -87,19 +80,21 @@ def _row(number: int, row: RiskRow) -> list[str]:
     if row.priority is not None and row.ratings is not None:
         product = f"{'×'.join(map(str, row.ratings))} = {count(row.risk_priority_number or 0)}"
         priority = f"{shown(PRIORITIES[row.priority])} ({product})"
-    before = shown(None)
+    sizes = _product(row.probability, row.impact)
     if row.probability_before is not None and row.impact_before is not None:
         before = _product(row.probability_before, row.impact_before)
+        sizes += f" ({words('without the plan')}: {before})"
     plan = escape(row.plan) if row.plan else shown(None)
+    if row.owner:
+        plan += f" ({escape(row.owner)})"
+    if row.gaps:
+        plan += f" · {words('still missing')}: {', '.join(shown(gap) for gap in row.gaps)}"
     return [
-        f"{number}. {escape(row.title)}",
-        escape(row.option),
-        _product(row.probability, row.impact),
-        before,
+        f"{number}. {escape(row.title)}<br><small>{escape(row.option)}</small>",
+        sizes,
         priority,
         _indicator(row),
-        f"{plan} ({escape(row.owner)})" if row.owner else plan,
-        ", ".join(shown(gap) for gap in row.gaps) or shown(None),
+        plan,
     ]
 
 

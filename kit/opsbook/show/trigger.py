@@ -153,6 +153,8 @@ def _comparisons(history: History) -> Html:
 
 def control_chart(chart: ControlChart | NoChart, history: History) -> Picture:
     """The KPI within its control limits; points that chance does not explain are marked."""
+    if isinstance(chart, ControlChart) and chart.plotted:
+        return _with_memory(chart, history)
     figure, axes = new_axes()
     draw_line(axes, history.series, BLUE)
     draw_target(axes, history.series)
@@ -161,6 +163,33 @@ def control_chart(chart: ControlChart | NoChart, history: History) -> Picture:
         for stage in chart.stages:
             axes.axvline(day_number(stage.start), color=GREY, lw=0.8, ls="-.")
     return finish_series(figure, axes, history.series)
+
+
+def _with_memory(chart: ControlChart, history: History) -> Picture:
+    """Weighted means over the KPI, or sums on an axis of their own."""
+    figure, axes = new_axes()
+    say, sums = reader().text, bool(chart.plotted_low)
+    days = [day_number(period.start) for period in chart.periods]
+    labels = [say("beyond the limits")]
+    plotted = [(chart.plotted, BLUE, say("rising sum") if sums else say("weighted mean"))]
+    if sums:
+        plotted.append((chart.plotted_low, ORANGE, say("falling sum")))
+    else:
+        draw_line(axes, history.series, GREY, dashed=True)
+    draw_limits(axes, chart.model_copy(update={"outside": ()}), history.series)
+    low, high = (np.array(limit, dtype=float) for limit in (chart.lower, chart.upper))
+    for values, color, label in plotted:
+        line = np.array(values, dtype=float)
+        axes.plot(days, line, color=color, label=label)
+        beyond = (line < low) | (line > high)
+        if beyond.any():
+            axes.scatter(
+                np.array(days)[beyond], line[beyond], color=RED, marker="D", s=22, zorder=3,
+                label=labels.pop() if labels else "",
+            )  # fmt: skip
+    name = history.series.name
+    titled = f"{name}: {say('sums of what lies above and below the centre')}" if sums else name
+    return finish_series(figure, axes, history.series.model_copy(update={"name": titled}))
 
 
 def chart_reason(chart: ControlChart | NoChart) -> Html:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from opsbook.methods.estimate import Estimate
@@ -61,6 +62,21 @@ def form(form: Form) -> Html:
     ]
     title = f"{words('Form')} {escape(form.id)} · {shown(form.title)}"
     return table([words("Field"), words("Entry")], rows, caption=title)
+
+
+def forms(forms: Sequence[Form]) -> Html:
+    """Several forms: the first whole, each of the others behind its title."""
+    whole = form(forms[0])
+    for other in forms[1:]:
+        about = other.fields[0].value if other.fields else None
+        name = f"{words('Form')} {escape(other.id)} · {shown(other.title)}"
+        if about is not None and other.id == forms[0].id:
+            name += f": {shown(about)}"
+        page = form(other)
+        whole += Html(
+            html=f"<details><summary>{name}</summary>{page.html}</details>", text=page.text
+        )
+    return whole
 
 
 def evidence_note(estimate: Estimate | None, grade: str | None) -> str:

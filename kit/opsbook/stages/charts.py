@@ -19,6 +19,7 @@ from opsbook.methods.trigger.u_chart import u_chart
 from opsbook.methods.trigger.xmr_chart import xmr_chart
 from opsbook.project.trigger import ChartName
 from opsbook.results.trigger import ControlChart
+from opsbook.stages.charts_with_memory import with_memory
 from opsbook.text import Period, Quantity, Statement, say
 
 FEWEST_PERIODS = 4
@@ -54,7 +55,11 @@ def chart(
     choice = _choice(plain)
     if choice.n < FEWEST_PERIODS:
         return None
-    name = choice.chart if wanted == "auto" or not _possible(series, wanted) else wanted
+    if wanted in {"ewma_chart", "cusum_chart"}:
+        drawn = with_memory(plain, baseline, wanted)
+        taken = say("The season is taken off first.") if season.any() else None
+        return None if drawn is None else drawn.model_copy(update={"season": taken})
+    name = choice.chart if wanted == "auto" else wanted
     computed = _computed(plain, name, baseline)
     known = [value for value in computed.centre if value is not None]
     if not known:
@@ -63,7 +68,7 @@ def chart(
     target = series.metric.target
     return ControlChart(
         chart=computed.method,
-        reason=_reason(choice) if name == choice.chart else say("The chart that the params name."),
+        reason=_reason(choice) if name == choice.chart else NAMED[name],
         periods=periods,
         centre=known[-1],
         lower=_plus(computed.lower, season),
@@ -78,7 +83,27 @@ def chart(
         assurance=None
         if target is None
         else target_assurance(computed, target, better=series.metric.better),
+        centre_line=_plus(computed.centre, season),
     )
+
+
+#: Why a chart is drawn that the data would not call for.
+NAMED: dict[str, Statement] = {
+    "xmr_chart": say(
+        "XmR chart, because the params name it: its limits come from how far neighbouring periods "
+        "differ."
+    ),
+    "p_chart": say("p chart, because the params name it: its limits come from counting alone."),
+    "u_chart": say("u chart, because the params name it: its limits come from counting alone."),
+    "laney_p_chart": say(
+        "p′ chart (Laney), because the params name it: its limits come from counting and from how "
+        "far neighbouring periods differ besides."
+    ),
+    "laney_u_chart": say(
+        "u′ chart (Laney), because the params name it: its limits come from counting and from how "
+        "far neighbouring periods differ besides."
+    ),
+}
 
 
 def _without(series: MetricSeries, season: Floats) -> MetricSeries:
@@ -106,13 +131,6 @@ def _counts(series: MetricSeries) -> bool:
     above, below = series.numerator, series.denominator
     fits = not (above < 0).any() and not (below < 0).any()
     return fits and (series.metric.kind != "share" or not (above > below * (1 + 1e-12)).any())
-
-
-def _possible(series: MetricSeries, wanted: ChartName) -> bool:
-    """Whether a chosen chart can be drawn of such a metric at all."""
-    kind = {"p_chart": "share", "laney_p_chart": "share", "u_chart": "rate"}
-    needed = kind.get(wanted, "rate" if wanted == "laney_u_chart" else None)
-    return needed is None or series.metric.kind == needed
 
 
 def _computed(series: MetricSeries, name: str, baseline: Baseline) -> Computed:

@@ -202,7 +202,7 @@ def _headline(context: Context, watch: Watch | None, decision: Decision) -> Stat
             return say("Take the change back: harm to {kpi} is shown.", kpi=kpi)
         case "next_hypothesis":
             return say("Take up the next hypothesis; nothing is made standard.")
-        case "extend" if decision.verdict == "effective":
+        case "mend":
             return say(
                 "{kpi} holds its new level, but a guardrail is harmed: mend it first.", kpi=kpi
             )
@@ -248,11 +248,11 @@ def _findings(
             Finding(
                 id="roll_out",
                 statement=say(
-                    "Next place: {unit}, where {expected} may be expected (the shown effect, "
-                    "shrunken to {share}).",
+                    "Next place: {unit}, where {expected} may be expected (of the shown effect "
+                    "{share} counts).",
                     unit=first.unit,
                     expected=Quantity(value=first.expected, unit=roll_out.change_unit, signed=True),
-                    share=Quantity(value=roll_out.shrinkage, unit="share", digits=0),
+                    share=Quantity(value=roll_out.shrinkage, unit="share", digits=1),
                 ),
                 grade="E",
             )

@@ -41,26 +41,15 @@ def decide(context: Context, watch: Watch | None) -> Decision:
         )
     met, condition = _rollback(context, effect)
     verdict = effect.verdict
-    if verdict == "effective" and not met:
-        return Decision(
-            action="standardise",
-            reason=say("The effect is shown: make the procedure standard and watch it."),
-            verdict=verdict,
-            rollback_met=met,
-            rollback=condition,
-            reviews=reviews,
-        )
     if verdict == "effective":
+        slipping = watch is not None and watch.level == "red"
         return Decision(
-            action="extend",
-            reason=say(
-                "The effect is shown, but a guardrail is harmed: mend that before it is made "
-                "standard."
-            ),
+            action="mend" if met or slipping else "standardise",
+            reason=_shown(effect, slipping=slipping),
             verdict=verdict,
             rollback_met=met,
             rollback=condition,
-            extension=_repairs(effect),
+            extension=(*_repairs(effect), *(_restore(context) if slipping else ())),
             reviews=reviews,
         )
     if verdict == "cannot_tell":
@@ -218,14 +207,14 @@ def _more(receipt: Receipt) -> list[Statement]:
     if receipt.more_periods:
         found.append(
             say(
-                "Measure on: periods more after the launch: {n}.",
+                "Measure on: further periods after the launch: {n}.",
                 n=Quantity(value=receipt.more_periods, unit="count"),
             )
         )
     if receipt.more_units:
         found.append(
             say(
-                "Bring the change to units more: {n}; leave the others without it as controls.",
+                "Bring the change to further units: {n}; leave the others without it as controls.",
                 n=Quantity(value=receipt.more_units, unit="count"),
             )
         )
@@ -237,6 +226,29 @@ def _more(receipt: Receipt) -> list[Statement]:
             )
         )
     return found
+
+
+def _shown(effect: EffectResult, *, slipping: bool) -> Statement:
+    """What a shown effect asks for, by what stands in its way."""
+    if any(rail.status == "harmed" for rail in effect.guardrails):
+        return say(
+            "The effect is shown, but a guardrail is harmed: mend that before it is made standard."
+        )
+    if slipping:
+        return say(
+            "The effect was shown, but the gain is slipping: find out why the procedure is no "
+            "longer kept, and win it back."
+        )
+    return say("The effect is shown: make the procedure standard and watch it.")
+
+
+def _restore(context: Context) -> tuple[Statement, ...]:
+    """How to win back a gain that slips."""
+    params = context.project.control or ControlSection()
+    steps = [say("See on the spot whether the procedure is still kept, and by whom not.")]
+    if params.reaction:
+        steps.append(say("Do what was agreed: {reaction}", reaction=params.reaction))
+    return tuple(steps)
 
 
 def _repairs(effect: EffectResult) -> tuple[Statement, ...]:

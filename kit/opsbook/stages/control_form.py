@@ -18,6 +18,7 @@ EACH = {
     "year": term("every year"),
 }
 NOT_YET = {
+    "mend": say("Not made standard yet: what stands in its way is mended first."),
     "extend": say("Not made standard yet: the test goes on."),
     "next_hypothesis": say("Not made standard: no effect is shown."),
     "roll_back": say("Not made standard: the change is taken back."),
@@ -46,7 +47,7 @@ def control_form(
                 value=as_it_is(params.procedure) if standard else NOT_YET.get(decision.action),
             ),
             FormField(label=term("What changed"), value=_changed(context)),
-            FormField(label=term("Sites"), value=_sites(context, roll_out)),
+            FormField(label=term("Sites"), value=_sites(context, roll_out if standard else None)),
             FormField(label=term("Monitored figure"), value=as_it_is(context.project.metric.name)),
             FormField(label=term("Baseline and limits"), value=_limits(watch)),
             FormField(
@@ -78,7 +79,7 @@ def control_form(
 def _changed(context: Context) -> Statement | None:
     chosen = context.project.solutions.decision if context.project.solutions else None
     if chosen is None or context.project.solutions is None:
-        return None
+        return as_it_is((context.project.control or ControlSection()).procedure)
     titles = [o.title for o in context.project.solutions.options if o.id in chosen.chosen]
     return as_it_is("; ".join(titles))
 

@@ -44,7 +44,8 @@ def change(context: Context) -> Change:
     first, second = value_of(before), value_of(after)
     grew = None
     if before.is_ratio and first.denominator and second.denominator:
-        grew = Quantity(value=second.denominator / first.denominator - 1, unit="relative")
+        per_period = second.denominator / second.n / (first.denominator / first.n)
+        grew = Quantity(value=per_period - 1, unit="relative")
     return Change(
         metric=before.metric.name,
         before=first,

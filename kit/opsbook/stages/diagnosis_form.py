@@ -75,7 +75,12 @@ def _ways(whys: Whys) -> Statement | None:
 def _hypothesis(why: WhyVerdict) -> Statement:
     status = STATES[why.status]
     if why.contribution is None:
-        return say("{id}: {claim} {status}.", id=why.id, claim=why.claim, status=status)
+        return say(
+            "{id}: {claim} {status}; its part of the change is not known.",
+            id=why.id,
+            claim=why.claim,
+            status=status,
+        )
     return say(
         "{id}: {claim} {status}, {change} of the change.",
         id=why.id,

@@ -93,12 +93,14 @@ def _findings(context: Context, found: Found) -> tuple[Finding, ...]:
         Finding(
             id="change",
             statement=say(
-                "{kpi} changed by {change}, from {before} ({first}) to {after} ({last}).",
+                "{kpi} changed by {change}, from {before} ({from} to {to}) to {after} ({first} to "
+                "{last}).",
                 kpi=change.metric,
                 change=change.change,
                 before=_value(context, change.before.value),
                 after=_value(context, change.after.value),
-                first=change.before.start,
+                **{"from": change.before.start, "to": change.before.end},
+                first=change.after.start,
                 last=change.after.end,
             ),
             estimate=change.estimate,
@@ -110,7 +112,8 @@ def _findings(context: Context, found: Found) -> tuple[Finding, ...]:
             Finding(
                 id="volume",
                 statement=say(
-                    "The volume changed by {change} meanwhile.", change=change.volume_change
+                    "The volume per period changed by {change} meanwhile.",
+                    change=change.volume_change,
                 ),
             )
         )
@@ -226,8 +229,8 @@ def _bottleneck(flow: Flow | None) -> Finding | None:
     if step is None or step.wait_p50 is None or step.wait_p90 is None:
         return None
     statement = say(
-        "The bottleneck is '{step}': {hours} of waiting before it in all, half of the cases wait "
-        "longer than {median}, one in ten longer than {long}.",
+        "The bottleneck is '{step}': {hours} of waiting before it in all (open hours), half of "
+        "the cases wait longer than {median}, one in ten longer than {long}.",
         step=step.step,
         hours=Quantity(value=step.wait_hours, unit="hours"),
         median=Quantity(value=step.wait_p50, unit="hours"),

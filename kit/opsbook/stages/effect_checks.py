@@ -37,7 +37,7 @@ def checks(
             _trend(context, measured),
             _autocorrelation(measured),
             _outliers(context),
-            *_events(comparison, measured),
+            *_events(context, comparison, measured),
             _definition(comparison),
             _regression_to_the_mean(context, comparison),
         ]
@@ -248,7 +248,7 @@ def _outliers(context: Context) -> Check:
     )
 
 
-def _events(comparison: Comparison, measured: Measurements) -> list[Check]:
+def _events(context: Context, comparison: Comparison, measured: Measurements) -> list[Check]:
     """Known events in the windows; a second intervention is a confounder."""
     title = term("Other events")
     launch = comparison.launched.start
@@ -270,7 +270,7 @@ def _events(comparison: Comparison, measured: Measurements) -> list[Check]:
                 title=event.title,
                 start=event.start,
             ),
-            say("Leave touched units out of the controls.")
+            _touched(context)
             if held
             else say("Move a window off it, or name units without either change as controls."),
             blocks=event.start.start >= launch,
@@ -295,6 +295,22 @@ def _events(comparison: Comparison, measured: Measurements) -> list[Check]:
             _check("events", title, "pass", say("No other known event falls into the windows."))
         )
     return found
+
+
+def _touched(context: Context) -> Statement:
+    """What to do about units that a second intervention touched."""
+    left_out = _left_out(context)
+    if not left_out:
+        return say("Leave touched units out of the controls.")
+    return say(
+        "Left out of the controls: {units}; see that the touched units are among them.",
+        units=left_out,
+    )
+
+
+def _left_out(context: Context) -> str:
+    peers = params_of(context).controls
+    return ", ".join(map(str, peers.exclude)) if peers is not None else ""
 
 
 def _definition(comparison: Comparison) -> Check:
@@ -340,9 +356,7 @@ def _donor_fit(measured: Measurements) -> Check | None:
 
 
 def _spill_over(context: Context) -> Check:
-    peers = params_of(context).controls
-    title = term("Spill-over")
-    left_out = ", ".join(map(str, peers.exclude)) if peers is not None else ""
+    title, left_out = term("Spill-over"), _left_out(context)
     if left_out:
         return _check(
             "spill_over",

@@ -10,7 +10,14 @@ from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS
 from opsbook.stages.effect_receipt import way_to_target
 from opsbook.stages.kick_off import as_it_is
-from opsbook.text import Quantity, Statement, Term, say, term
+from opsbook.text import POINTS, Quantity, Statement, Term, say, term
+
+GUARDRAIL_WORDS = {
+    "safe": term("not harmed"),
+    "worse": term("worse, perhaps within its margin"),
+    "harmed": term("harmed"),
+    "cannot_tell": term("the data cannot tell"),
+}
 
 
 def effect_form(context: Context, result: EffectResult, verdict: Term) -> Form:
@@ -63,11 +70,27 @@ def effect_form(context: Context, result: EffectResult, verdict: Term) -> Form:
                 if measured and net
                 else None,
             ),
-            FormField(label=term("Forecast"), value=_forecast(result, metric.change_unit)),
             FormField(
-                label=term("Guardrails"),
-                value=as_it_is("; ".join(rail.name for rail in result.guardrails))
-                or say("none named"),
+                label=term("Forecast"),
+                value=_forecast(result, metric.change_unit) or say("none was made"),
+            ),
+            *(
+                [
+                    FormField(
+                        label=term("Guardrail"),
+                        value=say(
+                            "{name}: {change}, margin {margin}: {status}",
+                            name=rail.name,
+                            change=Quantity(
+                                value=rail.estimate.effect, unit=rail.change_unit, signed=True
+                            ),
+                            margin=Quantity(value=rail.margin, unit=rail.change_unit),
+                            status=GUARDRAIL_WORDS[rail.status],
+                        ),
+                    )
+                    for rail in result.guardrails
+                ]
+                or [FormField(label=term("Guardrail"), value=say("none named"))]
             ),
             FormField(
                 label=term("Other events"),
@@ -85,7 +108,10 @@ def effect_form(context: Context, result: EffectResult, verdict: Term) -> Form:
                 else None,
             ),
             FormField(label=term("Verdict"), value=say("{verdict}", verdict=verdict)),
-            FormField(label=term("Benefit"), value=_benefit(result)),
+            FormField(
+                label=term("Benefit"),
+                value=_benefit(result) or say("not in money: the params give a case no worth"),
+            ),
         ),
     )
 
@@ -93,18 +119,22 @@ def effect_form(context: Context, result: EffectResult, verdict: Term) -> Form:
 def with_interval(context: Context, estimate: Estimate) -> Statement:
     """A change with its interval, where it has one."""
     unit = context.project.metric.change_unit
-
-    def change(value: float) -> Quantity:
-        return Quantity(value=value, unit=unit, signed=True)
-
+    change = Quantity(value=estimate.effect, unit=unit, signed=True)
     if estimate.lower is None or estimate.upper is None:
-        return say("{change}", change=change(estimate.effect))
+        return say("{change}", change=change)
     return say(
         "{change} (95% interval {lower} to {upper})",
-        change=change(estimate.effect),
-        lower=change(estimate.lower),
-        upper=change(estimate.upper),
+        change=change,
+        lower=_bare(estimate.lower, unit),
+        upper=_bare(estimate.upper, unit),
     )
+
+
+def _bare(change: float, unit: str) -> Quantity:
+    """A change without its unit, which the number before it has."""
+    if unit == POINTS:
+        return Quantity(value=change * 100, digits=2, signed=True)
+    return Quantity(value=change, signed=True)
 
 
 def _amount(
@@ -157,11 +187,12 @@ def _window(context: Context, window: PeriodValue) -> Statement:
 def _forecast(result: EffectResult, unit: str) -> Statement | None:
     if result.forecast is None:
         return None
-    mode, low, high = (
-        Quantity(value=value, unit=unit, signed=True)
-        for value in (result.forecast.mode, result.forecast.low, result.forecast.high)
+    return say(
+        "{mode} ({low} to {high})",
+        mode=Quantity(value=result.forecast.mode, unit=unit, signed=True),
+        low=_bare(result.forecast.low, unit),
+        high=_bare(result.forecast.high, unit),
     )
-    return say("{mode} ({low} to {high})", mode=mode, low=low, high=high)
 
 
 def _benefit(result: EffectResult) -> Statement | None:

@@ -46,6 +46,9 @@ from opsbook.stages.effect_own_past import (
 from opsbook.stages.windows import around_launch, launch_date, stacked
 from opsbook.text import Period, Statement, say
 
+#: A share of fewer fake launches says nothing.
+FEWEST_LAUNCHES = 5
+
 
 def receipt(context: Context, measured: Measurements) -> Receipt:
     """Fake launches over the controls and in the unit's own past, and the smallest effect seen."""
@@ -158,16 +161,23 @@ def _over_controls(context: Context, aim: float | None) -> ReceiptLine | None:
 
 
 def _own_past(context: Context, aim: float | None) -> ReceiptLine | None:
-    """The same comparison at every date of the past that leaves both windows before the launch."""
+    """The same comparison at every date of the past that leaves both windows before the launch.
+
+    Windows that hold a known intervention are passed over: a change there is no false alarm.
+    """
     params, metric = params_of(context), context.project.metric
     units = {"": context.series(), **units_without(context)}
     before, after = around_launch(units[""], params, launch_date(params))
     n_before, n_after = len(before.periods), len(after.periods)
     above, below = _panel(units)
     end = units[""].periods.index(after.periods[0])
+    periods, ends = units[""].periods, units[""].ends
+    interventions = [e.start.start for e in context.events if e.kind == "intervention"]
     grain, launches, needed = context.tables.kpi.grain, [], []
     for start in range(n_before, end - n_after + 1):
         window = slice(start - n_before, start + n_after)
+        if any(periods[window.start] < day < ends[window.stop - 1] for day in interventions):
+            continue
         mask = np.arange(n_before + n_after) >= n_before
         compare = functools.partial(
             difference_in_differences, above[:, window], below[:, window], treated=0, after=mask
@@ -194,7 +204,7 @@ def _own_past(context: Context, aim: float | None) -> ReceiptLine | None:
             )
         )
         needed.append(needed_improvement(estimate, better_is_higher=metric.better == "higher"))
-    if not launches:
+    if len(launches) < FEWEST_LAUNCHES:
         return None
     claims = [one.claim for one in launches]
     return ReceiptLine(

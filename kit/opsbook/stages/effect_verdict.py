@@ -22,7 +22,7 @@ from opsbook.results.effect import (
 )
 from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS
-from opsbook.stages.effect_form import effect_form
+from opsbook.stages.effect_form import GUARDRAIL_WORDS, effect_form
 from opsbook.stages.effect_measures import params_of
 from opsbook.stages.effect_receipt import forecast_of, way_to_target
 from opsbook.stages.windows import around_launch, launch_date
@@ -43,12 +43,6 @@ TONES: dict[Verdict, Tone] = {
     "ineffective": "warn",
     "harmful": "bad",
     "cannot_tell": "unknown",
-}
-GUARDRAIL_WORDS = {
-    "safe": term("not harmed"),
-    "worse": term("worse, perhaps within its margin"),
-    "harmed": term("harmed"),
-    "cannot_tell": term("the data cannot tell"),
 }
 FORECAST_WORDS = {
     "kept": term("the forecast is kept"),
@@ -146,13 +140,11 @@ def _attainment(context: Context, measured: Measurements) -> float | None:
 def _benefit(context: Context, measured: Measurements) -> Money | None:
     """The effect on all cases of the window after, in money, improvement positive."""
     params, best = params_of(context), measured.best
-    if params.benefit is None or best is None or measured.naive is None:
+    cases = _cases(context, measured)
+    if params.benefit is None or best is None or cases is None:
         return None
-    series = context.series()
-    _, after = around_launch(series, params, launch_date(params))
-    cases: Floats = after.denominator[after.value == after.value]
     sign = 1 if context.project.metric.better == "higher" else -1
-    worth = sign * float(cases.sum()) / series.scale * params.benefit.per_case
+    worth = sign * cases * params.benefit.per_case
     unit = f"money:{params.benefit.currency}"
 
     def money(change: float | None) -> Quantity | None:
@@ -163,6 +155,23 @@ def _benefit(context: Context, measured: Measurements) -> Money | None:
     if value is None:
         return None
     return Money(value=value, lower=money(limits[0]), upper=money(limits[1]))
+
+
+def _cases(context: Context, measured: Measurements) -> float | None:
+    """The cases that the effect came to: the treatment arm, or the window after."""
+    params, table = params_of(context), context.tables.experiment
+    if measured.randomised is not None and params.experiment is not None:
+        if params.experiment.statistic != "mean":
+            return None
+        if table is not None and table.treatment[1].size:
+            return float(table.treatment[1].sum())
+        return float(measured.randomised.arms[1].users)
+    if measured.naive is None:
+        return None
+    series = context.series()
+    _, after = around_launch(series, params, launch_date(params))
+    counted: Floats = after.denominator[after.value == after.value]
+    return float(counted.sum()) / series.scale
 
 
 def _forecast(context: Context, measured: Measurements) -> Forecast | None:
@@ -214,7 +223,7 @@ def _headline(
         )
     if measured.naive is None or design.grade == "A":
         return say(
-            "{verdict}: {kpi} is {effect} in the treatment arm.",
+            "{verdict}: {kpi} changed {effect} in the treatment arm, against the control arm.",
             verdict=WORDS[verdict],
             kpi=metric.name,
             effect=_change(context, best.effect),
@@ -285,7 +294,9 @@ def _findings(
     ]
     benefit = _benefit(context, measured)
     if benefit is not None:
-        findings.append(Finding(id="benefit", statement=_worth(benefit), grade=design.grade))
+        findings.append(
+            Finding(id="benefit", statement=_worth(benefit, design), grade=design.grade)
+        )
     forecast = _forecast(context, measured)
     if forecast is not None and measured.best is not None:
         findings.append(
@@ -398,20 +409,25 @@ def _placebo(context: Context, measured: Measurements) -> list[Finding]:
 
 
 def _ratio(ratio: Estimate) -> Finding:
-    """The step as a ratio of rates, which suits counts better than a difference."""
+    """The step as a ratio, which suits counts and durations better than a difference."""
     lower, upper = (
         Quantity(value=(limit or 0.0) - 1, unit="relative") for limit in (ratio.lower, ratio.upper)
     )
-    return Finding(
-        id="ratio",
-        statement=say(
+    change = Quantity(value=ratio.effect - 1, unit="relative")
+    statement = say(
+        "On the log scale, by the ratio of typical levels: {ratio} ({lower} to {upper}).",
+        ratio=change,
+        lower=lower,
+        upper=upper,
+    )
+    if ratio.method == "count_interrupted_series":
+        statement = say(
             "As counts, by their ratio: {ratio} ({lower} to {upper}).",
-            ratio=Quantity(value=ratio.effect - 1, unit="relative"),
+            ratio=change,
             lower=lower,
             upper=upper,
-        ),
-        grade="C",
-    )
+        )
+    return Finding(id="ratio", statement=statement, grade="C")
 
 
 def _receipts(context: Context, design: Design, receipt: Receipt) -> list[Finding]:
@@ -457,7 +473,14 @@ def _receipts(context: Context, design: Design, receipt: Receipt) -> list[Findin
     return found
 
 
-def _worth(benefit: Money) -> Statement:
+def _worth(benefit: Money, design: Design) -> Statement:
+    if design.grade == "A" and benefit.lower is not None and benefit.upper is not None:
+        return say(
+            "Worth {money} in the treatment arm (95% interval {lower} to {upper}).",
+            money=benefit.value,
+            lower=benefit.lower,
+            upper=benefit.upper,
+        )
     if benefit.lower is None or benefit.upper is None:
         return say("Worth {money} over the window after.", money=benefit.value)
     return say(
@@ -548,14 +571,15 @@ def _settles(receipt: Receipt) -> Statement:
         units = Quantity(value=receipt.more_units, unit="count")
     if periods is not None and units is not None:
         return say(
-            "Periods more after the launch: {periods}; or units more with the change: {units}.",
+            "Further periods after the launch: {periods}; or further units with the change: "
+            "{units}.",
             periods=periods,
             units=units,
         )
     if periods is not None:
-        return say("Periods more after the launch: {periods}.", periods=periods)
+        return say("Further periods after the launch: {periods}.", periods=periods)
     if units is not None:
-        return say("Units more with the change: {units}; waiting alone may not do.", units=units)
+        return say("Further units with the change: {units}; waiting alone may not do.", units=units)
     return say("More periods after the launch, or more units with the change.")
 
 

@@ -176,6 +176,13 @@ def jump_told(jump: Jump) -> Statement:
             column=jump.name,
             ratio=Quantity(value=jump.size, digits=2),
         )
+    if jump.kind == "spread":
+        return say(
+            "From {period} on, the noise of {column} is {ratio} times what it was before.",
+            period=jump.period,
+            column=jump.name,
+            ratio=Quantity(value=jump.size, digits=2),
+        )
     values: dict[str, Quantity | Period | str] = {
         "dimension": jump.dimension or "",
         "name": jump.name,

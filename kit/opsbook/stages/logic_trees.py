@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.formula import Formula, formula
 from opsbook.methods.diagnosis.logic_tree import LogicTree as Tree
+from opsbook.methods.diagnosis.logic_tree import TreeNode as Node
 from opsbook.methods.diagnosis.logic_tree import logic_tree
 from opsbook.project.diagnosis import Comparison, DiagnosisSection
-from opsbook.results.logic_tree import LogicTree, TreeNode
+from opsbook.results.logic_tree import LogicTree, TreeCut, TreeNode
 from opsbook.stages.context import Context
-from opsbook.stages.measures import Span, column_sums, span_of
+from opsbook.stages.measures import Floats, Span, column_sums, span_of, within
 from opsbook.text import Period, Statement, say
+
+#: Segments that a cut lists, the largest first; the others are added up.
+MOST_CUTS = 6
 
 
 def logic_trees(context: Context, params: DiagnosisSection) -> tuple[LogicTree, ...]:
@@ -36,15 +41,43 @@ def _tree(
         if other is None and params.benchmark is not None
         else _columns(context, tree, other or now)
     )
-    problem, found = "", None
+    problem, found, cuts = "", None, None
     if not before or not after:
         problem = f"{context.project.watched.name}: {(other if not before else now) or now}"
     else:
         try:
-            found = logic_tree(tree, before, after, measured=_measured(context, other, now))
+            found = logic_tree(
+                tree, before, after, method=params.split, measured=_measured(context, other, now)
+            )
+            cuts = _cut(context, params, tree, other, now)
         except DataError as error:
             problem = error.problem
-    return _record(context, params, against, found, problem)
+    return _record(context, params, against, found, cuts, problem)
+
+
+def _cut(
+    context: Context, params: DiagnosisSection, tree: Formula, other: Span | None, now: Span
+) -> Tree | None:
+    """The same tree with every part cut by segments; a benchmark has none."""
+    if params.cut_by is None or other is None:
+        return None
+    sides = [_by_segment(context, tree, params.cut_by, span) for span in (other, now)]
+    names = list(dict.fromkeys([*sides[0], *sides[1]]))
+    nothing = np.zeros(len(tree.columns))
+    tables = [np.array([side.get(name, nothing) for name in names]) for side in sides]
+    before, after = (dict(zip(tree.columns, table.T, strict=True)) for table in tables)
+    return logic_tree(
+        tree, before, after, segments=names, method=params.split, most_segments=len(names)
+    )
+
+
+def _by_segment(context: Context, tree: Formula, dimension: str, span: Span) -> dict[str, Floats]:
+    """Each column per period, segment by segment."""
+    columns = list(tree.columns)
+    frame = context.tables.kpi.rows(context.project.data.kpi.focus, needs=columns)
+    sums = within(frame, span).groupby(dimension)[columns].sum()
+    periods = len(context.series(context.project.watched).between(*span).periods)
+    return {str(name): row.to_numpy(dtype=float) / periods for name, row in sums.iterrows()}
 
 
 def _other_side(context: Context, params: DiagnosisSection, against: Comparison) -> Span | None:
@@ -84,8 +117,10 @@ def _record(
     params: DiagnosisSection,
     against: Comparison,
     found: Tree | None,
+    cuts: Tree | None,
     problem: str,
 ) -> LogicTree:
+    parts = _listed(context, cuts)
     other = _other_side(context, params, against)
     reason: Statement | None = None
     if found is None:
@@ -96,6 +131,8 @@ def _record(
         first=None if other is None else _periods(context, other),
         last=_periods(context, span_of(params.after)),
         formula=params.formula or "",
+        split=params.split,
+        cut_by=context.label(params.cut_by) if params.cut_by and parts else "",
         unit=context.project.watched.value_unit,
         before=found.before if found else 0.0,
         after=found.after if found else 0.0,
@@ -112,11 +149,39 @@ def _record(
                 contribution=node.contribution,
                 share=node.share_of_change,
                 leaf=node.is_leaf,
+                cuts=parts.get(node.path, ()),
             )
             for node in (found.nodes if found else ())
         ),
         reason=reason,
     )
+
+
+def _listed(context: Context, cuts: Tree | None) -> dict[tuple[int, ...], tuple[TreeCut, ...]]:
+    """The largest segments of the whole at every part, in one order, and the others."""
+    if cuts is None:
+        return {}
+    # A product of ratios has no cut of its own; the part with the largest pieces sets the order.
+    whole = max(map(_parts, cuts.nodes), key=lambda p: sum(map(abs, p.values())), default={})
+    shown = list(whole)[:MOST_CUTS]
+    listed = {}
+    for node in cuts.nodes:
+        parts = _parts(node)
+        if not parts:
+            continue
+        rows = [TreeCut(label=context.label(n), contribution=parts[n]) for n in shown]
+        if len(whole) > len(shown):
+            others = sum(part for name, part in parts.items() if name not in shown)
+            rows.append(TreeCut(label="", contribution=others))
+        listed[node.path] = tuple(rows)
+    return listed
+
+
+def _parts(node: Node) -> dict[str, float]:
+    """Segment to its part in a node's contribution, the largest first."""
+    if node.segments is None:
+        return {}
+    return {part.segment: part.contribution for part in node.segments.parts}
 
 
 def _periods(context: Context, span: Span) -> tuple[Period, Period]:

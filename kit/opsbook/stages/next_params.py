@@ -64,6 +64,11 @@ def hand_over(context: Context, text: str | None) -> None:
         write_whole(context.run_dir / f"{context.project.project.id}.next.yaml", text)
 
 
+def _short(change: float | None) -> float | None:
+    """A change to four digits, as people would write it down."""
+    return None if change is None else float(f"{change:.4g}")
+
+
 def _control(section: ControlSection, loops: Loops) -> dict[str, Any]:
     """What people decided about the watch, and the loops so far."""
     kept = section.model_dump(
@@ -78,8 +83,8 @@ def _control(section: ControlSection, loops: Loops) -> dict[str, Any]:
             for name, value in {
                 "title": row.title,
                 "launched": row.launched.start.isoformat() if row.launched else None,
-                "forecast": row.forecast,
-                "measured": row.measured,
+                "forecast": _short(row.forecast),
+                "measured": _short(row.measured),
                 "verdict": row.verdict,
             }.items()
             if value is not None

@@ -24,6 +24,8 @@ from opsbook.text import Statement, say
 
 #: A rate that rests on fewer cases on either side is held back.
 FEWEST_CASES = 30
+#: Leaves up to which their own past is told to the search; more of them tell their noise.
+FEW_LEAVES = 64
 #: Slices that the record keeps.
 MOST_SLICES = 12
 Floats = NDArray[np.float64]
@@ -40,6 +42,8 @@ class Leaves:
         before: Sums of the two columns before, shape (n, 2).
         after: The same after.
         periods: Number of periods with data before and after.
+        history: The two columns in each period before, each of shape (periods, n); None where
+            the leaves are many.
     """
 
     dimensions: tuple[str, ...]
@@ -48,6 +52,7 @@ class Leaves:
     before: Floats
     after: Floats
     periods: tuple[int, int]
+    history: tuple[Floats, Floats] | None
 
 
 def slice_searches(context: Context, params: DiagnosisSection) -> tuple[SliceSearch, ...]:
@@ -98,7 +103,25 @@ def _leaves(
         before=sides[0].reindex(both, fill_value=0.0).to_numpy(dtype=float),
         after=sides[1].reindex(both, fill_value=0.0).to_numpy(dtype=float),
         periods=(periods[0], periods[1]),
+        history=_past(within(frame, span_of(params.before)), both, columns),
     )
+
+
+def _past(
+    frame: pd.DataFrame, leaves: pd.Index, columns: list[str]
+) -> tuple[Floats, Floats] | None:
+    """Both columns of each leaf, period by period."""
+    if len(leaves) > FEW_LEAVES:
+        return None
+    above, below = (
+        frame.pivot_table(values=column, index=list(leaves.names), columns=PERIOD, aggfunc="sum")
+        .reindex(leaves)
+        .fillna(0.0)
+        .to_numpy(dtype=float)
+        .T
+        for column in columns
+    )
+    return above, below
 
 
 def _rated(context: Context, leaves: Leaves) -> SliceSearch:
@@ -108,7 +131,12 @@ def _rated(context: Context, leaves: Leaves) -> SliceSearch:
     before, after = leaves.before, leaves.after
     try:
         found: RatioSliceSearch = ratio_slice_search(
-            leaves.codes, after[:, 0], after[:, 1], before[:, 0], before[:, 1]
+            leaves.codes,
+            after[:, 0],
+            after[:, 1],
+            before[:, 0],
+            before[:, 1],
+            history=leaves.history,
         )
     except DataError as error:
         return _empty(context, leaves.dimensions, error)

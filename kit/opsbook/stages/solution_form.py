@@ -16,13 +16,14 @@ from opsbook.results.solutions import (
 from opsbook.stages.context import Context
 from opsbook.stages.kick_off import as_it_is
 from opsbook.stages.solution_measures import params_of
-from opsbook.text import MONEY, Period, Quantity, Statement, Term, say, term
+from opsbook.text import MONEY, SHARE, Period, Quantity, Statement, Term, say, term
 
 TECHNICAL = {
     True: term("possible"),
     False: term("impossible"),
     None: term("to be answered"),
 }
+NOTHING = "–"
 STATUS = {"todo": term("to do"), "doing": term("in progress"), "done": term("done")}
 
 
@@ -58,11 +59,11 @@ def plan_form(plan: PlanView) -> Form:
                 label=term("Pilot"),
                 value=say(
                     "{share} of the cases for {days} days",
-                    share=Quantity(value=pilot.share, unit="share", digits=0),
+                    share=Quantity(value=pilot.share, unit=SHARE, digits=0),
                     days=Quantity(value=pilot.days),
                 )
                 if pilot
-                else None,
+                else say("none planned"),
             ),
             FormField(
                 label=term("Rollback condition"),
@@ -124,7 +125,7 @@ def _solution_form(
             ),
             FormField(label=term("Risks"), value=_risks(option)),
             FormField(label=term("Expected effect (low / likely / high)"), value=effect),
-            FormField(label=term("Score"), value=place),
+            FormField(label=term("Score"), value=place or say("not scored: knocked out")),
             FormField(label=term("Decision"), value=say("{decision}", decision=decided)),
         ),
     )
@@ -141,11 +142,17 @@ def _risks(option: Option) -> Statement | None:
 
 
 def _step_line(step: PlannedStep) -> Statement:
+    done = 0.0 if step.progress is None else step.progress
     return say(
-        "{task}: {owner}, {start} – {due}, {status}",
+        "{task}. Owner: {owner}; with: {helpers}. Done when: {deliverable}. {start} – {due}; "
+        "after: {after}. {status}, {progress}.",
         task=step.title,
         owner=step.owner,
+        helpers=", ".join(step.helpers) or NOTHING,
+        deliverable=step.deliverable or NOTHING,
         start=Period(start=step.start),
         due=Period(start=step.due),
+        after=", ".join(step.after) or NOTHING,
         status=STATUS[step.status],
+        progress=Quantity(value=done, unit=SHARE, digits=0),
     )

@@ -21,12 +21,10 @@ from opsbook.methods.trigger.western_electric import western_electric
 from opsbook.methods.trigger.xmr_chart import mean_or_nan, moving_range_sigma
 from opsbook.project.trigger import RuleName
 from opsbook.results.trigger import RuleRow, Rules
+from opsbook.stages.charts_with_memory import DECISION, SLACK, WEIGHT, WIDTH
 from opsbook.stages.context import Context
 from opsbook.stages.watched_kpi import WatchedKpi, watched_kpi
 from opsbook.text import Term, term
-
-EWMA_WEIGHT, EWMA_WIDTH = 0.2, 2.7
-CUSUM_SLACK, CUSUM_DECISION = 0.5, 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,14 +200,14 @@ def _on_the_worse_side(
 
 
 def _ewma(z: Floats) -> Bools:
-    smooth = exponentially_weighted(z, np.zeros(z.shape[:-1]), EWMA_WEIGHT)
+    smooth = exponentially_weighted(z, np.zeros(z.shape[:-1]), WEIGHT)
     seen = np.cumsum(~np.isnan(z), axis=-1)
-    memory = 1 - (1 - EWMA_WEIGHT) ** (2 * seen)
-    return np.asarray(smooth < -EWMA_WIDTH * np.sqrt(EWMA_WEIGHT / (2 - EWMA_WEIGHT) * memory))
+    memory = 1 - (1 - WEIGHT) ** (2 * seen)
+    return np.asarray(smooth < -WIDTH * np.sqrt(WEIGHT / (2 - WEIGHT) * memory))
 
 
 def _cusum(z: Floats) -> Bools:
-    return np.asarray(one_sided_sum(-z - CUSUM_SLACK) > CUSUM_DECISION)
+    return np.asarray(one_sided_sum(-z - SLACK) > DECISION)
 
 
 CHART_RULES: dict[RuleName, tuple[Term, Callable[[Floats], Bools]]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -99,11 +99,19 @@ def watched_kpi(context: Context) -> WatchedKpi:
         DataError: If the check is as of a time before the data begin, or the baseline holds none
             of the periods or all that could be judged.
     """
-    return watch(context.project, context.series(context.project.watched))
+    partial = {period.start for period in context.tables.coverage.partial}
+    return watch(context.project, context.series(context.project.watched), partial=partial)
 
 
-def watch(project: Project, series: MetricSeries) -> WatchedKpi:
+def watch(
+    project: Project, series: MetricSeries, *, partial: Collection[dt.date] = ()
+) -> WatchedKpi:
     """The same, of a series that is cut from the table already.
+
+    Args:
+        project: The checked params.
+        series: The KPI over all periods.
+        partial: Periods that the KPI's rows only begin to fill; the check ends before one.
 
     Raises:
         DataError: As there.
@@ -116,6 +124,8 @@ def watch(project: Project, series: MetricSeries) -> WatchedKpi:
             f"begin ({series.periods[0]}).",
             "Correct trigger.as_of.",
         )
+    if shown.periods[-1] in partial and len(shown.periods) > 1:
+        shown = shown.between(None, shown.periods[-2])
     target = _target(project, params, shown)
     if target is not None:
         newest = float(target[-1])

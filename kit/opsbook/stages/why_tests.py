@@ -343,7 +343,7 @@ def _step_time(bench: Bench, evidence: StepTimeEvidence) -> Tested:
 
 
 def _topic(bench: Bench, evidence: TopicEvidence) -> Tested:
-    frame = mentions(bench.context, bench.params)
+    frame = mentions(bench.context, bench.params.after)
     about = int((frame["topic"] == evidence.topic).sum())
     check = WHY_CHECKS["topic_concentrates"](about, len(frame), at_least=evidence.at_least)
     statement = say(

@@ -83,6 +83,44 @@ def test_claims_nothing_when_small_samples_scatter():
     assert claimed <= 1
 
 
+def test_finds_a_small_fall_of_one_city_where_counts_are_large():
+    rng = np.random.default_rng(4)
+    codes = np.stack(np.unravel_index(np.arange(84), (21, 2, 2)), axis=1)
+    now, before = rng.poisson(15_000, (2, 84))
+    share = np.where(codes[:, 0] == 7, 0.15, 0.17)
+    result = ratio_slice_search(
+        codes, rng.binomial(now, share), now, rng.binomial(before, 0.17), before
+    )
+    assert named(result) == {frozenset({(0, 7)})}
+
+
+@pytest.mark.parametrize(("usual", "everywhere"), [(0.0, True), (0.03, False)])
+def test_where_leaves_are_few_their_own_past_tells_how_rates_drift(usual, everywhere):
+    rng = np.random.default_rng(6)
+    codes = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    past = np.clip(0.17 + usual * rng.standard_normal((12, 4)), 0, 1)
+    trials = np.full((12, 4), 5000)
+    history = rng.binomial(trials, past), trials
+    now = np.full(4, 40_000)
+    hits = rng.binomial(now, 0.15), history[0].sum(axis=0), history[1].sum(axis=0)
+    result = ratio_slice_search(codes, hits[0], now, hits[1], hits[2], history=history)
+    assert result.everywhere is everywhere
+    assert not [s for s in result.slices if s.conditions]
+    assert not ratio_slice_search(codes, hits[0], now, hits[1], hits[2]).slices
+
+
+def test_claims_no_city_where_all_of_them_drift():
+    claimed = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        codes = np.stack(np.unravel_index(np.arange(84), (21, 2, 2)), axis=1)
+        now, before = rng.poisson(15_000, (2, 84))
+        drift = 0.004 * rng.standard_normal(21)[codes[:, 0]]
+        hits = rng.binomial(now, 0.17 + drift), rng.binomial(before, 0.17)
+        claimed += bool(ratio_slice_search(codes, hits[0], now, hits[1], before).slices)
+    assert claimed <= 1
+
+
 def test_a_ratio_that_is_no_share_is_searched_too():
     rng = np.random.default_rng(3)
     codes = np.stack(np.unravel_index(np.arange(np.prod(SHAPE)), SHAPE), axis=1)

@@ -116,6 +116,18 @@ def test_claims_nothing_in_noise(law):
     assert claimed <= 1
 
 
+def test_claims_nothing_where_falls_reach_further_than_rises_by_chance():
+    # Relative to the larger of both, a rise by half counts a third, a fall by half a half.
+    claimed = 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        codes = np.stack(np.unravel_index(np.arange(2400), (10, 12, 20)), axis=1)
+        expected = 20 * (1 + rng.pareto(1.5, 2400))
+        actual = expected * np.maximum(1 + 0.2 * rng.standard_normal(2400), 0)
+        claimed += bool(slice_search(codes, actual, expected).slices)
+    assert claimed == 0
+
+
 def test_claims_nothing_once_the_fallen_slices_are_removed():
     codes, actual, expected = cube(9, TWO)
     inside = (codes[:, 1] == 3) | ((codes[:, 0] == 2) & (codes[:, 2] == 5))

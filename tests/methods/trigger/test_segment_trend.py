@@ -55,7 +55,7 @@ def test_finds_the_best_of_all_cuts(seed, breaks):
         for starts in combinations(range(SHORTEST_END, 19 - SHORTEST_END), breaks)
         if all(b - a >= SHORTEST for a, b in pairwise(starts))
     ]
-    best = min(segmenter.deviance(starts) for starts in allowed)
+    best = min(segmenter.fitted(starts).deviance for starts in allowed)
     found = segmenter.with_breaks(breaks)
     assert found is not None
     assert found.deviance == pytest.approx(best, abs=1e-6)
@@ -67,14 +67,14 @@ def test_the_likelihood_is_that_of_straight_lines_with_autoregressive_noise(star
     times = np.arange(30)
     segmenter = TrendSegmenter(z, times, floor=FLOOR)
     expected = deviance_by_least_squares(z, times, starts)
-    assert segmenter.deviance(starts) == pytest.approx(expected, abs=1e-6)
+    assert segmenter.fitted(starts).deviance == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_gap_weakens_the_correlation_across_it():
     z = scaled(np.random.default_rng(4).standard_normal(30).cumsum())
     times = np.arange(30) + 7 * (np.arange(30) >= 13)
     segmenter = TrendSegmenter(z, times, floor=FLOOR)
-    assert segmenter.deviance(()) == pytest.approx(
+    assert segmenter.fitted(()).deviance == pytest.approx(
         deviance_by_least_squares(z, times, ()), abs=1e-6
     )
 

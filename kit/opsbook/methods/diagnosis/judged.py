@@ -59,6 +59,10 @@ def judged(
     Raises:
         DataError: If ``at_least`` is negative or not finite.
 
+    References:
+        Lakens (2017), Soc. Psychol. Personal. Sci. 8, 355-362, on showing that an effect is too
+        small to matter. doi:10.1177/1948550617697177
+
     Examples:
         >>> drop = Estimate(method="welch", effect=-3, lower=-4.8, upper=-1.2, p_value=0.01, n=6)
         >>> judged(drop, direction="lower", at_least=1).outcome

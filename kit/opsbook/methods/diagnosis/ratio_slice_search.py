@@ -12,13 +12,17 @@ from numpy.typing import ArrayLike, NDArray
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.slice_claims import chance, slice_claims
 from opsbook.methods.diagnosis.slice_cube import Conditions, SliceCube, slice_cube
-from opsbook.methods.diagnosis.slice_rates import SliceRates
+from opsbook.methods.diagnosis.slice_rates import (
+    MOST_UNSEEN_DRIFT,
+    SliceRates,
+    drift_over_periods,
+)
 from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
 
 _KNEE = 5.0  # evidence of a leaf up to here counts in full, beyond with its logarithm
 _LOWEST, _VOTE = -5.0, 5.0
 _PER_CONDITION = 1.5
-_MATERIAL = 0.5  # least evidence of a further slice, as a share of the first one's
+_MATERIAL = 0.6  # least evidence of a further slice, as a share of the first one's
 _REMAINDER_EVIDENCE, _REMAINDER_FALL, _SIBLINGS = 2.0, 0.3, 0.7
 
 Direction = Literal["fell", "rose"]
@@ -87,6 +91,7 @@ def ratio_slice_search(
     expected_numerator: ArrayLike,
     expected_denominator: ArrayLike,
     *,
+    history: tuple[ArrayLike, ArrayLike] | None = None,
     alpha: float = 0.05,
     purity: float = 0.6,
 ) -> RatioSliceSearch:
@@ -102,6 +107,9 @@ def ratio_slice_search(
     shares (numerator above denominator) are compared as numerator / (numerator + k *
     denominator), with the spread calibrated on the leaves that moved the other way.
 
+    `benchmarks/slices.py`: F1 0.78 on 68 real incidents of live video, most of them tables of 30
+    to 240 leaves; with the labelled leaves removed a slice is still claimed in 2 of the 68.
+
     Args:
         codes: Values of each row's dimensions as whole numbers from 0, shape (n, dimensions);
             rows with the same codes are added up.
@@ -109,6 +117,9 @@ def ratio_slice_search(
         denominator: Trials or amounts now, shape (n,), not negative.
         expected_numerator: The same before, or forecast, shape (n,).
         expected_denominator: The same before, or forecast, shape (n,).
+        history: Numerators and denominators of each row in earlier periods, both of shape
+            (n_periods, n), in the order of time. Where few leaves moved the other way, they
+            tell how rates drift by themselves; used for shares only.
         alpha: False discovery rate of the claimed slices, in (0, 1).
         purity: Least share of a slice's votes that must agree with the change, in [0.5, 1].
 
@@ -150,7 +161,10 @@ def ratio_slice_search(
         if not values.any():
             raise DataError(f"'{name}' is 0 everywhere.", "Check the column and the filter.")
     rates, overall = amounts.as_shares()
-    claims, drift = _claims(cube, rates, overall, alpha=alpha, purity=purity)
+    usual = None
+    if history is not None and rates.trials is amounts.trials:
+        usual = drift_over_periods(*(_past(cube, part) for part in history))
+    claims, drift = _claims(cube, rates, overall, usual, alpha=alpha, purity=purity)
     found = [_describe(cube, amounts, claim, direction) for claim, direction in claims]
     found.sort(key=lambda s: (-round(s.evidence, 6), s.conditions))
     return RatioSliceSearch(
@@ -167,10 +181,9 @@ def ratio_slice_search(
 
 def _amounts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64]:
     array = np.asarray(values, float)
-    if array.shape != cube.leaf_of_row.shape:
+    if array.shape != (cube.n_rows,):
         raise DataError(
-            f"'{name}' has shape {array.shape}, but there are {len(cube.leaf_of_row)} rows of"
-            " codes.",
+            f"'{name}' has shape {array.shape}, but there are {cube.n_rows} rows of codes.",
             "Pass one number per row.",
         )
     if not np.isfinite(array).all():
@@ -183,8 +196,19 @@ def _amounts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float6
     return cube.total(array)
 
 
+def _past(cube: SliceCube, periods: ArrayLike) -> NDArray[np.float64]:
+    table = np.atleast_2d(np.asarray(periods, float))
+    return np.array([_amounts(cube, values, "history") for values in table])
+
+
 def _claims(
-    cube: SliceCube, rates: SliceRates, overall: float, *, alpha: float, purity: float
+    cube: SliceCube,
+    rates: SliceRates,
+    overall: float,
+    usual: float | None,
+    *,
+    alpha: float,
+    purity: float,
 ) -> tuple[list[tuple[Candidate, Direction]], float]:
     """Claim falls and rises; first in the direction that the total went."""
     down = (rates.fall() or 0.0) >= 0
@@ -195,7 +219,7 @@ def _claims(
     prior = rates.prior_weight(overall)
     for direction in directions:
         fell = direction == "fell"
-        drift = rates.drift(fell)
+        drift = next(d for d in (rates.drift(fell), usual, MOST_UNSEEN_DRIFT) if d is not None)
         drifts.append(drift)
         raw = rates.evidence(fell, overall, drift, prior)
         score = np.where(raw > 0, _KNEE * np.log1p(raw.clip(0.0) / _KNEE), raw.clip(_LOWEST))

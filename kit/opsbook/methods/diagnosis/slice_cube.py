@@ -32,14 +32,17 @@ class SliceCube:
     Attributes:
         cardinalities: Number of values of each dimension.
         dimensions: The dimensions that vary; only these can name a slice.
-        leaf_of_row: Index of each input row's leaf, shape (n_rows,).
+        n_rows: Number of input rows.
+        leaf_of_row: Index of each row's leaf, shape (n_rows,); None where the rows are the
+            leaves in their order.
         codes: Codes of each leaf, shape (n_leaves, n_dimensions); None where the cube is dense.
         n_leaves: Number of leaves, in a dense cube including those without a row.
     """
 
     cardinalities: tuple[int, ...]
     dimensions: tuple[int, ...]
-    leaf_of_row: Ints
+    n_rows: int
+    leaf_of_row: Ints | None
     codes: Ints | None
     n_leaves: int
 
@@ -50,6 +53,8 @@ class SliceCube:
 
     def total(self, values: Floats) -> NDArray[np.float64]:
         """Add up the rows of each leaf, shape (n_leaves,)."""
+        if self.leaf_of_row is None:
+            return np.array(values, np.float64)
         sums = np.bincount(self.leaf_of_row, weights=values, minlength=self.n_leaves)
         return np.asarray(sums, np.float64)
 
@@ -120,10 +125,12 @@ def slice_cube(codes: ArrayLike) -> SliceCube:
         for j in varying:
             keys *= cardinalities[j]
             keys += table[:, j]
+        in_order = len(keys) == prod(shape) and bool((np.diff(keys) == 1).all())
         return SliceCube(
             cardinalities=cardinalities,
             dimensions=varying,
-            leaf_of_row=keys,
+            n_rows=len(table),
+            leaf_of_row=None if in_order else keys,
             codes=None,
             n_leaves=prod(shape),
         )
@@ -133,6 +140,7 @@ def slice_cube(codes: ArrayLike) -> SliceCube:
     return SliceCube(
         cardinalities=cardinalities,
         dimensions=varying,
+        n_rows=len(table),
         leaf_of_row=leaf.ravel(),
         codes=table[first][:, list(varying)],
         n_leaves=len(first),

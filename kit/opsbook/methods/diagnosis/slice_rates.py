@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,12 @@ from scipy import special
 
 from opsbook.methods.diagnosis.slice_cube import Floats
 
-LEAST_DRIFT = 0.001
+MOST_UNSEEN_DRIFT = 0.001  # a former rate is known no better than some 1,000 trials tell
+MOST_DRIFT = 0.5
 _LEAST_PRIOR, _MOST_PRIOR = 2.0, 10.0
 _HALF = 0.4549  # median of the square of a standard normal variable
-_DRIFTS = np.geomspace(LEAST_DRIFT, 0.5, 40)
+_Moves = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+_FEWEST = 8  # quiet leaves from which a drift is told
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -127,26 +130,62 @@ class SliceRates:
         apart = (spread - len(n)) / max(float(n.sum()) - len(n), 1.0)
         return float(np.clip(1.0 / max(apart, 1e-9) - 1.0, _LEAST_PRIOR, _MOST_PRIOR))
 
-    def drift(self, fell: bool) -> float:
+    def drift(self, fell: bool) -> float | None:
         """Calibrate how much rates drift on the leaves that moved the other way.
 
         The intraclass correlation under which half of these leaves lie within the middle half
-        of the noise; at least 0.001, so that no former rate counts as known to better than
-        some thousand trials tell.
+        of the noise; None where fewer than 8 tell.
         """
         both = (self.trials > 0) & (self.trials_before > 0)
-        n, n_before = self.trials[both], self.trials_before[both]
-        change = self.hits[both] / n - self.hits_before[both] / n_before
-        pool = (self.hits[both] + self.hits_before[both] + 0.5) / (n + n_before + 1.0)
+        change, spread, sampling = _moves(
+            self.hits[both], self.trials[both], self.hits_before[both], self.trials_before[both]
+        )
         away = change > 0 if fell else change < 0
-        if np.count_nonzero(away) < 8:
-            return LEAST_DRIFT
-        square = (change**2 / (pool * (1.0 - pool)))[away]
-        sampling = (1.0 / n + 1.0 / n_before)[away]
-        for drift in _DRIFTS:
-            if np.median(square / (sampling + 2.0 * drift)) <= _HALF:
-                return float(drift)
-        return float(_DRIFTS[-1])
+        return _drift(spread[away], sampling[away])
+
+
+def drift_over_periods(hits: Floats, trials: Floats) -> float | None:
+    """Tell from the leaves' own past how much rates drift from one quarter of it to the next.
+
+    Longer windows average more, so that this errs on the side of too much drift, unless rates
+    wander for long.
+
+    Args:
+        hits: Successes of each leaf in each period, shape (n_periods, n_leaves).
+        trials: Trials, same shape.
+
+    Returns:
+        The intraclass correlation; None where fewer than 8 pairs of quarters tell.
+    """
+    quarters = min(4, len(hits))
+    h, n = (
+        np.array([part.sum(axis=0) for part in np.array_split(x, quarters)]) for x in (hits, trials)
+    )
+    both = (n[1:] > 0) & (n[:-1] > 0)
+    _, spread, sampling = _moves(h[1:][both], n[1:][both], h[:-1][both], n[:-1][both])
+    return _drift(spread, sampling)
+
+
+def _moves(hits: Floats, trials: Floats, hits_before: Floats, trials_before: Floats) -> _Moves:
+    """Change of each rate, its square over what one trial spreads, and the share of sampling."""
+    change = hits / trials - hits_before / trials_before
+    pool = (hits + hits_before + 0.5) / (trials + trials_before + 1.0)
+    return change, change**2 / (pool * (1.0 - pool)), 1.0 / trials + 1.0 / trials_before
+
+
+def _drift(spread: Floats, sampling: Floats) -> float | None:
+    """Drift under which half of the changes lie in the middle half of the noise.
+
+    At least what so many leaves could not have shown, and no more than 0.001 of that.
+    """
+    if len(spread) < _FEWEST:
+        return None
+    drift = min(2.0 * float(np.median(sampling)) / sqrt(len(spread)), MOST_UNSEEN_DRIFT)
+    for more in np.geomspace(drift, MOST_DRIFT, 80):
+        drift = float(more)
+        if np.median(spread / (sampling + 2.0 * drift)) <= _HALF:
+            break
+    return drift
 
 
 def _spread(squares: Floats) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Literal
@@ -13,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.slice_claims import chance, slice_claims
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, Ints, SliceCube, slice_cube
-from opsbook.methods.diagnosis.slice_noise import CORE, leaf_sizes, slice_noise
+from opsbook.methods.diagnosis.slice_noise import CORE, LeafSizes, leaf_sizes, slice_noise
 from opsbook.methods.diagnosis.slice_sums import EXACT_LEAVES, Candidate, SliceSums
 
 _LOWEST, _HIGHEST, _VOTE = -5.0, 30.0, 5.0
@@ -94,6 +93,10 @@ def slice_search(
     Assumes that the noise of leaves is independent and as wide upwards as downwards. A shock
     that leaves share (weather, a holiday) breaks this; it then tends to show as "everywhere".
 
+    `benchmarks/slices.py`, F1 over exactly matching slices: 0.949 where half of the slices are
+    single leaves (48,000 leaves, 0.03 s a case), 1.000 for deep slices (36,000 leaves, 0.02 s);
+    no slice claimed once the labelled leaves are removed. A million leaves take half a second.
+
     Args:
         codes: Values of each row's dimensions as whole numbers from 0, shape (n, dimensions);
             rows with the same codes are added up.
@@ -168,10 +171,9 @@ def slice_search(
 
 def _counts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64]:
     array = np.asarray(values, float)
-    if array.shape != cube.leaf_of_row.shape:
+    if array.shape != (cube.n_rows,):
         raise DataError(
-            f"'{name}' has shape {array.shape}, but there are {len(cube.leaf_of_row)} rows of"
-            " codes.",
+            f"'{name}' has shape {array.shape}, but there are {cube.n_rows} rows of codes.",
             "Pass one number per row.",
         )
     if not np.isfinite(array).all():
@@ -181,13 +183,16 @@ def _counts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64
 
 def _drift(now: Floats, before: Floats) -> float:
     """Common factor of all leaves; 1 unless the typical leaf itself is off by a clear margin."""
-    both = (now > 0) & (before > 0)
-    up, down = np.count_nonzero(both & (now > before)), np.count_nonzero(both & (now < before))
+    both = np.flatnonzero((now > 0) & (before > 0))
+    ratio = now[both]
+    ratio /= before[both]
+    up, down = np.count_nonzero(ratio > 1.0), np.count_nonzero(ratio < 1.0)
     if abs(up - down) <= 5.0 * np.sqrt(up + down):
         return 1.0
-    ratio = now[both] / before[both]
     drift = float(np.median(ratio))
-    spread = float(np.quantile(np.abs(np.log(ratio / drift)), CORE))
+    np.abs(np.log(ratio / drift, out=ratio), out=ratio)
+    rank = int(CORE * len(ratio))
+    spread = float(np.partition(ratio, rank)[rank])
     return drift if abs(np.log(drift)) > spread / 4.0 else 1.0
 
 
@@ -195,7 +200,8 @@ def _claims(
     cube: SliceCube, now: Floats, before: Floats, drift: float, *, alpha: float, purity: float
 ) -> list[tuple[Candidate, Direction]]:
     """Claim falls and rises, each against the noise of the other side; the louder side first."""
-    live = (now != 0) | (before != 0)
+    held = (now != 0) | (before != 0)
+    live = slice(None) if held.all() else np.flatnonzero(held)
     change, size = _changes(now[live], before[live] * drift)
     sizes = leaf_sizes(size)
     del size
@@ -203,40 +209,58 @@ def _claims(
     unclaimed = np.ones(len(change), bool)
     for direction in _louder_first(change):
         signed = change if direction == "fell" else np.negative(change)
-        left = slice(None) if unclaimed.all() else unclaimed
+        left = slice(None) if unclaimed.all() else np.flatnonzero(unclaimed)
         noise = slice_noise(signed[left], sizes.part(left))
-        evidence = noise.evidence(signed, sizes, lowest=_LOWEST, highest=_HIGHEST)
+        score: Floats = np.zeros(
+            cube.n_leaves, np.float64 if cube.n_leaves <= EXACT_LEAVES else np.float32
+        )
+        aside = np.zeros(cube.n_leaves, bool)
+        evidence, aside[live] = noise.evidence(signed, sizes, lowest=_LOWEST, highest=_HIGHEST)
         evidence[~unclaimed] = 0.0
-        score: Floats = np.zeros(cube.n_leaves)
-        if cube.n_leaves > EXACT_LEAVES:
-            score = score.astype(np.float32)
         score[live] = evidence
         del evidence
-        aside = np.zeros(cube.n_leaves, bool)
-        aside[live] = noise.beyond(signed, sizes)
         sums = SliceSums(cube, score, vote=_VOTE, aside=aside)
         found = slice_claims(sums, alpha=alpha, least_purity=purity, whole=True)
-        own = []
+        own: list[Ints] = []
         for claim in found:
             own.append(np.flatnonzero(unclaimed & cube.members(claim.conditions)[live]))
             unclaimed[own[-1]] = False
-        if found and 2 * np.count_nonzero(unclaimed) >= len(unclaimed):
-            # Falls may reach further than rises by chance: what is left of them must agree.
-            noise = slice_noise(-signed[unclaimed], sizes.part(unclaimed), outliers=False)
-            least = log(1.0 / (alpha * len(found)))
-            rows = np.concatenate(own)
-            again = noise.evidence(signed[rows], sizes.part(rows), lowest=_LOWEST, highest=_HIGHEST)
-            kept = []
-            for claim, mine, left_over in zip(found, own, _split(again, own), strict=True):
-                if float(left_over.sum()) - claim.cost >= least:
-                    kept.append(claim)
-                else:
-                    unclaimed[mine] = True
-            found = kept
+        found = _agreeing(found, own, signed, sizes, unclaimed, alpha=alpha)
         claims.extend((claim, direction) for claim in found)
         if not unclaimed.any():
             break
     return claims
+
+
+def _agreeing(
+    found: list[Candidate],
+    own: list[Ints],
+    signed: Floats,
+    sizes: LeafSizes,
+    unclaimed: NDArray[np.bool_],
+    *,
+    alpha: float,
+) -> list[Candidate]:
+    """Keep the claims that stand out from what is left of their own side, too.
+
+    Falls may reach further than rises by chance. What is given up becomes part of the noise,
+    and the rest is judged again; `unclaimed` is updated.
+    """
+    while found and 2 * np.count_nonzero(unclaimed) >= len(unclaimed):
+        left = np.flatnonzero(unclaimed)
+        noise = slice_noise(-signed[left], sizes.part(left), outliers=False)
+        least = log(1.0 / (alpha * len(found)))
+        rows = np.concatenate(own)
+        again, _ = noise.evidence(signed[rows], sizes.part(rows), lowest=_LOWEST, highest=_HIGHEST)
+        parts = np.split(again, np.cumsum([len(mine) for mine in own])[:-1])
+        stands = [float(part.sum()) - c.cost >= least for c, part in zip(found, parts, strict=True)]
+        if all(stands):
+            break
+        for mine, kept in zip(own, stands, strict=True):
+            unclaimed[mine] = not kept
+        found = [claim for claim, kept in zip(found, stands, strict=True) if kept]
+        own = [mine for mine, kept in zip(own, stands, strict=True) if kept]
+    return found
 
 
 def _changes(now: Floats, before: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -259,8 +283,3 @@ def _louder_first(change: Floats) -> tuple[Direction, Direction]:
     extent *= extent
     fell = float(extent[change < 0].sum())
     return ("fell", "rose") if fell >= float(extent.sum()) - fell else ("rose", "fell")
-
-
-def _split(values: Floats, groups: Sequence[Ints]) -> list[Floats]:
-    """Cut values into pieces as long as the groups."""
-    return np.split(values, np.cumsum([len(group) for group in groups])[:-1])

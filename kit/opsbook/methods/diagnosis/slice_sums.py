@@ -17,7 +17,7 @@ from opsbook.methods.diagnosis.slice_cube import (
     combine_keys,
 )
 
-EXACT_LEAVES = 5_000_000  # above this many leaves the sums are kept in single precision
+EXACT_LEAVES = 500_000  # above this many leaves the sums are kept in single precision
 _TIE = 1e-7
 _FEW_PARTS = 0.2  # a slice with fewer unmoved parts is shorter to say with exceptions
 

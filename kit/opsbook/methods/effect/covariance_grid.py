@@ -17,7 +17,7 @@ WALK_TILT = 0.3  # larger steps weigh a little more
 # Correlations beside a walk, with their weights: both together are rarer than the walk alone.
 BESIDE_A_WALK = {0.0: 1.0, 0.3: 0.4, 0.6: 0.16}
 # A wandering level looks like a change of slope, so that it needs more weight there.
-WANDERING_ODDS: dict[Model, float] = {"level": 0.5, "step": 1.3, "step_slope": 2.6}
+WANDERING_ODDS: dict[Model, float] = {"level": 1.6, "step": 1.3, "step_slope": 2.6}
 # About so many periods may share one level; hardly any series keeps its own for twice as many.
 PERIODS_AT_A_LEVEL, STEEPNESS = 110, 6
 

@@ -14,6 +14,7 @@ from opsbook.methods.trigger.change_chance import change_chance
 from opsbook.methods.trigger.change_kind import ChangeKind, change_kind
 from opsbook.methods.trigger.change_season import SPIKE_LIMIT, change_season
 from opsbook.methods.trigger.change_spread import SpreadChange, change_spread
+from opsbook.methods.trigger.local_evidence import local_evidence
 from opsbook.methods.trigger.segment_line import Segment, off_the_line, segment_line
 from opsbook.methods.trigger.segment_trend import SHORTEST_END, Segmentation, TrendSegmenter
 
@@ -21,7 +22,7 @@ Floats = NDArray[np.float64]
 Reason = Literal["no_values", "too_short", "constant", "noise_explains_it", "too_faint"]
 
 LEAST = 10  # fewer points than this cannot show a change
-FAINTEST = 0.0175  # share of the range below which no deviation counts; 0.015 to 0.02 score alike
+FAINTEST = 0.015  # share of the range below which no deviation counts: 0.0125 to 0.0175 score alike
 VISIBLE = 0.15  # a break must lower the log variance around the trend on both its sides by this
 LOOK_AHEAD = 3  # breaks that may only pay together: a dip needs two
 MOST = 40
@@ -42,7 +43,7 @@ class Change:
         spread_before: Standard deviation around the old line; None where it is not known.
         spread_after: Standard deviation around the new line; None where it is not known.
         p_value: Probability that noise with autocorrelation 0.5 alone would gain as much from a
-            break anywhere in such a series.
+            break anywhere in the two stretches that this one parts.
     """
 
     index: int
@@ -108,12 +109,12 @@ def change_points(
     autoregressive noise around them. One more cut, or up to three that only pay together, is
     accepted while (1) noise with autocorrelation 0.5 would gain as much likelihood with a
     probability of at most `false_alarm`, and (2) each cut is visible: without it the variance
-    around the trend on both sides of it is at least 16 % larger. Scale, shift and sign of the
-    series change nothing.
+    around the trend on both sides of it is at least 16 % larger. Then every cut must pay once more,
+    within the two stretches that it parts and under their own noise (`local_evidence`), so that a
+    restless part is not cut to pieces. Scale, shift and sign of the series change nothing.
 
-    The assumption that most often fails: noise of one size throughout. Where the spread rises,
-    the restless part is cut too often; `spread` tells. Noise that wanders (a random walk) makes
-    trends by itself, and in fewer than 100 points some pass for real ones.
+    The assumption that most often fails: noise that is steady about its lines. Noise that wanders
+    (a random walk) makes trends by itself, and in fewer than 100 points some pass for real ones.
 
     Args:
         values: Observations on an even time grid, shape (n,); a missing one is NaN, and so is
@@ -154,15 +155,16 @@ def change_points(
         return _none("constant", n, period=cleaned.period)
     z = (left - middle_left) / scale_left
     segmenter = TrendSegmenter(z, known, floor=FAINTEST)
-    chosen, p_value = _accepted(segmenter, z, known, false_alarm)
+    searched, p_value = _accepted(segmenter, z, known, false_alarm)
+    chosen, chances = local_evidence(segmenter, searched, false_alarm)
 
     kinds, starts = _kinds(z, known, chosen)
     pieces = [slice(a, b) for a, b in pairwise((0, *starts, n))]
     in_unit = (middle + scale * middle_left) + scale * scale_left * z
     segments = tuple(segment_line(in_unit[piece], known[piece]) for piece in pieces)
     changes = tuple(
-        _change(old, new, kind, _chance_without(segmenter, chosen, i))
-        for i, (kind, (old, new)) in enumerate(zip(kinds, pairwise(segments), strict=True))
+        _change(old, new, kind, chance)
+        for kind, (old, new), chance in zip(kinds, pairwise(segments), chances, strict=True)
     )
     raw = cleaned.with_spikes[known - first] * scale
     away = np.concatenate([off_the_line(raw[piece], known[piece]) for piece in pieces])
@@ -287,19 +289,6 @@ def _kinds(
         if SHORTEST_END <= moved <= len(z) - SHORTEST_END:
             edges[i] = moved
     return kinds, tuple(edges[1:-1])
-
-
-def _chance_without(segmenter: TrendSegmenter, chosen: Segmentation, at: int) -> float:
-    """Return the chance that noise gains what this break does, alone or with a neighbour."""
-    starts = chosen.starts
-    together = [{at}, {at, at + 1}, {at - 1, at}]  # a dip's two breaks only pay together
-    chances = []
-    for gone in together:
-        if gone <= set(range(len(starts))):
-            rest = tuple(start for i, start in enumerate(starts) if i not in gone)
-            gain = segmenter.deviance(rest) - chosen.deviance
-            chances.append(change_chance(gain, breaks=len(gone)))
-    return min(chances)
 
 
 def _change(old: Segment, new: Segment, kind: ChangeKind, p_value: float) -> Change:

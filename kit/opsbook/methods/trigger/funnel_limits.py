@@ -14,6 +14,8 @@ from opsbook.methods.trigger.shrinkage import between_variance
 
 FEWEST = 4
 """With fewer stores, differences between them cannot be told from chance."""
+WARNING, ALARM = 0.95, 0.998
+Limits = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +37,8 @@ class FunnelLimits:
     rate: tuple[float | None, ...]
     size: tuple[float | None, ...]
     centre: float | None
-    warning: tuple[tuple[float | None, float | None], ...]
-    alarm: tuple[tuple[float | None, float | None], ...]
+    warning: tuple[Limits, ...]
+    alarm: tuple[Limits, ...]
     z: tuple[float | None, ...]
     outside: tuple[int, ...]
     between_sd: float | None
@@ -108,27 +110,55 @@ def funnel_limits(
         drawn_in = centre + z * np.sqrt(variance[present])
         _, spread = between_variance(drawn_in, variance[present])
     deviation = np.sqrt(variance + spread)
-    top = 1.0 if share else np.inf
-    limits = []
-    for confidence in (0.95, 0.998):
-        reach = ndtri((1 + confidence) / 2) * deviation
-        limits.append(
-            tuple(
-                zip(
-                    or_none(np.maximum(centre - reach, 0.0)),
-                    or_none(np.minimum(centre + reach, top)),
-                    strict=True,
-                )
-            )
-        )
     z = (rates - centre) / deviation
     return FunnelLimits(
         rate=or_none(rates),
         size=or_none(base),
         centre=centre,
-        warning=limits[0],
-        alarm=limits[1],
+        warning=_limits(centre, deviation, WARNING, share=share),
+        alarm=_limits(centre, deviation, ALARM, share=share),
         z=or_none(z),
         outside=tuple(int(i) for i in np.flatnonzero(np.abs(z) > ndtri(0.999))),
         between_sd=float(np.sqrt(spread)),
     )
+
+
+def funnel_lines(
+    funnel: FunnelLimits, sizes: ArrayLike, *, kind: Literal["share", "rate"] = "share"
+) -> tuple[tuple[Limits, ...], tuple[Limits, ...]]:
+    """Return the warning and alarm limits at other sizes: the funnel's lines, to be drawn.
+
+    Args:
+        funnel: The funnel.
+        sizes: Sizes at which the lines are wanted, shape (m,).
+        kind: As it was for the funnel.
+
+    Raises:
+        DataError: If the sizes are no series.
+
+    Examples:
+        >>> funnel = funnel_limits([10, 52, 48, 22], [100, 500, 510, 250])
+        >>> warning, alarm = funnel_lines(funnel, [100.0, 400.0])
+        >>> warning[0][1] > warning[1][1], alarm[0][1] > warning[0][1]
+        (True, True)
+    """
+    base = as_one_series(sizes, "sizes")
+    if funnel.centre is None:
+        empty: tuple[Limits, ...] = ((None, None),) * len(base)
+        return empty, empty
+    share = kind == "share"
+    unit = funnel.centre * (1 - funnel.centre) if share else funnel.centre
+    deviation = np.sqrt(unit / base + (funnel.between_sd or 0.0) ** 2)
+    return (
+        _limits(funnel.centre, deviation, WARNING, share=share),
+        _limits(funnel.centre, deviation, ALARM, share=share),
+    )
+
+
+def _limits(
+    centre: float, deviation: Floats, confidence: float, *, share: bool
+) -> tuple[Limits, ...]:
+    reach = ndtri((1 + confidence) / 2) * deviation
+    low = or_none(np.maximum(centre - reach, 0.0))
+    high = or_none(np.minimum(centre + reach, 1.0 if share else np.inf))
+    return tuple(zip(low, high, strict=True))

@@ -70,7 +70,7 @@ class TrendSegmenter:
 
     def without_breaks(self) -> Segmentation:
         """Return the one straight line."""
-        return self._fitted(())
+        return self.fitted(())
 
     def with_breaks(self, count: int) -> Segmentation | None:
         """Return the best segmentation with so many breaks, or None where none fits."""
@@ -78,11 +78,47 @@ class TrendSegmenter:
             self._found.append(self._search(len(self._found)))
         return self._found[count]
 
-    def deviance(self, starts: tuple[int, ...]) -> float:
-        """Return the deviance of a given cut under its likeliest autocorrelation."""
-        return self._fitted(starts).deviance
+    def stretch_deviance(self, *edges: int) -> float:
+        """Return the deviance of a stretch alone, with the size and correlation of its own noise.
 
-    def _fitted(self, starts: tuple[int, ...]) -> Segmentation:
+        Args:
+            edges: First position of the stretch, of each piece in it after the first, and the
+                position after its last.
+        """
+        total = sum((self._piece(start, end) for start, end in pairwise(edges)), start=0.0)
+        return float(np.min(self._alone(total, edges[-1] - edges[0], len(edges) - 1)))
+
+    def best_place(self, first: int, start: int, end: int) -> int:
+        """Return where a break within a stretch is likeliest, judged by the stretch alone.
+
+        Args:
+            first: First position of the stretch.
+            start: Where the break is now; it stays if there is no other place for it.
+            end: Position after the stretch's last.
+        """
+        places = self._design.boundaries
+        low, high = np.searchsorted(places, [first + 1, end])
+        i, j = np.searchsorted(places, [first, end])
+        before, after = self._costs[:, i, low:high], self._costs[:, low:high, j]
+        deviances = self._alone((before + after).T, end - first, 2).min(axis=1)
+        if np.isfinite(deviances).any():
+            start = int(places[low + np.argmin(deviances)])
+        if self.step == 1:
+            return start
+        near = range(
+            max(start - self.step, first + SHORTEST, SHORTEST_END),
+            min(start + self.step, end - SHORTEST, self.n - SHORTEST_END) + 1,
+        )
+        return min(near, key=lambda at: self.stretch_deviance(first, at, end), default=start)
+
+    def _alone(self, totals: Floats | float, count: int, pieces: int) -> Floats:
+        """Deviances for each autocorrelation, the last axis of the sums of squares."""
+        fit = count * np.log(totals / count + self.floor**2)
+        deviances: Floats = fit - pieces * np.log1p(-(self._design.rho**2))
+        return deviances
+
+    def fitted(self, starts: tuple[int, ...]) -> Segmentation:
+        """Return a given cut under its likeliest autocorrelation."""
         total = np.zeros(len(AUTOCORRELATIONS))
         for start, end in pairwise((0, *starts, self.n)):
             total += self._piece(start, end)
@@ -113,7 +149,7 @@ class TrendSegmenter:
         starts = tuple(reversed(cuts))
         if self.step > 1:
             starts = self._refined(starts, at)
-        return self._fitted(starts)
+        return self.fitted(starts)
 
     def _refined(self, starts: tuple[int, ...], at: int) -> tuple[int, ...]:
         """Move each start of a coarse search to its best place between two coarse boundaries."""
