@@ -47,7 +47,15 @@ def put_to_sleep(folder: Path) -> None:
 def command(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         # a shell starts what runs in the background deaf to interrupts: tests may run so
-        ["/usr/bin/env", "--default-signal=INT", sys.executable, "-m", "opsbook", "run", *arguments],
+        [
+            "/usr/bin/env",
+            "--default-signal=INT",
+            sys.executable,
+            "-m",
+            "opsbook",
+            "run",
+            *arguments,
+        ],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT / "kit")},
         stderr=subprocess.PIPE,
