@@ -46,7 +46,8 @@ def execute(
         redact: Takes secrets out of a text.
 
     Raises:
-        RunError: If the template is missing or has no parameters cell.
+        RunError: If the template is missing or has no parameters cell, or the executed notebook
+            cannot be written.
     """
     started = time.perf_counter()
     name = file_name(stage, ".ipynb")
@@ -59,6 +60,11 @@ def execute(
     peaks: list[float] = []
     try:
         error = _papermill(job, draft, output, kernels, options or RunOptions(), peaks.append)
+        if isinstance(error, OSError):  # what it has written is half
+            raise RunError(
+                f"{job.folder.name}/{name} cannot be written: {error.strerror}.",
+                "Check the folder and the free space.",
+            ) from error
         executed = _read(output) if output.exists() else _read(draft)
         redact_notebook(executed, redact)
         executed.metadata.get("papermill", {}).update(input_path=name, output_path=name)
