@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,11 +17,11 @@ from opsbook.run.plan import Job
 from opsbook.run.record import Failure, Run
 from opsbook.run.redact import redact_files, redact_notebook
 from opsbook.run.template_text import prose
+from opsbook.text import without_colours
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PARAMETERS = ("params_file", "overrides", "run_dir")
 
 
@@ -179,7 +178,7 @@ def _failure(
                     cell=i + 1,
                     source=cell.source,
                     error=output.ename,
-                    message=redact(ANSI.sub("", output.evalue)),
+                    message=redact(without_colours(output.evalue)),
                     retry=_retry(job),
                 )
     if error is None:
