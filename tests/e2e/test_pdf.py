@@ -15,8 +15,6 @@ from tests.run.workspaces import ROOT
 from opsbook.errors import RunError
 from opsbook.report import pdf
 
-pytestmark = pytest.mark.xdist_group("e2e_pdf")
-
 
 def told(*command: str | Path) -> str:
     if shutil.which(str(command[0])) is None:

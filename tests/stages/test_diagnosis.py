@@ -416,6 +416,16 @@ def test_form_2_2_carries_id_test_interval_n_and_status(shop):
     assert any(line.startswith("page: The new page. confirmed; ") for line in lines)
 
 
+def test_form_2_2_says_none_where_answers_were_given_and_waits_where_none_were(shop):
+    def entries(section: dict[str, Any]) -> list[str | None]:
+        fields = {f.label.term: f.value for f in shop(section).forms[0].fields}
+        told = (fields[name] for name in ("Confirmed causes", "Refuted causes", "Not tested yet"))
+        return [value and Language("en").say(value) for value in told]
+
+    assert entries({"whys": [why(PRESENT, EFFECT)]}) == ["The new page.", "none", "none"]
+    assert entries({}) == [None, None, None]
+
+
 @pytest.mark.parametrize(
     ("section", "told"),
     [

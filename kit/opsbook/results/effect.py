@@ -7,12 +7,19 @@ from typing import Literal
 from opsbook.methods.estimate import Estimate
 from opsbook.results.base import Event, Grade, Series, StageResult
 from opsbook.results.diagnosis import PeriodValue
-from opsbook.text import Period, Quantity, Record, Statement, Term
+from opsbook.text import Period, Quantity, Record, Statement, Term, term
 
 GuardrailStatus = Literal["safe", "worse", "harmed", "cannot_tell"]
 Verdict = Literal["effective", "ineffective", "harmful", "cannot_tell"]
 Claim = Literal["improved", "worsened", "nothing"]
 CheckStatus = Literal["pass", "look", "fail"]
+
+GUARDRAIL_WORDS: dict[GuardrailStatus, Term] = {
+    "safe": term("not harmed"),
+    "worse": term("worse, perhaps within its margin"),
+    "harmed": term("harmed"),
+    "cannot_tell": term("the data cannot tell"),
+}
 
 
 class DesignOption(Record):

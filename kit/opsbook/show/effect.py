@@ -8,6 +8,7 @@ import numpy as np
 
 from opsbook.methods.estimate import Estimate
 from opsbook.results.effect import (
+    GUARDRAIL_WORDS,
     Check,
     Comparison,
     Controlled,
@@ -34,14 +35,6 @@ from opsbook.show.shown import (
     words,
 )
 from opsbook.text import POINTS, SHARE, Quantity, term
-
-GUARDRAILS = {
-    "safe": term("not harmed"),
-    "worse": term("worse, perhaps within its margin"),
-    "harmed": term("harmed"),
-    "cannot_tell": term("the data cannot tell"),
-}
-
 
 DESIGNS = {
     "randomised": term("randomised comparison (A/B)"),
@@ -325,7 +318,7 @@ def side_effects(guardrails: tuple[GuardrailCheck, ...], metrics: tuple[MetricCh
             shown(Quantity(value=rail.after, unit=rail.unit)),
             with_interval(rail.estimate),
             shown(Quantity(value=rail.margin, unit=rail.change_unit)),
-            shown(GUARDRAILS[rail.status]),
+            shown(GUARDRAIL_WORDS[rail.status]),
         ]
         for rail in guardrails
     ]

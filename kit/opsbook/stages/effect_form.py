@@ -5,19 +5,12 @@ from __future__ import annotations
 from opsbook.methods.estimate import Estimate
 from opsbook.results import Form, FormField
 from opsbook.results.diagnosis import PeriodValue
-from opsbook.results.effect import EffectResult
+from opsbook.results.effect import GUARDRAIL_WORDS, EffectResult
 from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS
 from opsbook.stages.effect_receipt import way_to_target
 from opsbook.stages.kick_off import as_it_is
 from opsbook.text import POINTS, Quantity, Statement, Term, say, term
-
-GUARDRAIL_WORDS = {
-    "safe": term("not harmed"),
-    "worse": term("worse, perhaps within its margin"),
-    "harmed": term("harmed"),
-    "cannot_tell": term("the data cannot tell"),
-}
 
 
 def effect_form(context: Context, result: EffectResult, verdict: Term) -> Form:

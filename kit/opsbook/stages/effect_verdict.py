@@ -8,6 +8,7 @@ from opsbook.methods.effect.fake_treatment import RANK_LIMIT
 from opsbook.methods.estimate import Estimate
 from opsbook.results import Caution, Finding, Tone
 from opsbook.results.effect import (
+    GUARDRAIL_WORDS,
     Check,
     Claim,
     Comparison,
@@ -22,7 +23,7 @@ from opsbook.results.effect import (
 )
 from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS
-from opsbook.stages.effect_form import GUARDRAIL_WORDS, bare, effect_form
+from opsbook.stages.effect_form import bare, effect_form
 from opsbook.stages.effect_measures import params_of
 from opsbook.stages.effect_receipt import forecast_of, way_to_target
 from opsbook.stages.windows import around_launch, launch_date

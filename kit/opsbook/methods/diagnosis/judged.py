@@ -48,6 +48,9 @@ def judged(
     Predict a size that matters, ``at_least`` above 0: against a prediction of "some difference"
     no data can ever show that there is none.
 
+    Assumes that the estimate's interval holds what it promises: an interval that is too narrow
+    confirms, and refutes, too easily.
+
     Args:
         estimate: A measured change or difference, from any method.
         direction: Whether it is predicted to be higher or lower than no change.

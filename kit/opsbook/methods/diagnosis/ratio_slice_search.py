@@ -107,9 +107,6 @@ def ratio_slice_search(
     shares (numerator above denominator) are compared as numerator / (numerator + k *
     denominator), with the spread calibrated on the leaves that moved the other way.
 
-    `benchmarks/slices.py`: F1 0.78 on 68 real incidents of live video, most of them tables of 30
-    to 240 leaves; with the labelled leaves removed a slice is still claimed in 2 of the 68.
-
     Args:
         codes: Values of each row's dimensions as whole numbers from 0, shape (n, dimensions);
             rows with the same codes are added up.
