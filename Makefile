@@ -22,7 +22,7 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 format: install
 	$(BIN)/ruff check --fix .
@@ -30,6 +30,7 @@ format: install
 
 reference: install
 	$(BIN)/python -m opsbook.project.reference params
+	$(BIN)/python docs/make_method_pages.py
 
 clean:
 	rm -rf .venv outputs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

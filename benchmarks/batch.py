@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import ast
+import dataclasses
+import functools
+import itertools
 import json
 import os
 import shutil
@@ -15,28 +19,26 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
-from opsbook.data import load_tables
-from opsbook.project import load_project
-from opsbook.results import STAGES, Stage, StageResult
-from opsbook.results.saved import file_name, write_result
-from opsbook.run.workspace import init_workspace
-from opsbook.stages import control, diagnosis, effect, intake, solutions, trigger
-from opsbook.stages.context import Context
-from opsbook.stages.due import waits_for
+from opsbook.notebook import NotDue
+from opsbook.report.from_run import publish_job
+from opsbook.results import STAGES
+from opsbook.results.saved import file_name, write_whole
+from opsbook.run.execute import prepared
+from opsbook.run.jupyter import import_jupyter
+from opsbook.run.kernels.fork_server import PRELOADED
+from opsbook.run.plan import Job, plan
+from opsbook.run.pool import PRELOADED as IMPORTED
+from opsbook.run.workspace import Workspace, init_workspace
 
+nbformat = import_jupyter("nbformat")
 #: Of the samples, the one that has all six stages.
 SAMPLE = "jfk_delays"
-MODULES = {
-    "intake": intake,
-    "trigger": trigger,
-    "diagnosis": diagnosis,
-    "solutions": solutions,
-    "effect": effect,
-    "control": control,
-}
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 PATIENCE = 3600
+#: What a project's results, report and notebooks must not miss, whoever made them.
+MADE = ("report.html", "5_control.ipynb", "5_control.json")
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -84,52 +86,149 @@ def by_papermill(folder: Path, name: str) -> None:
             subprocess.run(step, env=environment, capture_output=True, check=True)
 
 
-def as_functions(params_file: Path, folder: Path) -> None:
-    """One project's stages as plain functions, without notebooks, figures or reports."""
-    project = load_project(params_file)
-    tables = load_tables(project, params_file.parent)
-    results: dict[Stage, StageResult] = {}
+def as_functions(job: Job) -> None:
+    """One project without kernels: the notebooks' own cells as plain code, then the report."""
+    job.folder.mkdir(parents=True)
+    os.chdir(job.folder)
     for stage in STAGES:
-        if waits_for(stage, project, results) is None:
-            context = Context(project=project, tables=tables, upstream=dict(results))
-            results[stage] = MODULES[stage].run(context)
-            write_result(folder, results[stage])
+        name = file_name(stage, ".ipynb")
+        book = nbformat.reads(prepared(job, job.templates / name), as_version=4)
+        names: dict[str, Any] = {}
+        for cell in book.cells:
+            if cell.cell_type == "code":
+                try:
+                    cell.outputs = shown(cell.source, names)
+                except NotDue:
+                    break
+            if "parameters" in cell.metadata.get("tags", []):
+                names |= {"params_file": str(job.params_file), "run_dir": str(job.folder)}
+        write_whole(job.folder / name, nbformat.writes(book))
+    publish_job(job, ())
 
 
-def floor(folder: Path, names: Sequence[str], workers: int) -> None:
-    with ProcessPoolExecutor(workers, get_context("forkserver")) as pool:
-        params = [folder / "params" / f"{name}.yaml" for name in names]
-        list(pool.map(as_functions, params, [folder / "floor" / name for name in names]))
+def shown(source: str, names: dict[str, Any]) -> list[Any]:
+    """Execute a cell; what it displays, as a kernel would send it."""
+    from IPython.core.formatters import DisplayFormatter  # noqa: PLC0415 - in the pool only
+
+    outputs: list[Any] = []
+
+    def display(*values: object) -> None:
+        for value in values:
+            data, metadata = DisplayFormatter().format(value)
+            outputs.append(nbformat.v4.new_output("display_data", data, metadata=metadata))
+
+    names["display"] = display
+    tree = ast.parse(source)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "cell", "exec"), names)  # noqa: S102 - our own templates
+    if isinstance(last, ast.Expr):
+        value = eval(compile(ast.Expression(last.value), "cell", "eval"), names)  # noqa: S307 - as above
+        if value is not None:
+            display(value)
+    return outputs
+
+
+def floor(folder: Path, workers: int) -> None:
+    """The same steps as warm functions: processes that have their imports done."""
+    jobs = [
+        dataclasses.replace(job, folder=folder / "floor" / job.folder.name)
+        for job in plan(Workspace(root=folder), ())
+    ]
+    context = get_context("forkserver")
+    context.set_forkserver_preload([*PRELOADED, *IMPORTED, "opsbook.report.from_run"])
+    with ProcessPoolExecutor(workers, context) as pool:
+        list(pool.map(as_functions, jobs))
+
+
+def complete(folder: Path, names: Sequence[str]) -> None:
+    """See that both ways have made the same."""
+    for root, name, made in itertools.product(("outputs", "floor"), names, MADE):
+        if not (folder / root / name / made).is_file():
+            raise FileNotFoundError(folder / root / name / made)
 
 
 def measure(number: int, workers: int, repeats: int, peers: int) -> dict[str, float]:
-    """Seconds of each way, medians; papermill's from `peers` projects, per project."""
-    found: dict[str, list[float]] = {
-        "opsbook": [],
-        "first": [],
-        "loop": [],
-        "pool": [],
-        "floor": [],
-    }
+    """Seconds of each way, medians; papermill's from `peers` projects, as if all had run."""
+    found: dict[str, list[float]] = {}
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as place:
             folder = projects(Path(place), number)
             names = [f"p{i:04}" for i in range(number)]
-            found["first"].append(seconds(lambda f=folder: command(f, "params/p0000.yaml")))  # type: ignore[misc] # of what it returns
+            took = {"first": seconds(lambda: command(folder, f"params/{names[0]}.yaml"))}  # noqa: B023 - called at once
             shutil.rmtree(folder / "outputs")
-            found["opsbook"].append(seconds(lambda f=folder: command(f, "-j", str(workers))))  # type: ignore[misc] # as above
-            found["floor"].append(seconds(lambda f=folder, n=names: floor(f, n, workers)))  # type: ignore[misc] # as above
-            one = names[:peers]
+            took["opsbook"] = seconds(lambda: command(folder, "-j", str(workers)))  # noqa: B023 - as above
+            took["floor"] = seconds(lambda: floor(folder, workers))  # noqa: B023 - as above
+            complete(folder, names)
             for name, side_by_side in (("loop", 1), ("pool", workers)):
                 with ThreadPoolExecutor(side_by_side) as threads:
-                    spent = seconds(
-                        lambda f=folder, o=one, t=threads: list(
-                            t.map(lambda n: by_papermill(f, n), o)
-                        )  # type: ignore[misc] # as above
-                    )
-                found[name].append(spent * number / len(one))
+                    run = functools.partial(by_papermill, folder)
+                    spent = seconds(lambda: list(threads.map(run, names[:peers])))  # noqa: B023 - as above
+                took[name] = spent * number / peers
                 shutil.rmtree(folder / "by_papermill")
+        for name, value in took.items():
+            found.setdefault(name, []).append(value)
     return {name: statistics.median(values) for name, values in found.items()}
+
+
+def widened(folder: Path, number: int) -> Path:
+    """A workspace with one file that describes as many airports as are wanted."""
+    workspace = init_workspace(folder)
+    text = (workspace.params / "airports.yaml").read_text(encoding="utf-8")
+    for file in workspace.params.glob("*.yaml"):
+        file.unlink()
+    head, _, rows = text.partition("for_each:\n")
+    named = rows.splitlines()
+    wide = [
+        named[i % len(named)].replace("project.id: airport", f"project.id: a{i:04}")
+        for i in range(number)
+    ]
+    wider = "\n".join([head, "for_each:", *wide, ""])
+    (workspace.params / "airports.yaml").write_text(wider, encoding="utf-8")
+    return folder
+
+
+def wide(number: int, workers: int) -> dict[str, float]:
+    """Seconds and the command's own memory over a tenth of the projects, and over all of them."""
+    found: dict[str, float] = {}
+    for name, size in (("tenth", max(number // 10, 1)), ("wide", number)):
+        with tempfile.TemporaryDirectory() as place:
+            folder = widened(Path(place), size)
+            options = ["-j", str(workers), "--stage", "trigger"]
+            started = time.perf_counter()
+            found[f"{name}_peak_mb"] = peak_of_command(folder, *options)
+            found[f"{name}_seconds_per_project"] = (time.perf_counter() - started) / size
+    slower = found["wide_seconds_per_project"] / found["tenth_seconds_per_project"]
+    return {**found, "wide_projects": number, "wide_vs_tenth_per_project": slower}
+
+
+def peak_of_command(folder: Path, *arguments: str) -> float:
+    """The most memory that the command's own process held, in MB."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "opsbook", "run", *arguments],
+        cwd=folder,
+        env={**os.environ, **ENVIRONMENT},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    return used.ru_maxrss / 1024
+
+
+def on_dask(number: int, workers: int) -> dict[str, float]:
+    """Projects an hour on a Dask cluster of this machine, as a share of the local pool's."""
+    found: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as place:
+        folder = projects(Path(place), number)
+        for count in sorted({1, workers}):
+            spent = {}
+            for name, extra in (("pool", []), ("dask", ["--scheduler", "local"])):
+                spent[name] = seconds(lambda: command(folder, "-j", str(count), *extra))  # noqa: B023 - called at once
+                shutil.rmtree(folder / "outputs")
+            found[f"dask_vs_pool_{count}"] = spent["pool"] / spent["dask"]
+    return found
 
 
 def unchanged(number: int, workers: int) -> dict[str, float]:
@@ -143,6 +242,27 @@ def unchanged(number: int, workers: int) -> dict[str, float]:
         }
 
 
+def batch(asked: argparse.Namespace) -> dict[str, float]:
+    peers = min(asked.peers, asked.projects)
+    took = measure(asked.projects, asked.workers, asked.repeats, peers)
+    return {
+        **{f"{name}_seconds": value for name, value in took.items()},
+        "vs_papermill_loop": took["loop"] / took["opsbook"],
+        "vs_papermill_pool": took["pool"] / took["opsbook"],
+        "vs_floor": took["opsbook"] / took["floor"],
+        "first_vs_loop": took["first"] / (took["loop"] / asked.projects),
+        "papermill_projects": peers,
+    }
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], dict[str, float]]] = {
+    "batch": batch,
+    "unchanged": lambda asked: unchanged(asked.unchanged, asked.workers),
+    "wide": lambda asked: wide(asked.wide, asked.workers),
+    "dask": lambda asked: on_dask(asked.projects, asked.workers),
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--projects", type=int, default=20)
@@ -152,26 +272,20 @@ def main() -> None:
         "--peers", type=int, default=4, help="projects that papermill runs; scaled to all of them"
     )
     parser.add_argument("--unchanged", type=int, default=100, help="projects of the empty run")
-    parser.add_argument("--only-unchanged", action="store_true")
+    parser.add_argument("--wide", type=int, default=1000, help="projects of one params file")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be repeated")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    arguments = parser.parse_args()
+    asked = parser.parse_args()
 
-    figures = unchanged(arguments.unchanged, arguments.workers)
-    if not arguments.only_unchanged:
-        peers = min(arguments.peers, arguments.projects)
-        took = measure(arguments.projects, arguments.workers, arguments.repeats, peers)
-        figures |= {f"{name}_seconds": value for name, value in took.items()}
-        figures["vs_papermill_loop"] = took["loop"] / took["opsbook"]
-        figures["vs_papermill_pool"] = took["pool"] / took["opsbook"]
-        figures["vs_floor"] = took["opsbook"] / took["floor"]
-        figures["first_vs_loop"] = took["first"] / (took["loop"] / arguments.projects)
-        figures["papermill_projects"] = peers
+    figures: dict[str, float] = {}
+    for name in asked.only or PARTS:
+        figures |= PARTS[name](asked)
     figures = {name: round(value, 3) for name, value in figures.items()}
-    if arguments.json:
+    if asked.json:
         print(json.dumps(figures))
         return
     for name, value in figures.items():
-        print(f"{name.ljust(20)} {value:8.2f}")
+        print(f"{name.ljust(28)} {value:10.2f}")
 
 
 if __name__ == "__main__":

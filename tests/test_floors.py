@@ -12,6 +12,7 @@ ROOT = PACKAGE.parents[1]
 FLOORS = {
     "errors": 0,
     "text": 0,
+    "places": 0,
     "methods": 1,
     "project": 2,
     "results": 2,

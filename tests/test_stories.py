@@ -121,6 +121,24 @@ def test_the_shop_harms_its_fraud_guardrail_and_no_other(shop):
     assert [rail.status for rail in shop["effect"].guardrails] == ["harmed", "safe"]
 
 
+def test_the_shop_gains_money_and_finds_the_gain_at_the_verification_alone(shop):
+    result = shop["effect"]
+    assert 0 < result.benefit.lower.value < result.benefit.value.value
+    assert {metric.name: metric.shown for metric in result.metrics} == {
+        "验证环节离开率": True,
+        "填写中离开率": False,
+        "未开始填写率": False,
+    }
+
+
+def test_the_coupon_is_judged_by_its_randomised_arms():
+    result = run_stages("coupon_ab")["effect"]
+    assert (result.design.chosen, result.design.grade) == ("randomised", "A")
+    assert result.verdict == "effective"
+    assert result.measured.best.effect == pytest.approx(1083 / 3275 - 991 / 3312)
+    assert not result.measured.randomised.mismatch
+
+
 def test_every_page_of_the_shop_says_that_it_is_simulated(shop):
     assert any(caution.id == "simulated" for caution in shop["intake"].cautions)
 

@@ -237,6 +237,20 @@ def _digits_that_tell(value: float) -> int:
     return min(6, max(0, 2 - math.floor(math.log10(abs(value)))))
 
 
+#: What colours a terminal's text, and nothing else shows.
+TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def without_colours(text: str) -> str:
+    r"""A terminal's text as it reads.
+
+    Examples:
+        >>> without_colours("\x1b[31mred\x1b[0m")
+        'red'
+    """
+    return TERMINAL.sub("", text)
+
+
 PLACES = re.compile(r"\{([a-z_]+)\}")
 
 

@@ -219,6 +219,46 @@ def test_a_text_in_a_column_of_numbers_is_refused_where_a_sum_calls_it_zero(tmp_
         load_tables(project(table="t"), tmp_path, today=TODAY)
 
 
+def test_impossible_rows_are_left_out_or_refused_with_the_first_of_them(url, tmp_path):
+    orders = "CASE orders WHEN 4 THEN 99 ELSE orders END AS orders"
+    query = f"SELECT day, store, {orders}, visits FROM visits"  # noqa: S608 - our own
+    made = params(query=query)
+    for policy in ("drop", "keep"):
+        shown = Project.model_validate({**made, "intake": {"impossible": policy}})
+        ledger = load_tables(shown, tmp_path, today=TODAY).ledger
+        (check,) = (check for check in ledger.checks if check.id == "over")
+        assert (check.rows, check.done) == (1, "left_out" if policy == "drop" else "kept")
+        assert ledger.rows_in == ledger.rows_used + sum(line.rows for line in ledger.left_out)
+    refused = Project.model_validate({**made, "intake": {"impossible": "refuse"}})
+    with pytest.raises(DataError, match=r"1 rows with more in 'orders'.*instance 2024-01-04: 99"):
+        load_tables(refused, tmp_path, today=TODAY)
+
+
+def test_what_is_left_out_is_told_with_its_first_rows(url, tmp_path):
+    ledger = load_tables(project(table="visits"), tmp_path, today=TODAY).ledger
+    first = {line.reason.message: line.first for line in ledger.left_out}
+    assert first["dated in the future"] == ("2031-01-01",)
+
+
+def test_the_days_of_instants_are_those_of_the_zone(postgres_url, monkeypatch, tmp_path):
+    monkeypatch.setenv("OPS_DB_URL", postgres_url)
+    query = (
+        "SELECT timestamptz '2024-01-01 20:00+00' AS day, 'A' AS store, 1 AS orders, 2 AS visits"
+    )
+    for zone, first in (("UTC", 1), ("Asia/Shanghai", 2)):
+        made = project(query=query, period={"column": "day", "grain": "day", "zone": zone})
+        assert load_tables(made, tmp_path, today=TODAY).kpi.periods[0].day == first
+
+
+def test_a_value_that_is_no_number_is_refused_where_a_sum_would_hide_its_day(
+    postgres_url, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("OPS_DB_URL", postgres_url)
+    query = "SELECT date '2024-01-01' AS day, 'A' AS store, 1 AS orders, 'NaN'::float AS visits"
+    with pytest.raises(DataError, match="column 'visits', holds a value that is no number"):
+        load_tables(project(query=query), tmp_path, today=TODAY)
+
+
 def test_a_key_that_comes_twice_is_counted_in_the_database(url, tmp_path):
     with pytest.raises(DataError, match=r"rows with a key that another row has.*\(day, store\)"):
         load_tables(project(table="visits", key=["day", "store"]), tmp_path, today=TODAY)

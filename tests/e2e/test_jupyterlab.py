@@ -18,9 +18,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.run.workspaces import ROOT
 
+from opsbook.places import SHIPPED
 from opsbook.results import read_result
 from opsbook.run.lab_server import keep_clean
-from opsbook.run.workspace import SHIPPED, Workspace, init_workspace
+from opsbook.run.workspace import Workspace, init_workspace
 
 pytestmark = pytest.mark.xdist_group("lab")
 TOKEN = secrets.token_hex(16)

@@ -9,7 +9,6 @@ from tests.e2e.conftest import SAMPLES
 from tests.e2e.numbers import FIGURE, untraced
 from tests.run.workspaces import ROOT
 
-pytestmark = pytest.mark.xdist_group("e2e_numbers")
 REPORTS = ("report.html", "report.zh.html")
 
 

@@ -13,7 +13,6 @@ from tests.report.samples import SVG, TEMPLATE, error, notebook, project, result
 
 from opsbook.report import Entry, index, publish
 
-pytestmark = pytest.mark.xdist_group("e2e_pages")
 WIDE = "<table><tr>" + "".join(f"<td>a long cell {i}</td>" for i in range(30)) + "</tr></table>"
 
 

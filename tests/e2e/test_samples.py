@@ -8,7 +8,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from tests.e2e.conftest import SAMPLES
 
-pytestmark = pytest.mark.xdist_group("e2e_samples")
 REPORTS = [f"{name}/{file}" for name in SAMPLES for file in ("report.html", "report.zh.html")]
 PAGES = [*REPORTS, "index.html"]
 #: In the dark only the colours are others, and they are the same for all pages.

@@ -27,6 +27,12 @@ def test_the_schema_accepts_every_sample(file):
     jsonschema.validate(plain, json.loads(schema()))
 
 
+def test_every_field_has_an_example():
+    for line in readme().splitlines():
+        if line.startswith("| `") and line.count(" | ") == 4:
+            assert not line.endswith("| – |"), f"give the field examples=[…]: {line}"
+
+
 def test_every_field_is_described():
     for line in readme().splitlines():
         if line.startswith("| `"):

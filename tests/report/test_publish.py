@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbformat import v4
 from tests.report.samples import SVG, TEMPLATE, error, notebook, project, results, shown, write
 
 from opsbook.report import publish
@@ -75,6 +76,21 @@ def test_a_lively_chart_that_brings_a_picture_is_shown_as_that_picture(tmp_path)
     html = page(tmp_path, notebooks={"trigger": notebook("trigger", shown(data))})
     assert 'src="data:image/png;base64,AAAA"' in html
     assert "Left out here" not in html
+
+
+def test_a_verdict_is_told_once_and_what_stands_beside_it_stays(tmp_path):
+    cell = v4.new_code_cell(
+        "display(show.headline(result), frame)",
+        id="verdict",
+        outputs=[
+            v4.new_output("display_data", {"text/html": f"<p>{words}</p>"})
+            for words in ("The data cannot tell.", "a table of my own")
+        ],
+    )
+    told = section(page(tmp_path, notebooks={"effect": notebook("effect", cell)}), "effect")
+    assert told.count("The data cannot tell.") == 1
+    assert told.count("Controlled.") == 1
+    assert "a table of my own" in told
 
 
 def test_the_page_asks_nobody_for_anything(tmp_path):

@@ -20,6 +20,7 @@ from opsbook.run.workspace import Workspace
 pytestmark = pytest.mark.xdist_group("cache")
 EARLY = RunOptions(stages=("intake", "trigger"))
 PARAMS = "params/clinic_deaths.yaml"
+FUTURE = 4_000_000_000
 TABLE = "params/data/semmelweis_clinic1_monthly.csv"
 
 
@@ -47,9 +48,14 @@ def replace(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def forget_times(folder: Path) -> None:
+def set_times(folder: Path, seconds: int) -> None:
     for path in folder.rglob("*.*"):
-        os.utime(path, (0, 0))
+        os.utime(path, (seconds, seconds))
+
+
+def replace_in_the_past(folder: Path) -> None:
+    set_times(folder, FUTURE)
+    replace(folder / TABLE, ",36\n", ",35\n")
 
 
 def job_of(folder: Path) -> Job:
@@ -88,6 +94,8 @@ def test_an_unchanged_run_starts_no_kernel_and_writes_no_report(folder):
         ("module", "the template changed", "the template changed"),
         ("comment", "unchanged", "unchanged"),
         ("times", "unchanged", "unchanged"),
+        ("a clock set back", "unchanged", "unchanged"),
+        ("a clock set back, and data", "the data changed", "the data changed"),
         ("result", "0_intake.json is gone", "the result of intake changed"),
         ("notebook", "unchanged", "1_trigger.ipynb is gone"),
     ],
@@ -100,7 +108,9 @@ def test_the_reason_names_what_changed(folder, change, intake, trigger):
         "template": lambda: replace(folder / "templates" / "1_trigger.ipynb", "#", "# "),
         "module": lambda: (folder / "templates" / "ours.py").write_text("answer = 42\n"),
         "comment": lambda: replace(folder / PARAMS, "project:", "# looked at\nproject:"),
-        "times": lambda: forget_times(folder),
+        "times": lambda: set_times(folder, 0),
+        "a clock set back": lambda: set_times(folder, FUTURE),
+        "a clock set back, and data": lambda: replace_in_the_past(folder),
         "result": (outputs / "0_intake.json").unlink,
         "notebook": (outputs / "1_trigger.ipynb").unlink,
     }[change]()

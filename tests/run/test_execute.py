@@ -1,14 +1,17 @@
 """A stage's notebook is executed whole or kept up to where it stopped, with the reason."""
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from opsbook.run import bounded
+from opsbook.run.bounded import MOST_OUTPUTS, MOST_TEXT
 from opsbook.run.execute import execute
 from opsbook.run.jupyter import import_jupyter
-from opsbook.run.kernels.private_folder import kernel_folder
+from opsbook.run.kernels.private_folder import COLD, kernel_folder
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job, plan
 from opsbook.run.record import Failure
@@ -113,27 +116,84 @@ def test_a_cell_that_sleeps_for_ever_ends_at_its_deadline(job, kernels, options,
 
 
 UNRULY = {
-    "forks": "import os\nif os.fork() == 0:\n    import time; time.sleep(1000)",
     "closes stdin": "import os; os.close(0)",
+    "closes all three": "import os; os.closerange(0, 3)",
     "replaces stdout": "import io, sys; sys.stdout = io.StringIO()",
-    "prints 20 MB": "for _ in range(200): print('x' * 10**5)",
-    "shows 300 figures": "from IPython.display import display\n"
-    "for _ in range(300): display({'image/png': 'iVBORw0KGgo='}, raw=True)",
+    "leaves threads": "import threading, time\n"
+    "for _ in range(9): threading.Thread(target=time.sleep, args=(1000,)).start()",
 }
+SAVES = "from pathlib import Path; _ = Path('0_intake.json').write_text('{}')"
 
 
 @pytest.mark.parametrize("source", UNRULY.values(), ids=UNRULY)
 def test_an_unruly_notebook_ends_as_the_others_do(job, kernels, source):
-    saves = "from pathlib import Path; _ = Path('0_intake.json').write_text('{}')"
-    write_template(job, source, saves)
-    run = execute(job, "intake", kernels, options=RunOptions(cell_seconds=60))
+    write_template(job, source, SAVES)
+    run = execute(job, "intake", kernels, options=RunOptions(cell_seconds=120))
     assert run.status == "done", run.reason
     assert sorted(file.name for file in job.folder.iterdir()) == ["0_intake.ipynb", "0_intake.json"]
 
 
-def test_secrets_are_taken_out_of_the_notebook_and_the_failure(job, kernels):
-    write_template(job, "print('s3cret')", "raise ValueError('s3cret')")
+def test_processes_that_a_notebook_leaves_running_end_with_it(job, kernels):
+    forks = "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n"
+    forks += "        os.setsid(); open(f'child.{os.getpid()}', 'w').close(); time.sleep(1000)"
+    wait = "import glob\nwhile len(glob.glob('child.*')) < 3: time.sleep(0.01)"
+    write_template(job, forks, wait, SAVES)
+    run = execute(job, "intake", kernels, options=RunOptions(cell_seconds=120))
+    assert run.status == "done", run.reason
+    children = [int(file.suffix[1:]) for file in job.folder.glob("child.*")]
+    assert len(children) == 3
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+
+
+def test_what_is_shown_beyond_measure_is_counted_and_let_go(job, kernels):
+    prints = "for _ in range(1000): print('x' * 10**5)"
+    shows = "from IPython.display import display\n"
+    shows += "for _ in range(10**4): display({'image/png': 'iVBORw0KGgo='}, raw=True)"
+    write_template(job, prints, shows, SAVES)
+    run = execute(job, "intake", kernels, options=RunOptions(cell_seconds=120))
+    assert run.status == "done", run.reason
+    printed, shown, _ = kept(job)
+    assert sum(len(output.text) for output in printed[:-1]) == MOST_TEXT
+    assert re.fullmatch(r"98,952,424 characters of print left out: .*\n", printed[-1].text)
+    assert sum(output.output_type == "display_data" for output in shown) == MOST_OUTPUTS
+    # On a busy machine ZeroMQ lets some go before they are counted.
+    assert re.match(r"[6-9],\d{3} figures or tables left out", shown[-1].text)
+
+
+def test_a_kernel_that_answers_no_more_is_told_long_before_its_deadline(job, kernels, monkeypatch):
+    monkeypatch.setattr(bounded, "UNANSWERED", 1.0)
+    write_template(job, "import sys; sys.stdout = None", "1 + 1")
+    failure = failed(job, kernels)
+    assert failure.error == "BrokenKernelError"
+    assert "replaces sys.stdout" in failure.message
+
+
+def test_its_peak_of_memory_is_recorded(job, kernels):
+    write_template(job, "1", SAVES)
+    small = execute(job, "intake", kernels).peak_mb
+    write_template(job, "_ = bytearray(300 * 2**20)", SAVES)
+    large = execute(job, "intake", kernels).peak_mb
+    assert small is not None
+    assert large is not None
+    assert 20 < small < 1000
+    assert 250 < large - small < 400
+
+
+def test_an_ordinary_kernel_is_held_to_the_memory_too(job, monkeypatch):
+    monkeypatch.setenv(COLD, "1")
+    write_template(job, "blocks = [bytearray(2**26) for _ in range(100)]")
+    with kernel_folder() as ordinary:
+        run = execute(job, "intake", ordinary, options=RunOptions(memory_mb=1500))
+    assert run.failure is not None
+    assert run.failure.error == "MemoryError"
+    assert run.peak_mb is not None
+
+
+def test_secrets_are_taken_out_of_the_notebook_its_result_and_the_failure(job, kernels):
+    saves = "from pathlib import Path; _ = Path('0_intake.json').write_text('{\"a\": \"s3cret\"}')"
+    write_template(job, "print('s3cret')", saves, "raise ValueError('s3cret')")
     run = execute(job, "intake", kernels, redact=lambda text: text.replace("s3cret", "env:DB"))
     assert run.failure is not None
     assert run.failure.message == "env:DB"
-    assert "s3cret" not in str(kept(job))
+    assert "s3cret" not in str(kept(job)[0])
+    assert (job.folder / "0_intake.json").read_text() == '{"a": "env:DB"}'

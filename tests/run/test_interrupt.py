@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from benchmarks.kills import TARGETS, kills
 from tests.run.workspaces import ROOT, workspace
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
@@ -46,7 +47,15 @@ def put_to_sleep(folder: Path) -> None:
 def command(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         # a shell starts what runs in the background deaf to interrupts: tests may run so
-        ["env", "--default-signal=INT", sys.executable, "-m", "opsbook", "run", *arguments],
+        [
+            "/usr/bin/env",
+            "--default-signal=INT",
+            sys.executable,
+            "-m",
+            "opsbook",
+            "run",
+            *arguments,
+        ],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT / "kit")},
         stderr=subprocess.PIPE,
@@ -116,3 +125,18 @@ def test_a_killed_worker_costs_no_project(tmp_path):
     assert process.returncode == 0, told
     assert len(list(folder.glob("outputs/*/report.html"))) == 3
     assert left_behind(folder) == []
+
+
+def test_two_commands_at_once_wait_for_each_other_and_both_succeed(tmp_path):
+    folder = projects(tmp_path / "ops", "a", "b")
+    with command(folder, "-j", "2", *EARLY) as one, command(folder, *EARLY) as two:
+        told = [process.communicate(timeout=PATIENCE)[1] for process in (one, two)]
+    assert (one.returncode, two.returncode) == (0, 0), told
+    assert len(list(folder.glob("outputs/*/report.html"))) == 2
+    assert left_behind(folder) == []
+
+
+def test_after_kills_at_random_instants_nothing_is_torn_lost_or_left_running():
+    figures = kills(2, seed=7)  # as many as a suite has time for; the script does two hundred
+    assert figures["faults"] == 0
+    assert sum(figures[f"kills_of_{name}"] for name in TARGETS) == figures["kills"]

@@ -1,5 +1,8 @@
 """Secrets are taken out of what a run writes down."""
 
+import html
+import json
+
 from opsbook.run.jupyter import import_jupyter
 from opsbook.run.redact import redact_notebook, redactor
 
@@ -29,3 +32,10 @@ def test_every_output_of_a_notebook_is_cleaned():
     redact_notebook(book, redactor({"a": "env:DB"}, ENVIRONMENT))
     assert "s3cret" not in str(book)
     assert str(book).count("env:DB") == 4
+
+
+def test_a_secret_is_known_as_json_and_html_write_it():
+    clean = redactor({"a": "env:TOKEN"}, {"TOKEN": 'p"a<ss密'})
+    for written in (json.dumps('p"a<ss密'), html.escape('p"a<ss密'), 'p"a<ss密'):
+        assert "env:TOKEN" in clean(written)
+        assert "ss" not in clean(written)

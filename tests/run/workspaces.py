@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -23,7 +24,11 @@ def workspace(folder: Path, *samples: str) -> Path:
 
 
 def opsbook(
-    folder: Path, *arguments: str, timeout: float = 300, stdout: int | IO[str] = subprocess.PIPE
+    folder: Path,
+    *arguments: str,
+    timeout: float = 300,
+    stdout: int | IO[str] = subprocess.PIPE,
+    preexec_fn: Callable[[], None] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command in a workspace, as a user does."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "kit"), "COLUMNS": "200"}
@@ -33,6 +38,7 @@ def opsbook(
         env=environment,
         stdout=stdout,
         stderr=subprocess.PIPE,
+        preexec_fn=preexec_fn,
         text=True,
         timeout=timeout,
         check=False,

@@ -71,7 +71,7 @@ def test_the_map_shows_times_and_cases_and_escapes_names():
     picture = show.flow(FLOW)
     assert isinstance(picture, Picture)
     assert "<sort>" not in picture.svg
-    assert "wait 4.0 hours · work 30 min" in seen(picture)
+    assert "wait 4.0 h · work 30 min" in seen(picture)
     assert "waiting in all, open hours" in seen(picture)
     table = show.flow_table(FLOW)
     assert "&lt;sort&gt;" in table.html

@@ -325,6 +325,18 @@ def test_a_why_that_rests_on_a_refuted_one_is_refuted_with_it(shop):
     assert result.whys.rows[0].refuted_by == ("page.2",)
 
 
+@pytest.mark.parametrize(("joins", "explains"), [("or", True), ("and", False)])
+def test_answers_that_are_needed_together_explain_only_together(shop, joins, explains):
+    chain = [
+        why({"kind": "cause", "cause": "unpaid"}),
+        {"id": "prices", "claim": "Prices rose."},
+    ]
+    result = shop({"whys": chain, "whys_join": joins, **LOST})
+    assert result.whys.joins == joins
+    assert status(result) == {"page": "confirmed", "prices": "untested"}
+    assert (result.whys.explained is not None and result.whys.explained.value != 0) is explains
+
+
 def test_every_test_of_the_handbook_can_be_named(shop, tmp_path):
     evidence: list[dict[str, Any]] = [
         {
@@ -404,6 +416,16 @@ def test_form_2_2_carries_id_test_interval_n_and_status(shop):
     assert any(line.startswith("page: The new page. confirmed; ") for line in lines)
 
 
+def test_form_2_2_says_none_where_answers_were_given_and_waits_where_none_were(shop):
+    def entries(section: dict[str, Any]) -> list[str | None]:
+        fields = {f.label.term: f.value for f in shop(section).forms[0].fields}
+        told = (fields[name] for name in ("Confirmed causes", "Refuted causes", "Not tested yet"))
+        return [value and Language("en").say(value) for value in told]
+
+    assert entries({"whys": [why(PRESENT, EFFECT)]}) == ["The new page.", "none", "none"]
+    assert entries({}) == [None, None, None]
+
+
 @pytest.mark.parametrize(
     ("section", "told"),
     [
@@ -416,6 +438,12 @@ def test_form_2_2_carries_id_test_interval_n_and_status(shop):
             {"whys": [why({**EFFECT, "beyond_peers": True})]},
             "diagnosis.peers is left out",
         ),
+        (
+            {"whys": [why({**EFFECT, "measure": "orders", "beyond_peers": True})]},
+            "'orders' is an amount",
+        ),
+        ({"cut_by": "channel"}, "cut_by: needs a formula"),
+        ({"cut_by": "shop", "formula": FORMULA}, "which is not in data.kpi.dimensions"),
         (
             {
                 "whys": [

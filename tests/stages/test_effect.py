@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from tests.conftest import ROOT
 from tests.stages.small import LAUNCH, context, frame
 
+from opsbook import show
 from opsbook.errors import DataError
 from opsbook.project.effect import EffectSection
 from opsbook.results.effect import EffectResult
@@ -270,6 +271,17 @@ def test_a_launch_outside_the_data_says_what_is_needed(tmp_path):
             "the windows overlap",
         ),
         ({"experiment": {}}, "give either path"),
+        (
+            {
+                "experiment": {
+                    "path": "a.csv",
+                    "value": "v",
+                    "statistic": "quantile",
+                    "covariate": "c",
+                }
+            },
+            "neither denominator nor covariate",
+        ),
         ({"experiment": {"arms": {"control": {"users": 9, "successes": 10}}}}, "10 successes of 9"),
     ],
 )
@@ -369,3 +381,72 @@ def test_without_the_solutions_it_runs_and_holds_nothing_against_a_forecast(tmp_
     assert "solutions" not in READS["effect"]
     result = ran(context(tmp_path, frame(0.03)))
     assert (result.verdict, result.forecast) == ("effective", None)
+
+
+def durations(folder: Path) -> dict[str, Any]:
+    """A table of handling times, shorter by a fifth in the treatment arm."""
+    draw = np.random.default_rng(8)
+    minutes = np.concatenate([draw.lognormal(3, 0.8, 600), 0.8 * draw.lognormal(3, 0.8, 600)])
+    table = pd.DataFrame({"variant": np.repeat([0, 1], 600), "minutes": minutes})
+    table.to_csv(folder / "cases.csv", index=False)
+    return {"path": "cases.csv", "value": "minutes"}
+
+
+MINUTES = {
+    "kind": "mean",
+    "value": "refunds",
+    "unit": "minutes",
+    "better": "lower",
+    "target": None,
+    "numerator": None,
+    "denominator": None,
+}
+
+
+def test_durations_are_compared_by_their_typical_case(tmp_path):
+    experiment = durations(tmp_path) | {"statistic": "geometric_mean"}
+    result = ran(context(tmp_path, frame(), effect={"experiment": experiment}, metric=MINUTES))
+    found = result.measured.randomised
+    assert found.estimate.method == "geometric_mean_ratio"
+    assert found.relative.lower < -0.2 < found.relative.upper < 0
+    control, treatment = (arm.level for arm in found.arms)
+    assert found.estimate.effect == pytest.approx(treatment - control)
+    assert result.verdict == "effective"
+
+
+def test_durations_are_compared_by_what_most_cases_keep(tmp_path):
+    experiment = durations(tmp_path) | {"statistic": "quantile", "quantile": 0.9}
+    result = ran(context(tmp_path, frame(), effect={"experiment": experiment}, metric=MINUTES))
+    best = result.measured.best
+    assert best.method == "quantile_change"
+    assert best.lower < 0.8 * np.exp(3 + 0.8 * 1.2816) - np.exp(3 + 0.8 * 1.2816) < best.upper
+
+
+def test_positive_values_of_one_series_have_a_ratio_of_typical_levels(tmp_path):
+    table = frame()
+    late = (table.shop == "A0") & (table.month >= LAUNCH)
+    table["refunds"] = table["refunds"].astype(float)
+    table.loc[late, "refunds"] *= 0.8
+    result = ran(context(tmp_path, table, effect={"controls": None}, metric=MINUTES))
+    ratio = result.measured.interrupted.ratio
+    assert (ratio.scale, ratio.method) == ("ratio", "covariance_averaged_gls")
+    assert ratio.lower < 0.8 < ratio.upper < 1
+    assert "On the log scale" in next(
+        Language("en").say(f.statement) for f in result.findings if f.id == "ratio"
+    )
+
+
+def test_several_units_get_an_overview_that_holds_chance_down(tmp_path):
+    table = frame(0.05, units=16)
+    late = (table.shop == "A1") & (table.month >= "2022-05-01")
+    table.loc[late, "orders"] += 500
+    launches = {"A1": "2022-05-01", "A2": "2022-03-01"}
+    result = ran(context(tmp_path, table, effect={"launches": launches}))
+    assert [(one.unit, one.shown) for one in result.measured.units] == [
+        ("A0", True),
+        ("A1", True),
+        ("A2", False),
+    ]
+    assert result.measured.units[1].estimate.effect == pytest.approx(0.05, abs=0.02)
+    assert "A2" in show.units(result.measured).html
+    assert ran(context(tmp_path, frame())).measured.units == ()

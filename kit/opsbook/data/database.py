@@ -7,37 +7,28 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import functools
-import operator
 import os
-import re
 import tempfile
 import warnings
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from opsbook.data.cube import COUNT, GAPS, PERIOD
+from opsbook.data.database_rows import DatabaseRows, columns_of, in_words, name_of
 from opsbook.data.judge import Judged
 from opsbook.data.sources import connected
-from opsbook.data.sql import same_name
-from opsbook.data.tally import Tally, figures
-from opsbook.data.values import all_spellings
+from opsbook.data.tally import Tally
 from opsbook.errors import DataError
 from opsbook.project import Project
-from opsbook.project.intake import Policy
 from opsbook.results.intake import Check, LedgerLine
-from opsbook.text import Statement, say
+from opsbook.text import say
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-    from sqlalchemy import ColumnElement, Connection, FromClause
-
-SELECT = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
-SAMPLE = 50
+    from sqlalchemy import Connection
 
 
 def database_columns(project: Project) -> tuple[str, list[str]]:
@@ -47,7 +38,7 @@ def database_columns(project: Project) -> tuple[str, list[str]]:
         DataError: If the database or the table cannot be reached.
     """
     with _reached(project) as connection:
-        return _name(project), _columns(connection, project)
+        return name_of(project), columns_of(connection, project)
 
 
 @contextlib.contextmanager
@@ -76,7 +67,7 @@ def tally_database(
         connection.register("summed", frame)
         connection.execute("CREATE TEMP TABLE daily AS SELECT * FROM summed")
         connection.unregister("summed")
-        yield connection, tally, _name(project)
+        yield connection, tally, name_of(project)
 
 
 @contextlib.contextmanager
@@ -139,40 +130,10 @@ def _told(error: Exception, url: Any) -> str:
     return " ".join(" ".join(text.splitlines()[:3]).split())[:300].rstrip(".")
 
 
-def _name(project: Project) -> str:
-    kpi = project.data.kpi
-    return kpi.table or f"query ({kpi.connection})"
-
-
-def _source(project: Project, names: list[str]) -> FromClause:
-    """The table, or the query as one."""
-    from sqlalchemy import column, table, text  # noqa: PLC0415 - an extra
-
-    kpi = project.data.kpi
-    columns: list[Any] = [column(name) for name in names]
-    if kpi.table is not None:
-        schema, _, name = kpi.table.rpartition(".")
-        return table(name, *columns, schema=schema or None)
-    query = (kpi.query or "").strip().rstrip(";").strip()
-    if not SELECT.match(query) or ";" in query:
-        raise DataError(
-            "data.kpi.query is no single SELECT.", "Write one SELECT, or WITH … SELECT."
-        )
-    return text(query.replace(":", "\\:")).columns(*columns).subquery("source")
-
-
-def _columns(connection: Connection, project: Project) -> list[str]:
-    from sqlalchemy import literal_column, select  # noqa: PLC0415 - an extra
-
-    every: Any = literal_column("*")
-    query = select(every).select_from(_source(project, [])).limit(0)
-    return list(connection.execute(query).keys())
-
-
 def _summed(connection: Connection, project: Project, today: dt.date) -> tuple[pd.DataFrame, Tally]:
     from sqlalchemy import func, select  # noqa: PLC0415 - an extra
 
-    rows = _Rows(connection, project, today)
+    rows = DatabaseRows(connection, project, today)
     inner = rows.judged().subquery("judged")
     place = inner.c
     groups = [place.reason, place.day, *rows.each(place, "d"), place.gaps]
@@ -184,28 +145,25 @@ def _summed(connection: Connection, project: Project, today: dt.date) -> tuple[p
         return _typed(frame, rows), Tally(rows_in=0, excluded=0, plain=False, copies_sought=False)
     counts = frame.groupby("reason", dropna=False)["n"].sum()
     left_out, found = [], []
-    for reason, (told, policy, allow) in rows.reasons.items():
-        count = int(counts.get(reason, 0))
+    for name, reason in rows.reasons.items():
+        count = int(counts.get(name, 0))
         if not count:
             continue
-        if policy == "refuse":
+        first = rows.first(connection, name)
+        if reason.policy == "refuse":
             raise DataError(
-                f"{_name(project)}: {count} rows {_in_words(told)}.",
-                f"Correct them, or allow it in the params ({allow}).",
+                f"{name_of(project)}: {count} rows {in_words(reason.told)}"
+                f"{', for instance ' + ', '.join(first) if first else ''}.",
+                f"Correct them, or allow it in the params ({reason.allow}).",
             )
-        left_out.append(LedgerLine(reason=told, rows=count))
-        if reason not in {"filter", "no_date"} and not reason.startswith("useless"):
-            kind = reason.partition(":")[0]
-            found.append(Check(id=kind, found=told, rows=count, done="left_out"))
+        left_out.append(LedgerLine(reason=reason.told, rows=count, first=first))
+        if name not in {"filter", "no_date"} and not name.startswith("useless"):
+            kind = name.partition(":")[0]
+            check = Check(id=kind, found=reason.told, rows=count, first=first, done="left_out")
+            found.append(check)
     used = frame[frame["reason"].isna()]
-    for i, (kind, told, policy, allow) in enumerate(rows.checks):
-        count = int(used[f"check{i}"].sum())
-        if count and policy == "refuse":
-            raise DataError(
-                f"{_name(project)}: {count} rows {_in_words(told)}.",
-                f"Correct them, or allow it in the params ({allow}).",
-            )
-        if count:
+    for i, (kind, told) in enumerate(rows.checks):
+        if count := int(used[f"check{i}"].sum()):
             done = "left_empty" if kind in {"empty", "unreadable"} else "kept"
             found.append(Check(id=kind, found=told, rows=count, done=done))
     found += _repeated(connection, rows)
@@ -219,181 +177,7 @@ def _summed(connection: Connection, project: Project, today: dt.date) -> tuple[p
     return _typed(used, rows), tally
 
 
-class _Rows:
-    """The table's rows with what each is judged by, as SQL."""
-
-    def __init__(self, connection: Connection, project: Project, today: dt.date) -> None:
-        from sqlalchemy import select  # noqa: PLC0415 - an extra
-
-        self.project, self.today = project, today
-        self.dialect = connection.dialect.name
-        self.instants = False
-        there = _columns(connection, project)
-        self.spelled = {same_name(name): name for name in there}
-        self.source = _source(project, there)
-        self.figures = figures(project)
-        self.reasons: dict[str, tuple[Statement, Policy, str]] = {}
-        self.checks: list[tuple[str, Statement, Policy, str]] = []
-        cells = [self.cell(name) for name in (project.data.kpi.period.column, *self.figures)]
-        for date, *row in connection.execute(select(*cells).limit(SAMPLE)):
-            self.instants |= isinstance(date, dt.datetime) and date.tzinfo is not None
-            for name, value in zip(self.figures, row, strict=True):
-                numeric = value is None or isinstance(value, int | float | Decimal)
-                if not numeric and self.dialect != "sqlite":
-                    raise DataError(
-                        f"{_name(project)}, column '{name}', holds text, for instance '{value}'.",
-                        "Cast it to a number in data.kpi.query.",
-                    )
-
-    def cell(self, name: str) -> ColumnElement[Any]:
-        """A column of the table, by the params' name."""
-        return self.source.c[self.spelled[same_name(name)]]
-
-    @staticmethod
-    def each(place: Any, prefix: str) -> list[Any]:
-        """The columns d0, d1, … of the judged rows."""
-        return [cell for cell in place if re.fullmatch(rf"{prefix}\d+", cell.name)]
-
-    def judged(self) -> Any:
-        """Each row with its reason to be left out, its day, its dimensions and its figures."""
-        from sqlalchemy import Integer, case, literal, null, select  # noqa: PLC0415 - an extra
-
-        values = [self.figure(name) for name in self.figures]
-        cases = [(test, literal(name)) for name, test in self._tests(values)]
-        reason = case(*cases, else_=null()) if cases else null()
-        first = select(
-            reason.label("reason"),
-            self.day().label("day"),
-            *(self.cell(d).label(f"d{i}") for i, d in enumerate(self.project.data.kpi.dimensions)),
-            *(value.label(f"v{i}") for i, value in enumerate(values)),
-            *(self.cell(name).label(f"raw{i}") for i, name in enumerate(self.figures)),
-        ).subquery("read")
-        is_used = first.c.reason.is_(None)
-        kept = [
-            case((is_used, cell), else_=null()).label(cell.name)
-            for prefix in ("d", "v")
-            for cell in self.each(first.c, prefix)
-        ]
-        gaps: Any = functools.reduce(
-            operator.add,
-            (
-                case((cell.is_(None), 1 << i), else_=0)
-                for i, cell in enumerate(self.each(first.c, "v"))
-            ),
-        )
-        checks = [
-            case((test, 1), else_=0).cast(Integer).label(f"check{i}")
-            for i, test in enumerate(self._checked(first.c))
-        ]
-        return select(
-            first.c.reason,
-            case((is_used, first.c.day), else_=null()).label("day"),
-            *kept,
-            case((is_used, gaps), else_=0).label("gaps"),
-            *checks,
-        )
-
-    def day(self) -> Any:
-        """The date column as a day."""
-        from sqlalchemy import Date, case, cast, func, null  # noqa: PLC0415 - an extra
-
-        cell = self.cell(self.project.data.kpi.period.column)
-        if self.dialect == "sqlite":
-            # SQLite takes a number for a Julian day; only texts that begin with a year are dates.
-            is_date = cell.op("GLOB")("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*")
-            return case((is_date, func.date(func.substr(cell, 1, 10))), else_=null())
-        if self.instants:
-            cell = func.timezone(self.project.data.kpi.period.zone, cell)
-        return cast(cell, Date)
-
-    def figure(self, name: str) -> Any:
-        """A column as a number; in SQLite a text in it is none, where a sum would call it zero."""
-        from sqlalchemy import case, func, null  # noqa: PLC0415 - an extra
-
-        cell = self.cell(name)
-        if self.dialect == "sqlite":
-            return case((func.typeof(cell).in_(["integer", "real"]), cell), else_=null())
-        return cell
-
-    def _tests(self, values: list[Any]) -> Iterator[tuple[str, Any]]:
-        from sqlalchemy import String, and_, cast, false, func, not_, or_  # noqa: PLC0415
-
-        kpi, intake = self.project.data.kpi, self.project.intake
-        used = [
-            func.trim(cast(self.cell(column), String)).in_(all_spellings(wanted))
-            for column, wanted in kpi.filter.items()
-        ]
-        if used:
-            yield self._reason(
-                "filter", func.coalesce(not_(and_(*used)), True), say("left out by the filter")
-            )
-        date = self.cell(kpi.period.column)
-        yield self._reason("no_date", date.is_(None), say("without a date"))
-        unread: Policy = "drop" if intake.unreadable == "keep" else intake.unreadable
-        told = say("with an unreadable date")
-        yield self._reason("date", self.day().is_(None), told, unread, "intake.unreadable: drop")
-        for name, value in zip(self.figures, values, strict=True):
-            if intake.unreadable != "keep" and self.dialect == "sqlite":
-                told = say("with an unreadable figure in {column}", column=name)
-                allow = "intake.unreadable: drop, or keep to count the cell as empty"
-                is_text = and_(self.cell(name).is_not(None), value.is_(None))
-                yield self._reason(f"unreadable:{name}", is_text, told, intake.unreadable, allow)
-        if intake.future != "keep":
-            told = say("dated in the future")
-            future = self.day() > (
-                self.today.isoformat() if self.dialect == "sqlite" else self.today
-            )
-            yield self._reason("future", future, told, intake.future, "intake.future: drop")
-        place = dict(zip(self.figures, values, strict=True))
-        useless = [
-            or_(false(), *(place[c].is_(None) for c in metric.columns.values()))
-            for metric in self.project.metrics.values()
-        ]
-        for name, value in place.items():
-            told = say("without a figure in {column}", column=name)
-            if intake.missing == "keep":
-                yield self._reason(f"useless:{name}", and_(value.is_(None), *useless), told)
-            else:
-                allow = "intake.missing: drop, or keep"
-                yield self._reason(f"empty:{name}", value.is_(None), told, intake.missing, allow)
-
-    def _reason(
-        self, name: str, test: Any, told: Statement, policy: Policy = "drop", allow: str = ""
-    ) -> tuple[str, Any]:
-        self.reasons[name] = (told, policy, allow)
-        return name, test
-
-    def _checked(self, place: Any) -> Iterator[Any]:
-        """What is odd about a used row, as tests; their words go to `checks`."""
-        intake = self.project.intake
-        value = dict(zip(self.figures, self.each(place, "v"), strict=True))
-        raw = dict(zip(self.figures, self.each(place, "raw"), strict=True))
-        is_used = place.reason.is_(None)
-        for name in self.figures:
-            told = say("with an unreadable figure in {column}", column=name)
-            self.checks.append(("unreadable", told, "keep", ""))
-            yield is_used & raw[name].is_not(None) & value[name].is_(None)
-            told = say("without a figure in {column}", column=name)
-            self.checks.append(("empty", told, "keep", ""))
-            yield is_used & raw[name].is_(None)
-        shares = [m for m in self.project.metrics.values() if m.kind == "share"]
-        policy: Policy = "keep" if intake.impossible == "keep" else "refuse"
-        for name in dict.fromkeys(c for metric in shares for c in metric.columns.values()):
-            told = say("with a count below zero in {column}", column=name)
-            self.checks.append(("negative", told, policy, "intake.impossible: keep"))
-            yield is_used & (value[name] < 0)
-        for above, below in dict.fromkeys((m.numerator, m.denominator) for m in shares):
-            if above and below:
-                told = say(
-                    "with more in {numerator} than in {denominator}",
-                    numerator=above,
-                    denominator=below,
-                )
-                self.checks.append(("over", told, policy, "intake.impossible: keep"))
-                yield is_used & (value[above] > value[below])
-
-
-def _repeated(connection: Connection, rows: _Rows) -> list[Check]:
+def _repeated(connection: Connection, rows: DatabaseRows) -> list[Check]:
     """Rows whose key has come before."""
     from sqlalchemy import func, select  # noqa: PLC0415 - an extra
 
@@ -401,25 +185,20 @@ def _repeated(connection: Connection, rows: _Rows) -> list[Check]:
     if not kpi.key:
         return []
     cells = [rows.cell(name) for name in kpi.key]
-    repeated = select(func.count().label("n")).select_from(rows.source).group_by(*cells)
+    used = select(func.count().label("n")).where(rows.reason().is_(None))
+    repeated = used.select_from(rows.source).group_by(*cells)
     keys = repeated.having(func.count() > 1).subquery()
     count = int(connection.execute(select(func.sum(keys.c.n - 1))).scalar() or 0)
     told = say("with a key that another row has, and other values")
     if count and policy != "keep":
         raise DataError(
-            f"{_name(rows.project)}: {count} rows {_in_words(told)} ({', '.join(kpi.key)}).",
+            f"{name_of(rows.project)}: {count} rows {in_words(told)} ({', '.join(kpi.key)}).",
             "Keep one of each in data.kpi.query, or allow them: intake.repeated_keys: keep.",
         )
     return [Check(id="key", found=told, rows=count)] if count else []
 
 
-def _in_words(told: Statement) -> str:
-    return told.message.format_map(
-        {name: f"'{value}'" for name, value in dict(told)["values"].items()}
-    )
-
-
-def _typed(frame: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
+def _typed(frame: pd.DataFrame, rows: DatabaseRows) -> pd.DataFrame:
     """The sums of the used rows, as `daily` has them.
 
     Raises:
@@ -436,7 +215,12 @@ def _typed(frame: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
     for i, name in enumerate(rows.figures):
         result[name] = frame.get(f"v{i}", pd.Series(dtype="float64")).astype("float64")
         if (~result[name].isna() & ~result[name].abs().lt(float("inf"))).any():
-            raise DataError(f"{_name(rows.project)}, column '{name}', holds an infinite value.")
+            raise DataError(f"{name_of(rows.project)}, column '{name}', holds an infinite value.")
+        if (result[name].isna() & (result[GAPS].to_numpy() >> i & 1 == 0)).any():
+            raise DataError(
+                f"{name_of(rows.project)}, column '{name}', holds a value that is no number (NaN).",
+                "Make it NULL in data.kpi.query.",
+            )
     result[COUNT] = frame.get("n", pd.Series(dtype="int64")).astype("int64")
     result[PERIOD] = pd.to_datetime(result[PERIOD])
     return result

@@ -54,6 +54,14 @@ class Experiment(Section):
     denominator: Column | None = Field(
         None, description="Column to divide by, for a ratio such as orders per session."
     )
+    statistic: Literal["mean", "geometric_mean", "quantile"] = Field(
+        "mean",
+        description="What is compared of a number per case: its mean; for durations and amounts "
+        "the geometric mean (the typical case) or a quantile.",
+    )
+    quantile: float = Field(
+        0.9, gt=0, lt=1, description="Which quantile: 0.5 the median, 0.9 what nine of ten keep."
+    )
     covariate: Column | None = Field(
         None, description="The metric before the experiment, to sharpen the comparison (CUPED)."
     )
@@ -71,6 +79,13 @@ class Experiment(Section):
             raise ValueError("give either path (a row per user) or arms (their sums)")
         if self.path is not None and self.value is None:
             raise ValueError("a table of users needs 'value', the column with the metric")
+        if self.statistic != "mean" and (
+            self.path is None or self.denominator is not None or self.covariate is not None
+        ):
+            raise ValueError(
+                f"statistic {self.statistic} compares one number per case: it needs path and "
+                "value, and neither denominator nor covariate"
+            )
         if self.arms is not None:
             if set(self.arms) != {"control", "treatment"}:
                 raise ValueError("arms must be two: control and treatment")

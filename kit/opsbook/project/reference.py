@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from opsbook.project.base import Cell, When, Window
 from opsbook.project.guesses import Guess
 from opsbook.project.model import Project
+from opsbook.project.reference_examples import example
 
 SCHEMA, README = "project.schema.json", "README.md"
 PLAIN = {
@@ -85,17 +86,19 @@ def _tables(path: str, model: type[BaseModel]) -> list[str]:
     """A table of a section's fields, then those of the sections inside it."""
     rows = [
         f"{'###' if '.' in path else '##'} `{path}`\n\n{_first_line(model)}\n",
-        "| field | what | kind | default |",
-        "|---|---|---|---|",
+        "| field | what | kind | default | example |",
+        "|---|---|---|---|---|",
     ]
     inside = []
     for name, info in model.model_fields.items():
         shown = info.alias or name
         mark = " `!`" if info.is_required() else ""
-        example = f" For example `{_yaml(info.examples[0])}`." if info.examples else ""
-        what = f"{info.description or ''}{example}".replace("|", "\\|")
+        what = (info.description or "").replace("|", "\\|")
         kind = _kind(info.annotation)
-        rows.append(f"| `{shown}`{mark} | {what} | {kind} | {_default(info)} |")
+        below = any(one not in {When, Window, Guess} for one in _models(info.annotation))
+        given = "" if below and not info.examples else example(path, model, shown, info)
+        given = f"`{given}`".replace("|", "\\|") if given else "see below" if below else "–"
+        rows.append(f"| `{shown}`{mark} | {what} | {kind} | {_default(info)} | {given} |")
         inside += [
             (f"{path}.{shown}{'[]' if _is_list(info.annotation) else ''}", one)
             for one in _models(info.annotation)

@@ -25,12 +25,26 @@ def wrong_references(project: Project) -> Iterator[InitErrorDetails]:
         if name not in dimensions:
             yield _reference(path, name, "data.kpi.dimensions", dimensions)
     yield from _evidence_of_whys(project)
+    yield from _limits_from_before(project)
     if project.diagnosis and project.solutions:
         whys = [why.id for why in project.diagnosis.whys]
         for i, option in enumerate(project.solutions.options):
             if option.cause is not None and option.cause not in whys:
                 path = ("solutions", "options", i, "cause")
                 yield _reference(path, option.cause, "diagnosis.whys", whys)
+
+
+def _limits_from_before(project: Project) -> Iterator[InitErrorDetails]:
+    """Limits that hold part of the time before the change hide a relapse."""
+    launched = project.effect.launched if project.effect else None
+    baseline = project.control.baseline if project.control else None
+    if launched is not None and baseline is not None and baseline.end.last < launched.first:
+        told = f"ends {baseline.end.root}, before the launch of {launched.root}"
+    elif launched is not None and baseline is not None and baseline.start.last < launched.first:
+        told = f"begins {baseline.start.root}, before the launch of {launched.root}"
+    else:
+        return
+    yield _fault(("control", "baseline"), f"{told}; take periods after it", to="effect.launched")
 
 
 def _evidence_of_whys(project: Project) -> Iterator[InitErrorDetails]:

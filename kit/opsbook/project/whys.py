@@ -102,8 +102,18 @@ class _SeriesTest(_Test):
     direction: Direction = Field(description="Whether it is predicted to be higher or lower.")
     at_least: Amount = Field(0, ge=0, description="Smallest size predicted, without a sign.")
     beyond_peers: bool = Field(
-        default=False, description="Less the same figure at diagnosis.peers, period by period."
+        default=False,
+        description="Less the same figure at diagnosis.peers, period by period; for ratios only.",
     )
+
+    @model_validator(mode="after")
+    def _comparable(self) -> Self:
+        if self.beyond_peers and self.measure and formula(self.measure).root.is_amount:
+            raise ValueError(
+                f"beyond_peers compares ratios; '{self.measure}' is an amount, and the peers' is "
+                "larger for their number"
+            )
+        return self
 
 
 class BeforeAfterEvidence(_SeriesTest):

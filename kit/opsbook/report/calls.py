@@ -7,7 +7,6 @@ result. So the report knows what an output is, and can draw it again in another 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import Any
 
 from opsbook.results import StageResult
@@ -15,34 +14,46 @@ from opsbook.results import StageResult
 RESULT = "result"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """One call of `opsbook.show`, as a cell's last line has it."""
-
-    name: str
-
-
 class NotSaved(Exception):  # noqa: N818 - a state of the notebook, not an error
     """The cell shows something that the saved result does not hold."""
 
 
-def shown_call(source: str) -> Call | None:
-    r"""Find the call that a cell shows, or None if it shows something of its own.
+def shown_calls(source: str) -> list[str]:
+    r"""Name the function of `opsbook.show` behind each output of a cell.
+
+    Returns:
+        A name per output, empty where an output is something else; no names if the cell's last
+        line shows nothing of ours.
 
     Examples:
-        >>> shown_call("a = f(context)\nshow.form(result.forms[0])").name
-        'form'
-        >>> shown_call("frame.head()") is None
-        True
+        >>> shown_calls("a = f(context)\nshow.form(result.forms[0])")
+        ['form']
+        >>> shown_calls("display(show.headline(result), frame)")
+        ['headline', '']
+        >>> shown_calls("frame.head()")
+        []
     """
+    match _last_line(source):
+        case ast.Expr(ast.Call(func=ast.Name(id="display"), args=shown)):
+            return [_name(node) for node in shown]
+        case ast.Expr(node) if name := _name(node):
+            return [name]
+    return []
+
+
+def _name(node: ast.expr) -> str:
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="show"), attr=name)):
+            return name
+    return ""
+
+
+def _last_line(source: str) -> ast.stmt | None:
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError):
         return None
-    match body[-1] if body else None:
-        case ast.Expr(ast.Call(func=ast.Attribute(value=ast.Name(id="show"), attr=name))):
-            return Call(name=name)
-    return None
+    return body[-1] if body else None
 
 
 def drawn(source: str, show: Any, result: StageResult) -> list[Any]:
@@ -56,14 +67,10 @@ def drawn(source: str, show: Any, result: StageResult) -> list[Any]:
     Raises:
         NotSaved: If the cell shows anything else than calls of `opsbook.show` on saved fields.
     """
-    try:
-        last = ast.parse(source).body[-1:]
-    except (SyntaxError, ValueError):
-        last = []
-    match last:
-        case [ast.Expr(ast.Call(func=ast.Name(id="display"), args=nodes, keywords=[]))]:
+    match _last_line(source):
+        case ast.Expr(ast.Call(func=ast.Name(id="display"), args=nodes, keywords=[])):
             return [_drawn(node, show, result) for node in nodes]
-        case [ast.Expr(node)]:
+        case ast.Expr(node):
             return [_drawn(node, show, result)]
     raise NotSaved(source)
 

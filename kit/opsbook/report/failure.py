@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from opsbook.results import Failure, Stage
-
-COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+from opsbook.text import without_colours
 
 
 def failure_in(notebook: Mapping[str, Any], stage: Stage) -> Failure | None:
@@ -25,7 +23,7 @@ def failure_in(notebook: Mapping[str, Any], stage: Stage) -> Failure | None:
                 return Failure(
                     stage=stage,
                     error=output["ename"],
-                    message=COLOURS.sub("", output["evalue"]),
+                    message=without_colours(output["evalue"]),
                     cell=number,
                     source=cell["source"],
                 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opsbook.errors import RunError
-from opsbook.report.calls import shown_call
+from opsbook.report.calls import shown_calls
 from opsbook.results import STAGES, Stage
 from opsbook.results.saved import file_name
 from opsbook.run.jupyter import import_jupyter
@@ -54,7 +54,7 @@ def merge(notebooks: Mapping[Stage, Mapping[str, Any]], stages: Iterable[Stage])
     """Merge notebooks into one, a section per stage and their parameters last.
 
     Every cell's id gets its stage as prefix. Its metadata say, under `OURS`, which section it
-    is in, which function of `opsbook.show` it calls, whether it opens or closes its section,
+    is in, which functions of `opsbook.show` it shows, whether it opens or closes its section,
     and its number, which is short enough to stand before every id of its output. A stage
     without notebook is one empty cell. A notebook's title (its first H1) moves into the
     metadata of the cell that opens its section.
@@ -116,11 +116,11 @@ def _cells(notebook: Mapping[str, Any], stage: Stage) -> list[NotebookNode]:
             titled = bool(found)
             if not cell["source"].strip():
                 continue
-        call = shown_call(cell["source"]) if cell["cell_type"] == "code" else None
+        calls = shown_calls(cell["source"]) if cell["cell_type"] == "code" else []
         cell["metadata"][OURS] = {
             **cell["metadata"].get(OURS, {}),
             "stage": stage,
-            "call": call.name if call else None,
+            "calls": calls,
         }
         kept.append(cell)
     return kept

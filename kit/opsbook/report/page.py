@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from opsbook.errors import RunError
 from opsbook.report.sanitise import clean_html, framed_tables, left_out
 from opsbook.run.jupyter import import_jupyter
-from opsbook.text import Language, Statement, Term, say
+from opsbook.text import Language, Statement, Term, say, without_colours
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -41,7 +41,6 @@ LIVELY = ("application/vnd.", "application/javascript", "text/vnd.")
 OMITTED = say("Left out here: {what}. The notebook shows it.")
 #: A word of code that report.css has no colour for.
 PLAIN_WORD = re.compile(r'<span class="(?!(?:k|kn|kc|ow|s1|s2|sa|mi|mf|c1)")\w+">([^<]*)</span>')
-TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 #: Characters that turn the direction of the text after them, in a page's own words too.
 DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 #: The page has the H1; a notebook's own headings follow its section's H2.
@@ -167,7 +166,7 @@ def _exporter(template_dir: Path) -> HTMLExporter:
         "shown": _shown,
         "lively": _lively,
         "clean": _told(lambda _, html: "".join(html), 0),
-        "plain": lambda text: TERMINAL.sub("", "".join(text)),
+        "plain": lambda text: without_colours("".join(text)),
         "prose": _told(markdown, LEVELS_DOWN),
         "coloured": _coloured(environment.filters["highlight2html"]),
     }

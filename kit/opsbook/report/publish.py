@@ -117,7 +117,7 @@ def places(merged: Mapping[str, Any]) -> dict[Stage, tuple[Place, ...]]:
     found: dict[Stage, list[Place]] = {stage: [] for stage in STAGES}
     for cell in merged["cells"]:
         own = cell["metadata"][OURS]
-        if own["section"] not in found or own.get("call") == VERDICT:
+        if own["section"] not in found or VERDICT in own.get("calls", ()):
             continue
         shown = " ".join(
             "".join(output["data"].get(kind, ""))

@@ -7,12 +7,19 @@ from typing import Literal
 from opsbook.methods.estimate import Estimate
 from opsbook.results.base import Event, Grade, Series, StageResult
 from opsbook.results.diagnosis import PeriodValue
-from opsbook.text import Period, Quantity, Record, Statement, Term
+from opsbook.text import Period, Quantity, Record, Statement, Term, term
 
 GuardrailStatus = Literal["safe", "worse", "harmed", "cannot_tell"]
 Verdict = Literal["effective", "ineffective", "harmful", "cannot_tell"]
 Claim = Literal["improved", "worsened", "nothing"]
 CheckStatus = Literal["pass", "look", "fail"]
+
+GUARDRAIL_WORDS: dict[GuardrailStatus, Term] = {
+    "safe": term("not harmed"),
+    "worse": term("worse, perhaps within its margin"),
+    "harmed": term("harmed"),
+    "cannot_tell": term("the data cannot tell"),
+}
 
 
 class DesignOption(Record):
@@ -114,7 +121,8 @@ class Interrupted(Record):
 
     Attributes:
         estimate: The step, by covariance-averaged generalised least squares.
-        ratio: The step of the log rate, where the metric is a count over an exposure.
+        ratio: The step as a ratio: of rates, where the metric counts events over something; else,
+            where all values are positive, of the typical levels (geometric means).
         peers: The same by the usual methods, for comparison.
         history: First period used.
         n_before: Observed periods before the launch.
@@ -173,6 +181,26 @@ class Staggered(Record):
     controls: int
 
 
+class UnitEffect(Record):
+    """What the change brought at one of several units.
+
+    Attributes:
+        change: Its own change, after less before.
+        controls_change: That of the units without the change.
+        estimate: The difference of the two.
+        adjusted: Its p-value, adjusted for the number of units.
+        shown: Whether the change stands out among as many units.
+    """
+
+    unit: str
+    launched: Period
+    change: float
+    controls_change: float
+    estimate: Estimate
+    adjusted: float | None
+    shown: bool
+
+
 class Measurements(Record):
     """All ways in which the effect was measured.
 
@@ -180,6 +208,7 @@ class Measurements(Record):
         best: The one the verdict rests on; None where nothing could be measured.
         grade: Its evidence grade.
         relative: The best effect as a share of the level expected without it.
+        units: Each unit that got the change, where there are several.
         missing: Why the chosen design could not be measured, if it could not.
     """
 
@@ -191,6 +220,7 @@ class Measurements(Record):
     best: Estimate | None = None
     grade: Grade = "D"
     relative: float | None = None
+    units: tuple[UnitEffect, ...] = ()
     missing: Statement | None = None
 
 

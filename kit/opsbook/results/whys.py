@@ -79,12 +79,14 @@ class Whys(Record):
 
     Attributes:
         rows: Every answer.
+        joins: How the first answers join: each a cause of its own, or all needed.
         total: The change to be explained.
         explained: What the confirmed first answers make of it; None where one is not known.
         unexplained: The rest.
     """
 
     rows: tuple[WhyVerdict, ...]
+    joins: Literal["or", "and"] = "or"
     total: Quantity = Quantity(value=0.0)
     explained: Quantity | None = None
     unexplained: Quantity | None = None

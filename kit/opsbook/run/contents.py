@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from opsbook.run.workspace import PACKAGE
+from opsbook.places import PACKAGE
 
 #: What figures and statistics depend on beside the kit's own sources.
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "duckdb", "matplotlib", "seaborn")

@@ -36,6 +36,10 @@ class DeadKernelError(RunError):
     """A kernel ended in the middle of its notebook."""
 
 
+class BrokenKernelError(RunError):
+    """A kernel lives, and no longer executes cells."""
+
+
 class DeadlineError(RunError):
     """A cell, or its notebook, took longer than it may."""
 
@@ -55,10 +59,16 @@ class KeepingEngine(engines.NBClientEngine):  # type: ignore[misc,name-defined] 
             kept: Where it is written.
             client: What its client is made with.
         """
+        bounded = BoundedClient(nb_man, kernel_name=kernel_name, **client)
         try:
-            BoundedClient(nb_man, kernel_name=kernel_name, **client).execute()
-        except Exception:
+            bounded.execute()
+        except Exception as error:
             write_ipynb(nb_man.nb, str(kept))
+            if bounded.is_broken:
+                raise BrokenKernelError(
+                    "The kernel could not run the cell: one before has broken it.",
+                    "Take out what replaces sys.stdout, sys.stderr or parts of IPython.",
+                ) from error
             raise
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,11 +17,11 @@ from opsbook.run.plan import Job
 from opsbook.run.record import Failure, Run
 from opsbook.run.redact import redact_files, redact_notebook
 from opsbook.run.template_text import prose
+from opsbook.text import without_colours
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PARAMETERS = ("params_file", "overrides", "run_dir")
 
 
@@ -47,7 +46,8 @@ def execute(
         redact: Takes secrets out of a text.
 
     Raises:
-        RunError: If the template is missing or has no parameters cell.
+        RunError: If the template is missing or has no parameters cell, or the executed notebook
+            cannot be written.
     """
     started = time.perf_counter()
     name = file_name(stage, ".ipynb")
@@ -60,6 +60,11 @@ def execute(
     peaks: list[float] = []
     try:
         error = _papermill(job, draft, output, kernels, options or RunOptions(), peaks.append)
+        if isinstance(error, OSError):  # what it has written is half
+            raise RunError(
+                f"{job.folder.name}/{name} cannot be written: {error.strerror}.",
+                "Check the folder and the free space.",
+            ) from error
         executed = _read(output) if output.exists() else _read(draft)
         redact_notebook(executed, redact)
         executed.metadata.get("papermill", {}).update(input_path=name, output_path=name)
@@ -173,7 +178,7 @@ def _failure(
                     cell=i + 1,
                     source=cell.source,
                     error=output.ename,
-                    message=redact(ANSI.sub("", output.evalue)),
+                    message=redact(without_colours(output.evalue)),
                     retry=_retry(job),
                 )
     if error is None:

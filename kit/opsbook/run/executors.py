@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import Protocol
 
@@ -58,7 +59,7 @@ class Processes:
 
     def run(self, jobs: Sequence[Job], publish: Publish, options: RunOptions) -> Generator[Outcome]:
         """See `Executor`."""
-        with kernel_folder(warm=self.warm) as kernels:
+        with kernel_folder(warm=self.warm, beside=Path(get_temp_dir())) as kernels:
             work = functools.partial(attempt, publish=publish, kernels=kernels, options=options)
             yield from side_by_side(work, jobs, self.number, publish.__module__)
 

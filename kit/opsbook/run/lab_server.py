@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from opsbook.errors import RunError
+from opsbook.places import SHIPPED
 from opsbook.run.template_text import strip_cell, strip_metadata
-from opsbook.run.workspace import SHIPPED, find_workspace
+from opsbook.run.workspace import find_workspace
 
 #: How the launcher's list calls the templates.
 LABEL = "opsbook"

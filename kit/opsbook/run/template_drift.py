@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from opsbook.places import PACKAGE, SHIPPED
 from opsbook.results import STAGES, Stage
 from opsbook.results.saved import file_name
 from opsbook.run.template_text import Notebook, in_language, language_of, source
-from opsbook.run.workspace import PACKAGE, SHIPPED, Workspace
+from opsbook.run.workspace import Workspace
 
 PARAMETERS = ("params_file", "overrides", "run_dir")
 CONFLICT = "<<<<<<<"

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opsbook.errors import RunError
+from opsbook.places import SHIPPED
 from opsbook.run.template_text import in_language
-
-PACKAGE = Path(__file__).parents[1]
-#: In the wheel the shipped folders lie inside the package, in a checkout beside kit/.
-SHIPPED = PACKAGE / "shipped" if (PACKAGE / "shipped").is_dir() else PACKAGE.parents[1]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from opsbook.show.effect import (
     receipt,
     report_card,
     side_effects,
+    units,
 )
 from opsbook.show.intake import checks, coverage, jumps, ledger, readings
 from opsbook.show.reader import reader, speak
@@ -89,6 +90,7 @@ __all__ = [
     "tornado",
     "tree_cuts",
     "trees",
+    "units",
     "voices",
     "watch",
     "whys",

@@ -11,7 +11,7 @@ from opsbook.show.shown import (
 from opsbook.text import POINTS, SHARE, Quantity, term
 
 #: Units of times.
-HOURS, MINUTES = term("hours").term, term("min").term
+HOURS, MINUTES = term("h").term, term("min").term
 
 
 def count(number: float) -> str:

@@ -100,7 +100,7 @@ def causes(causes: Causes | None) -> Picture | Html:
 def cause_table(causes: Causes | None) -> Html:
     """Each cause's part in the change, beside the peers' change."""
     if causes is None:
-        return note(words("The params name no causes (diagnosis.causes)."))
+        return Html(html="")
     unit = causes.unit
     rows = [
         [

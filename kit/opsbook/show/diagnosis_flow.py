@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from opsbook.results.journey import Flow, Journey, JourneyStep, Voices
-from opsbook.show.cells import amount, count, duration
+from opsbook.show.cells import count, duration
 from opsbook.show.shown import (
     Html,
     headings,
@@ -156,7 +156,7 @@ def voices(voices: Voices | None) -> Html:
             count(topic.mentions),
             f"{_share(topic.share)} ({_share(topic.lower)}–{_share(topic.upper)})",
             _share(topic.cumulative),
-            *([amount(topic.rate, ""), amount(topic.rate_before, "")] if voices.volume else []),
+            *([_rate(topic.rate), _rate(topic.rate_before)] if voices.volume else []),
         ]
         for topic in voices.topics
     ]
@@ -175,6 +175,10 @@ def voices(voices: Voices | None) -> Html:
         [[escape(q.id), escape(q.topic), _quoted(q.text)] for q in voices.quotes],
         caption=title,
     )
+
+
+def _rate(value: float | None) -> str:
+    return shown(None if value is None else Quantity(value=value, digits=2))
 
 
 def _quoted(text: str) -> str:

@@ -37,6 +37,8 @@ def whys(whys: Whys) -> Html:
         told = words(
             "To explain: {total}. Confirmed causes explain {part}; unexplained: {rest}."
         ).format(total=shown(whys.total), part=shown(whys.explained), rest=shown(whys.unexplained))
+    if whys.joins == "and":
+        told += " " + words("The first answers are needed together.")
     return Html(
         html=f'<div class="ops"><p>{told}</p>{_answers(whys, None)}</div>',
         text="\n".join(f"{MARK[why.status]} {why.claim}" for why in whys.rows),
@@ -101,6 +103,8 @@ def _next(why: WhyVerdict) -> str:
     told = []
     if why.root_cause and why.action:
         told.append(words("Action: {action}").format(action=escape(why.action)))
+    if why.joins == "and":
+        told.append(words("The answers below are needed together."))
     if why.ask_on:
         told.append(words("Ask why once more: the team cannot change it."))
     if why.conflicting:

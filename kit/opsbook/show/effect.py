@@ -8,6 +8,7 @@ import numpy as np
 
 from opsbook.methods.estimate import Estimate
 from opsbook.results.effect import (
+    GUARDRAIL_WORDS,
     Check,
     Comparison,
     Controlled,
@@ -17,7 +18,7 @@ from opsbook.results.effect import (
     MetricCheck,
     Receipt,
 )
-from opsbook.show.cells import amount, count, unit_of, with_interval
+from opsbook.show.cells import amount, count, limits, moved, unit_of, with_interval
 from opsbook.show.reader import reader
 from opsbook.show.series_plot import day_number, draw_line, draw_target, finish_series, new_axes
 from opsbook.show.shown import (
@@ -33,15 +34,7 @@ from opsbook.show.shown import (
     table,
     words,
 )
-from opsbook.text import Quantity, term
-
-GUARDRAILS = {
-    "safe": term("not harmed"),
-    "worse": term("worse, perhaps within its margin"),
-    "harmed": term("harmed"),
-    "cannot_tell": term("the data cannot tell"),
-}
-
+from opsbook.text import POINTS, SHARE, Quantity, term
 
 DESIGNS = {
     "randomised": term("randomised comparison (A/B)"),
@@ -60,6 +53,8 @@ METHODS = {
     "proportions": term("A/B, proportions"),
     "mean_difference": term("A/B, means"),
     "ratio_metric": term("A/B, ratio of sums"),
+    "quantile_change": term("A/B, quantile"),
+    "geometric_mean_ratio": term("A/B, geometric mean"),
     "cuped": term("A/B, the users' past taken out"),
     "segmented_ols": term("segmented regression"),
     "newey_west": term("Newey–West"),
@@ -197,6 +192,44 @@ def _estimates(measured: Measurements) -> list[tuple[Estimate, str]]:
     return rows + [(estimate, "") for estimate in beside if estimate.method not in drawn]
 
 
+def units(measured: Measurements) -> Html:
+    """Each unit that got the change, against the units that never did."""
+    if not measured.units:
+        return note(words("One unit got the change (effect.launches names no other)."))
+    rows = [
+        [
+            escape(one.unit),
+            shown(one.launched),
+            moved(one.change, _plain(one.estimate)),
+            moved(one.controls_change, _plain(one.estimate)),
+            moved(one.estimate.effect, _plain(one.estimate)),
+            "" if one.estimate.lower is None else limits(one.estimate),
+            shown(None if one.adjusted is None else Quantity(value=one.adjusted, unit="p")),
+            words("shown") if one.shown else words("not shown"),
+        ]
+        for one in measured.units
+    ]
+    columns = headings(
+        "Unit",
+        "launched",
+        "own change",
+        "controls",
+        "net",
+        "95% interval",
+        "p, adjusted",
+        "verdict",
+    )
+    caption = words("Benjamini–Hochberg over the units, {unit}").format(
+        unit=unit_of(measured.units[0].estimate)
+    )
+    return table(columns, rows, caption=caption, numeric=(2, 3, 4, 5, 6))
+
+
+def _plain(estimate: Estimate) -> str:
+    """The unit in which a change is shown where the caption names it."""
+    return SHARE if estimate.unit == POINTS else estimate.unit
+
+
 def receipt(receipt: Receipt) -> Html:
     """What the verdict's own rule says where nothing was launched."""
     if not receipt.lines:
@@ -239,11 +272,11 @@ def report_card(checks: tuple[Check, ...]) -> Html:
             [
                 shown(check.title),
                 f'<span class="tone tone-{tone}">{shown(word)}</span>',
-                shown(check.finding),
-                shown(check.todo) if check.todo else "",
+                shown(check.finding)
+                + (f"<br><small>→ {shown(check.todo)}</small>" if check.todo else ""),
             ]
         )
-    return table(headings("Check", "Result", "What it found", "What to do"), rows)
+    return table(headings("Check", "Result", "What it found, what to do"), rows)
 
 
 def placebos(controlled: Controlled | None) -> Picture | Html:
@@ -285,7 +318,7 @@ def side_effects(guardrails: tuple[GuardrailCheck, ...], metrics: tuple[MetricCh
             shown(Quantity(value=rail.after, unit=rail.unit)),
             with_interval(rail.estimate),
             shown(Quantity(value=rail.margin, unit=rail.change_unit)),
-            shown(GUARDRAILS[rail.status]),
+            shown(GUARDRAIL_WORDS[rail.status]),
         ]
         for rail in guardrails
     ]

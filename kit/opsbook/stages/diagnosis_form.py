@@ -35,10 +35,7 @@ def diagnosis_form(
     Each why is one line with its status, and each test one below it with its id, its figure, its
     interval and n.
     """
-    claims = {
-        status: " / ".join(why.claim for why in whys.rows if why.status == status)
-        for status in STATES
-    }
+    claims = {status: _claims(whys, status) for status in STATES}
     performance = say(
         "{kpi}: {change} between {first} and {last}.",
         kpi=change.metric,
@@ -55,15 +52,25 @@ def diagnosis_form(
             value=as_it_is(" / ".join(why.claim for why in whys.rows)),
         ),
         FormField(label=term("Verification"), value=_ways(whys)),
-        FormField(label=term("Confirmed causes"), value=as_it_is(claims["confirmed"])),
-        FormField(label=term("Refuted causes"), value=as_it_is(claims["refuted"])),
-        FormField(label=term("Not tested yet"), value=as_it_is(claims["untested"])),
-        FormField(label=term("Contribution"), value=_contribution(causes, whys)),
+        FormField(label=term("Confirmed causes"), value=claims["confirmed"]),
+        FormField(label=term("Refuted causes"), value=claims["refuted"]),
+        FormField(label=term("Not tested yet"), value=claims["untested"]),
+        FormField(
+            label=term("Contribution"),
+            value=_contribution(causes, whys)
+            or (say("not known: no figure goes with a confirmed cause") if whys.rows else None),
+        ),
     ]
     for why in whys.rows:
         fields.append(FormField(label=term("Hypothesis"), value=_hypothesis(why)))
         fields += [FormField(label=term("Evidence"), value=_evidence(e)) for e in why.evidence]
     return Form(id="2-2", title=term("Diagnosis report"), fields=tuple(fields))
+
+
+def _claims(whys: Whys, status: str) -> Statement | None:
+    """The answers of a status, or that there are none; nothing where nobody has answered."""
+    told = " / ".join(why.claim for why in whys.rows if why.status == status)
+    return as_it_is(told) or (say("none") if whys.rows else None)
 
 
 def _ways(whys: Whys) -> Statement | None:

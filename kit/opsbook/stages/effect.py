@@ -46,6 +46,7 @@ from opsbook.stages.effect_measures import (
     tried,
     units_without,
 )
+from opsbook.stages.effect_units import unit_effects
 from opsbook.stages.windows import around_launch, launch_date, naive_change, stacked, value_of
 from opsbook.text import Period, Quantity, Statement, say
 
@@ -126,6 +127,7 @@ def measure(context: Context, design: Design) -> Measurements:
         best=best,
         grade=grade,
         relative=relative,
+        units=unit_effects(context) if has_windows else (),
         missing=None if best is not None else _missing(context),
     )
 

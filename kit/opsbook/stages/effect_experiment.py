@@ -6,11 +6,14 @@ import dataclasses
 
 import numpy as np
 
+from opsbook.data.cube import Floats
 from opsbook.data.experiment import UserArms
 from opsbook.errors import DataError
 from opsbook.methods.effect.cuped import Users, cuped
+from opsbook.methods.effect.geometric_mean_ratio import geometric_mean_ratio
 from opsbook.methods.effect.mean_difference import ArmDifference, Sums, mean_difference
 from opsbook.methods.effect.proportions import proportions
+from opsbook.methods.effect.quantile_change import quantile_change
 from opsbook.methods.effect.ratio_metric import ratio_metric
 from opsbook.methods.effect.sample_ratio import sample_ratio
 from opsbook.methods.estimate import Estimate
@@ -34,7 +37,8 @@ class _Compared:
 def randomised(context: Context) -> Randomised | None:
     """Treatment less control, or None where the params name no experiment.
 
-    Yes or no per user gives proportions, a number per user a mean, two numbers a ratio of sums;
+    Yes or no per user gives proportions, a number per user a mean (or, as the params ask, a
+    geometric mean or a quantile), two numbers a ratio of sums;
     with a column of the users' past it is taken out (CUPED).
 
     Raises:
@@ -92,6 +96,10 @@ def _from_users(experiment: Experiment, table: UserArms) -> _Compared:
         table.control,
         table.treatment,
     )
+    if experiment.statistic == "quantile":
+        return _quantiles(value0, value1, experiment.quantile)
+    if experiment.statistic == "geometric_mean":
+        return _typical(value0, value1)
     if experiment.denominator is not None:
         plain = ratio_metric((value0, below0), (value1, below1))
     elif experiment.covariate is None and _yes_or_no(value0) and _yes_or_no(value1):
@@ -135,6 +143,32 @@ def _proportions(control: tuple[int, int], treatment: tuple[int, int]) -> _Compa
         )
     return _Compared(
         difference=found.difference, relative=relative, levels=(found.control, found.treatment)
+    )
+
+
+def _quantiles(control: Floats, treatment: Floats, quantile: float) -> _Compared:
+    """Durations and amounts by a quantile: what most cases stay below."""
+    level = float(np.quantile(control, quantile))
+    change = quantile_change(control, treatment, quantile=quantile)
+    return _Compared(difference=change, relative=None, levels=(level, level + change.effect))
+
+
+def _typical(control: Floats, treatment: Floats) -> _Compared:
+    """Durations and amounts by their geometric means; the change is that of the control's."""
+    ratio = geometric_mean_ratio(control, treatment)
+    level = float(np.exp(np.log(control).mean()))
+
+    def times(unit: float) -> Estimate:
+        return dataclasses.replace(
+            ratio,
+            effect=unit * (ratio.effect - 1),
+            lower=None if ratio.lower is None else unit * (ratio.lower - 1),
+            upper=None if ratio.upper is None else unit * (ratio.upper - 1),
+            scale="difference",
+        )
+
+    return _Compared(
+        difference=times(level), relative=times(1.0), levels=(level, level * ratio.effect)
     )
 
 

@@ -5,19 +5,12 @@ from __future__ import annotations
 from opsbook.methods.estimate import Estimate
 from opsbook.results import Form, FormField
 from opsbook.results.diagnosis import PeriodValue
-from opsbook.results.effect import EffectResult
+from opsbook.results.effect import GUARDRAIL_WORDS, EffectResult
 from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS
 from opsbook.stages.effect_receipt import way_to_target
 from opsbook.stages.kick_off import as_it_is
 from opsbook.text import POINTS, Quantity, Statement, Term, say, term
-
-GUARDRAIL_WORDS = {
-    "safe": term("not harmed"),
-    "worse": term("worse, perhaps within its margin"),
-    "harmed": term("harmed"),
-    "cannot_tell": term("the data cannot tell"),
-}
 
 
 def effect_form(context: Context, result: EffectResult, verdict: Term) -> Form:
@@ -125,12 +118,12 @@ def with_interval(context: Context, estimate: Estimate) -> Statement:
     return say(
         "{change} (95% interval {lower} to {upper})",
         change=change,
-        lower=_bare(estimate.lower, unit),
-        upper=_bare(estimate.upper, unit),
+        lower=bare(estimate.lower, unit),
+        upper=bare(estimate.upper, unit),
     )
 
 
-def _bare(change: float, unit: str) -> Quantity:
+def bare(change: float, unit: str) -> Quantity:
     """A change without its unit, which the number before it has."""
     if unit == POINTS:
         return Quantity(value=change * 100, digits=2, signed=True)
@@ -190,8 +183,8 @@ def _forecast(result: EffectResult, unit: str) -> Statement | None:
     return say(
         "{mode} ({low} to {high})",
         mode=Quantity(value=result.forecast.mode, unit=unit, signed=True),
-        low=_bare(result.forecast.low, unit),
-        high=_bare(result.forecast.high, unit),
+        low=bare(result.forecast.low, unit),
+        high=bare(result.forecast.high, unit),
     )
 
 

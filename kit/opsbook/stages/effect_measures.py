@@ -17,6 +17,7 @@ from opsbook.methods.effect.count_interrupted_series import count_interrupted_se
 from opsbook.methods.effect.covariance_averaged_gls import covariance_averaged_gls
 from opsbook.methods.effect.difference_in_differences import difference_in_differences
 from opsbook.methods.effect.error_seasonality import error_seasonality
+from opsbook.methods.effect.mean_difference import as_ratio
 from opsbook.methods.effect.newey_west import newey_west
 from opsbook.methods.effect.placebo_rank import PlaceboRank, placebo_rank
 from opsbook.methods.effect.prais_winsten import prais_winsten
@@ -123,13 +124,17 @@ def interrupted(context: Context) -> Interrupted | None:
     ratio = None
     if series.counts is not None:
         counts, exposure = series.counts
-        ratio = tried(lambda: count_interrupted_series(counts, exposure=exposure, **model))
+        counted = tried(lambda: count_interrupted_series(counts, exposure=exposure, **model))
+        ratio = None if counted is None else counted.step
+    elif (values[np.isfinite(values)] > 0).all():
+        logs = tried(lambda: covariance_averaged_gls(np.log(values), **model))
+        ratio = None if logs is None else as_ratio(logs.step)
     seen = np.isfinite(values)
     with_control = params.controls is not None and len(units_without(context)) == 1
     return Interrupted(
         estimate=in_unit(context, found.step),
         grade="C",
-        ratio=None if ratio is None else ratio.step,
+        ratio=ratio,
         peers=tuple(in_unit(context, peer.step) for peer in peers if peer is not None),
         history=series.history,
         n_before=int((seen & (time < launch)).sum()),

@@ -8,6 +8,7 @@ from opsbook.methods.effect.fake_treatment import RANK_LIMIT
 from opsbook.methods.estimate import Estimate
 from opsbook.results import Caution, Finding, Tone
 from opsbook.results.effect import (
+    GUARDRAIL_WORDS,
     Check,
     Claim,
     Comparison,
@@ -22,7 +23,7 @@ from opsbook.results.effect import (
 )
 from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS
-from opsbook.stages.effect_form import GUARDRAIL_WORDS, effect_form
+from opsbook.stages.effect_form import bare, effect_form
 from opsbook.stages.effect_measures import params_of
 from opsbook.stages.effect_receipt import forecast_of, way_to_target
 from opsbook.stages.windows import around_launch, launch_date
@@ -140,13 +141,11 @@ def _attainment(context: Context, measured: Measurements) -> float | None:
 def _benefit(context: Context, measured: Measurements) -> Money | None:
     """The effect on all cases of the window after, in money, improvement positive."""
     params, best = params_of(context), measured.best
-    if params.benefit is None or best is None or measured.naive is None:
+    cases = _cases(context, measured)
+    if params.benefit is None or best is None or cases is None:
         return None
-    series = context.series()
-    _, after = around_launch(series, params, launch_date(params))
-    cases: Floats = after.denominator[after.value == after.value]
     sign = 1 if context.project.metric.better == "higher" else -1
-    worth = sign * float(cases.sum()) / series.scale * params.benefit.per_case
+    worth = sign * cases * params.benefit.per_case
     unit = f"money:{params.benefit.currency}"
 
     def money(change: float | None) -> Quantity | None:
@@ -157,6 +156,23 @@ def _benefit(context: Context, measured: Measurements) -> Money | None:
     if value is None:
         return None
     return Money(value=value, lower=money(limits[0]), upper=money(limits[1]))
+
+
+def _cases(context: Context, measured: Measurements) -> float | None:
+    """The cases that the effect came to: the treatment arm, or the window after."""
+    params, table = params_of(context), context.tables.experiment
+    if measured.randomised is not None and params.experiment is not None:
+        if params.experiment.statistic != "mean":
+            return None
+        if table is not None and table.treatment[1].size:
+            return float(table.treatment[1].sum())
+        return float(measured.randomised.arms[1].users)
+    if measured.naive is None:
+        return None
+    series = context.series()
+    _, after = around_launch(series, params, launch_date(params))
+    counted: Floats = after.denominator[after.value == after.value]
+    return float(counted.sum()) / series.scale
 
 
 def _forecast(context: Context, measured: Measurements) -> Forecast | None:
@@ -208,7 +224,7 @@ def _headline(
         )
     if measured.naive is None or design.grade == "A":
         return say(
-            "{verdict}: {kpi} is {effect} in the treatment arm.",
+            "{verdict}: {kpi} changed {effect} in the treatment arm, against the control arm.",
             verdict=WORDS[verdict],
             kpi=metric.name,
             effect=_change(context, best.effect),
@@ -279,7 +295,9 @@ def _findings(
     ]
     benefit = _benefit(context, measured)
     if benefit is not None:
-        findings.append(Finding(id="benefit", statement=_worth(benefit), grade=design.grade))
+        findings.append(
+            Finding(id="benefit", statement=_worth(benefit, design), grade=design.grade)
+        )
     forecast = _forecast(context, measured)
     if forecast is not None and measured.best is not None:
         findings.append(
@@ -288,8 +306,8 @@ def _findings(
                 statement=say(
                     "Forecast {mode} ({low} to {high}), measured {effect}: {kept}.",
                     mode=_change(context, forecast.mode),
-                    low=_change(context, forecast.low),
-                    high=_change(context, forecast.high),
+                    low=bare(forecast.low, context.project.metric.change_unit),
+                    high=bare(forecast.high, context.project.metric.change_unit),
                     effect=_change(context, measured.best.effect),
                     kept=FORECAST_WORDS[forecast.kept],
                 ),
@@ -392,20 +410,25 @@ def _placebo(context: Context, measured: Measurements) -> list[Finding]:
 
 
 def _ratio(ratio: Estimate) -> Finding:
-    """The step as a ratio of rates, which suits counts better than a difference."""
+    """The step as a ratio, which suits counts and durations better than a difference."""
     lower, upper = (
         Quantity(value=(limit or 0.0) - 1, unit="relative") for limit in (ratio.lower, ratio.upper)
     )
-    return Finding(
-        id="ratio",
-        statement=say(
+    change = Quantity(value=ratio.effect - 1, unit="relative")
+    statement = say(
+        "On the log scale, by the ratio of typical levels: {ratio} ({lower} to {upper}).",
+        ratio=change,
+        lower=lower,
+        upper=upper,
+    )
+    if ratio.method == "count_interrupted_series":
+        statement = say(
             "As counts, by their ratio: {ratio} ({lower} to {upper}).",
-            ratio=Quantity(value=ratio.effect - 1, unit="relative"),
+            ratio=change,
             lower=lower,
             upper=upper,
-        ),
-        grade="C",
-    )
+        )
+    return Finding(id="ratio", statement=statement, grade="C")
 
 
 def _receipts(context: Context, design: Design, receipt: Receipt) -> list[Finding]:
@@ -451,7 +474,14 @@ def _receipts(context: Context, design: Design, receipt: Receipt) -> list[Findin
     return found
 
 
-def _worth(benefit: Money) -> Statement:
+def _worth(benefit: Money, design: Design) -> Statement:
+    if design.grade == "A" and benefit.lower is not None and benefit.upper is not None:
+        return say(
+            "Worth {money} in the treatment arm (95% interval {lower} to {upper}).",
+            money=benefit.value,
+            lower=benefit.lower,
+            upper=benefit.upper,
+        )
     if benefit.lower is None or benefit.upper is None:
         return say("Worth {money} over the window after.", money=benefit.value)
     return say(

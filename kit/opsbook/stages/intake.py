@@ -117,7 +117,13 @@ def _cautions(
     missing = coverage.in_state("missing")
     ends = (coverage.periods[0], coverage.periods[-1])
     if ledger.simulated:
-        cautions.append(Caution(id="simulated", statement=say("These data are simulated.")))
+        cautions.append(
+            Caution(
+                id="simulated",
+                statement=say("These data are simulated."),
+                settles=say("Bring your own data before anything is decided."),
+            )
+        )
     if missing:
         cautions.append(
             Caution(

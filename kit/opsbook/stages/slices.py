@@ -24,6 +24,8 @@ from opsbook.text import Statement, say
 
 #: A rate that rests on fewer cases on either side is held back.
 FEWEST_CASES = 30
+#: Leaves up to which their own past is told to the search; more of them tell their noise.
+FEW_LEAVES = 64
 #: Slices that the record keeps.
 MOST_SLICES = 12
 Floats = NDArray[np.float64]
@@ -40,7 +42,8 @@ class Leaves:
         before: Sums of the two columns before, shape (n, 2).
         after: The same after.
         periods: Number of periods with data before and after.
-        history: The two columns in each period before, shape (2, periods, n).
+        history: The two columns in each period before, each of shape (periods, n); None where
+            the leaves are many.
     """
 
     dimensions: tuple[str, ...]
@@ -49,7 +52,7 @@ class Leaves:
     before: Floats
     after: Floats
     periods: tuple[int, int]
-    history: Floats
+    history: tuple[Floats, Floats] | None
 
 
 def slice_searches(context: Context, params: DiagnosisSection) -> tuple[SliceSearch, ...]:
@@ -91,13 +94,6 @@ def _leaves(
         sides.append(part.groupby(names)[columns].sum())
         periods.append(int(part[PERIOD].nunique()))
     both = sides[0].index.union(sides[1].index)
-    past = within(frame, span_of(params.before))
-    history = [
-        past.pivot_table(values=column, index=names, columns=PERIOD, aggfunc="sum")
-        .reindex(both)
-        .fillna(0.0)
-        for column in columns
-    ]
     table = both.to_frame(index=False)
     coded = [pd.factorize(table[name], sort=True) for name in names]
     return Leaves(
@@ -107,8 +103,25 @@ def _leaves(
         before=sides[0].reindex(both, fill_value=0.0).to_numpy(dtype=float),
         after=sides[1].reindex(both, fill_value=0.0).to_numpy(dtype=float),
         periods=(periods[0], periods[1]),
-        history=np.array([amounts.to_numpy(dtype=float).T for amounts in history]),
+        history=_past(within(frame, span_of(params.before)), both, columns),
     )
+
+
+def _past(
+    frame: pd.DataFrame, leaves: pd.Index, columns: list[str]
+) -> tuple[Floats, Floats] | None:
+    """Both columns of each leaf, period by period."""
+    if len(leaves) > FEW_LEAVES:
+        return None
+    above, below = (
+        frame.pivot_table(values=column, index=list(leaves.names), columns=PERIOD, aggfunc="sum")
+        .reindex(leaves)
+        .fillna(0.0)
+        .to_numpy(dtype=float)
+        .T
+        for column in columns
+    )
+    return above, below
 
 
 def _rated(context: Context, leaves: Leaves) -> SliceSearch:
@@ -123,7 +136,7 @@ def _rated(context: Context, leaves: Leaves) -> SliceSearch:
             after[:, 1],
             before[:, 0],
             before[:, 1],
-            history=(leaves.history[0], leaves.history[1]),
+            history=leaves.history,
         )
     except DataError as error:
         return _empty(context, leaves.dimensions, error)

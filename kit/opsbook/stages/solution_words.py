@@ -231,6 +231,7 @@ def _about_causes(result: SolutionsResult) -> Iterator[Caution]:
         yield Caution(
             id=f"no_option_{i}",
             statement=say("No option addresses the confirmed cause: {claim}", claim=claim),
+            settles=say("Look for one that does, or write down why the cause may stay."),
         )
     if gates.options_without_cause:
         yield Caution(
@@ -327,4 +328,8 @@ def _about_plan(plan: PlanView | None) -> Iterator[Caution]:
         )
     late = [step.title for step in plan.steps if step.late]
     if late:
-        yield Caution(id="late", statement=say("Overdue tasks: {tasks}.", tasks="; ".join(late)))
+        yield Caution(
+            id="late",
+            statement=say("Overdue tasks: {tasks}.", tasks="; ".join(late)),
+            settles=say("Agree new dates with their owners, or drop them."),
+        )

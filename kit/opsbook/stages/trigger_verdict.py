@@ -210,6 +210,7 @@ def cautions(found: Found) -> tuple[Caution, ...]:
                         title=event.title,
                         start=event.start,
                     ),
+                    settles=say("Ask whether it alone explains the figures before starting."),
                 )
             )
     return tuple(made)

@@ -70,6 +70,7 @@ def verdicts(
             )
             for status in found.whys
         ),
+        joins=params.whys_join,
         total=Quantity(value=total, unit=unit, signed=True),
         explained=_moved(found.explained if confirmed else None, unit),
         unexplained=_moved(found.unexplained if confirmed else None, unit),

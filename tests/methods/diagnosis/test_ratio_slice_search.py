@@ -83,6 +83,23 @@ def test_claims_nothing_when_small_samples_scatter():
     assert claimed <= 1
 
 
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**16))
+def test_an_irrelevant_dimension_changes_nothing(seed):
+    codes, hits, trials, hits_before, trials_before = table(seed, (ONE,), trials=400)
+    rng = np.random.default_rng(seed)
+    split = [
+        rng.multinomial(amounts, [1 / 3] * 3)
+        for amounts in (hits, trials - hits, hits_before, trials_before - hits_before)
+    ]
+    now, before = split[0] + split[1], split[2] + split[3]
+    wider = np.column_stack([np.repeat(codes, 3, axis=0), np.tile(np.arange(3), len(codes))])
+    result = ratio_slice_search(
+        wider, split[0].ravel(), now.ravel(), split[2].ravel(), before.ravel()
+    )
+    assert named(result) == {frozenset(ONE)}
+
+
 def test_finds_a_small_fall_of_one_city_where_counts_are_large():
     rng = np.random.default_rng(4)
     codes = np.stack(np.unravel_index(np.arange(84), (21, 2, 2)), axis=1)

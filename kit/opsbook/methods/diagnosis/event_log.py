@@ -65,6 +65,9 @@ def event_log(
 ) -> EventLog:
     """Check and order an event log: one row for each time that a step was done.
 
+    Assumes that all events are stamped by one clock. Two systems whose clocks differ by minutes
+    put steps in the wrong order.
+
     Args:
         case: What went through the process: an order, a ticket, shape (n,).
         step: Name of the step, shape (n,).

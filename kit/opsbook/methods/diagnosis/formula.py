@@ -45,6 +45,20 @@ class Node:
     children: tuple[Node, ...] = ()
     signs: tuple[int, ...] = ()
 
+    @property
+    def is_amount(self) -> bool:
+        """Whether its segments add up to it: columns, their sums and multiples."""
+        if self.kind == "sum":
+            return all(child.is_amount for child in self.children)
+        if self.kind == "product":
+            rest = [
+                (child, sign)
+                for child, sign in zip(self.children, self.signs, strict=True)
+                if child.kind != "number"
+            ]
+            return len(rest) == 1 and rest[0][1] > 0 and rest[0][0].is_amount
+        return self.kind == "column"
+
     def walk(self) -> Iterator[Node]:
         """Yield this node and all below it, parents before children."""
         yield self

@@ -48,6 +48,9 @@ def judged(
     Predict a size that matters, ``at_least`` above 0: against a prediction of "some difference"
     no data can ever show that there is none.
 
+    Assumes that the estimate's interval holds what it promises: an interval that is too narrow
+    confirms, and refutes, too easily.
+
     Args:
         estimate: A measured change or difference, from any method.
         direction: Whether it is predicted to be higher or lower than no change.
@@ -58,6 +61,10 @@ def judged(
 
     Raises:
         DataError: If ``at_least`` is negative or not finite.
+
+    References:
+        Lakens (2017), Soc. Psychol. Personal. Sci. 8, 355-362, on showing that an effect is too
+        small to matter. doi:10.1177/1948550617697177
 
     Examples:
         >>> drop = Estimate(method="welch", effect=-3, lower=-4.8, upper=-1.2, p_value=0.01, n=6)

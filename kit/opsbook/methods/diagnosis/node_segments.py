@@ -96,7 +96,7 @@ def node_segments(node: Node, weight: float, cells: Cells, *, most: int = 10) ->
     for column in sorted(used):
         if cells.before[column].shape != shape or cells.after[column].shape != shape:
             return NodeSegments(reason=f"'{column}' is not given by segment.")
-    if is_amount(node):
+    if node.is_amount:
         change = amount(node, cells.after) - amount(node, cells.before)
         return listed(weight * change, cells.names, most=most)
     ratio = as_ratio(node)
@@ -150,22 +150,6 @@ def listed(
     )
 
 
-def is_amount(node: Node) -> bool:
-    """Tell whether a node's segments add up to it: columns, their sums and multiples."""
-    if node.kind == "column":
-        return True
-    if node.kind == "sum":
-        return all(is_amount(child) for child in node.children)
-    if node.kind == "product":
-        rest = [
-            (child, sign)
-            for child, sign in zip(node.children, node.signs, strict=True)
-            if child.kind != "number"
-        ]
-        return len(rest) == 1 and rest[0][1] > 0 and is_amount(rest[0][0])
-    return False
-
-
 def amount(node: Node, columns: Mapping[str, Array]) -> Array:
     """Evaluate a node that `is_amount` in every segment."""
     if node.kind == "column":
@@ -195,7 +179,7 @@ def as_ratio(node: Node) -> tuple[Node, Node, float] | None:
         for child, sign in zip(node.children, node.signs, strict=True)
         if child.kind != "number"
     ]
-    if sorted(sign for sign, _ in rest) != [-1, 1] or not all(is_amount(c) for _, c in rest):
+    if sorted(sign for sign, _ in rest) != [-1, 1] or not all(c.is_amount for _, c in rest):
         return None
     by_sign = dict(rest)
     return by_sign[1], by_sign[-1], multiple_of(node)

@@ -155,6 +155,10 @@ def process_flow(
         DataError: If a shift names a resource, or a declaration a step, that the log does not
             have.
 
+    References:
+        van der Aalst (2016), Process Mining, 2nd ed., on directly-follows counts.
+        doi:10.1007/978-3-662-49851-4
+
     Examples:
         >>> from opsbook.methods.diagnosis.event_log import event_log
         >>> flow = process_flow(event_log(

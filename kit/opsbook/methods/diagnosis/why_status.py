@@ -134,6 +134,10 @@ def why_status(whys: Sequence[Why], *, size: float | None = None, joins: Joins =
         DataError: If an id is used twice or empty, an answer hangs on an unknown why, whys run in
             a circle or stand deeper than fifty, or a contribution is not a finite number.
 
+    References:
+        Ohno (1988), Toyota Production System, on asking why five times. That a cause is proven
+        by its presence and by its effect together is the rule of this kit.
+
     Examples:
         >>> def proof(outcome):
         ...     return (

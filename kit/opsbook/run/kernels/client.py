@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from queue import Empty
+from typing import Any
 
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
 #: A kernel that is subscribed to answers on that channel within this many seconds.
@@ -13,6 +15,11 @@ HEARD = 0.2
 
 class PromptClient(AsyncKernelClient):
     """Waits for a kernel's own word that it is idle, not for a fifth of a second of silence."""
+
+    def start_channels(self, *args: Any, **kwargs: Any) -> None:
+        """Open the channels, and drop nothing that is heard faster than it is looked at."""
+        self.context.setsockopt(zmq.RCVHWM, 0)
+        super().start_channels(*args, **kwargs)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel answers and what it shows is heard.

@@ -19,7 +19,7 @@ import sys
 import threading
 from pathlib import Path
 
-from opsbook.run.kernels.fresh import Request, run_kernel
+from opsbook.run.kernels.fresh import Request, adopt_orphans, run_kernel
 from opsbook.run.kernels.private_folder import SERVER
 
 PRELOADED = (
@@ -66,6 +66,7 @@ class ForkServer:
 
     def serve(self) -> Request | None:
         """Serve until the run ends; returns the request in each forked process."""
+        adopt_orphans()
         self._signalled.setblocking(False)
         signal.set_wakeup_fd(self._signalled.fileno(), warn_on_full_buffer=False)
         for signum in HANDLED:
@@ -93,6 +94,8 @@ class ForkServer:
             _signal(pid, signal.SIGKILL)
         for pid in self._kernels:
             os.waitpid(pid, 0)
+        self._kernels.clear()
+        self._end_orphans()
 
     def _accept(self) -> Request | None:
         """Fork a kernel for a request; in the kernel, the request."""
@@ -153,13 +156,33 @@ class ForkServer:
             if ended is None:
                 return
             pid = ended.si_pid
-            _signal(pid, signal.SIGKILL)
+            if pid in self._kernels:
+                _signal(pid, signal.SIGKILL)
             _, status, used = os.wait4(pid, 0)
+            if pid not in self._kernels:
+                continue
+            self._end_orphans()
             connection = self._kernels.pop(pid)
             _tell(connection, os.waitstatus_to_exitcode(status), used.ru_maxrss)
             if connection in self._selector.get_map():
                 self._selector.unregister(connection)
             connection.close()
+
+    def _end_orphans(self) -> None:
+        """End what kernels that are gone have left running, in whatever session of its own."""
+        while orphans := _children() - self._kernels.keys():
+            for pid in orphans:
+                _signal(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+
+
+def _children() -> set[int]:
+    """The processes that have this one as their parent; none where the system does not tell."""
+    try:
+        told = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
+    except OSError:
+        return set()
+    return {int(pid) for pid in told.split()}
 
 
 def _tell(connection: socket.socket, *numbers: int) -> None:
@@ -185,7 +208,7 @@ def _threads() -> int:
 
 def main() -> None:
     """Import, serve, and in each forked process be a kernel."""
-    folder, parent = Path(sys.argv[1]), int(sys.argv[2])
+    parent, folders = int(sys.argv[1]), [Path(argument) for argument in sys.argv[2:]]
     # As ipykernel's own launcher does: the folder that the run is in shadows no library.
     if sys.path[0] in {"", str(Path.cwd())}:
         del sys.path[0]
@@ -200,7 +223,7 @@ def main() -> None:
                 return
         if (threads := _threads()) > 1:
             sys.stderr.write(f"An import has started {threads - 1} threads: no kernel is forked.\n")
-            (folder / SERVER).unlink()
+            (folders[0] / SERVER).unlink()
             return
         gc.collect()
         gc.freeze()  # so that a kernel's first collection copies no memory
@@ -209,7 +232,8 @@ def main() -> None:
         if request is None:
             server.close()
             if os.getppid() != parent:
-                shutil.rmtree(folder, ignore_errors=True)
+                for folder in folders:
+                    shutil.rmtree(folder, ignore_errors=True)
     if request is None:
         os._exit(0)  # what is frozen would be told as leaked
     atexit.register(gc.unfreeze)

@@ -16,6 +16,7 @@ INLINE = "module://matplotlib_inline.backend_inline"
 #: Their import has an effect on the kernel it happens in.
 IMPORTED_ANEW = ("matplotlib_inline",)
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
+ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER of Linux
 
 
 class Request(Record):
@@ -51,6 +52,7 @@ def _own_process(request: Request, set_by_imports: Mapping[str, str]) -> None:
     """A session, an environment, a folder, an empty standard input."""
     os.setsid()
     _die_with(os.getppid())
+    adopt_orphans()
     os.environ.clear()
     os.environ.update({**set_by_imports, **request.env})
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
@@ -83,3 +85,12 @@ def _die_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
+
+
+def adopt_orphans() -> None:
+    """Be the parent of processes whose own one ends, so that they do not outlive their notebook.
+
+    What a notebook has left running is its kernel's, and with the kernel's end the server's.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1)

@@ -29,7 +29,7 @@ ENVIRONMENT = {
 
 
 @contextmanager
-def kernel_folder(*, warm: bool = True) -> Iterator[Path]:
+def kernel_folder(*, warm: bool = True, beside: Path | None = None) -> Iterator[Path]:
     """Make kernels ready for a run; gives the folder in which Jupyter finds their kernelspec.
 
     The kernelspec is named `opsbook`. Its kernels are forked from a server, where that is safe and
@@ -38,6 +38,8 @@ def kernel_folder(*, warm: bool = True) -> Iterator[Path]:
 
     Args:
         warm: Whether a server is worth its start: no notebook may have to run at all.
+        beside: Another folder that must not outlive the run; the server removes it where the
+            run is killed.
     """
     folder = _private_folder()
     refusal = refusal_to_fork()
@@ -45,7 +47,7 @@ def kernel_folder(*, warm: bool = True) -> Iterator[Path]:
     try:
         _write_kernelspec(folder)
         if refusal is None and warm:
-            server = _start_server(folder)
+            server = _start_server(folder, beside or folder)
         elif warm:
             logging.getLogger("opsbook").warning(
                 "Notebooks run in ordinary kernels, which start more slowly: %s.", refusal
@@ -95,7 +97,7 @@ def _private_folder() -> Path:
 def _write_kernelspec(folder: Path) -> None:
     launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec = {
-        "argv": [*launch, "--HistoryManager.enabled=False"],
+        "argv": [*launch, "--HistoryManager.enabled=False", "--log-level=CRITICAL"],
         "display_name": "Python 3 (opsbook)",
         "language": "python",
         "env": ENVIRONMENT,
@@ -112,14 +114,14 @@ def _write_kernelspec(folder: Path) -> None:
     file.write_text(json.dumps(spec), encoding="utf-8")
 
 
-def _start_server(folder: Path) -> subprocess.Popen[bytes]:
+def _start_server(folder: Path, beside: Path) -> subprocess.Popen[bytes]:
     """Start the fork server; whoever connects before it is ready waits."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / SERVER))
         listener.listen(128)
         command = [sys.executable, "-m", "opsbook.run.kernels.fork_server"]
         return subprocess.Popen(  # noqa: S603 - our own module
-            [*command, str(folder), str(os.getpid())],
+            [*command, str(os.getpid()), str(folder), str(beside)],
             stdin=listener.fileno(),
             stdout=subprocess.DEVNULL,
             start_new_session=True,  # an interrupt at the terminal is the run's to handle

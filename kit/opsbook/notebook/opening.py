@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import sys
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from opsbook import __version__, show
 from opsbook.data import load_tables
 from opsbook.errors import ParamsError
+from opsbook.notebook.changed_steps import ExecutedCells, changed_steps, with_cautions
 from opsbook.project import Project, load_project
 from opsbook.results import STAGES, Provenance, Stage, StageResult, read_result, write_result
 from opsbook.stages.context import Context
@@ -20,6 +22,8 @@ from opsbook.stages.registration import register_waiting
 from opsbook.text import Language
 
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "duckdb", "matplotlib", "seaborn")
+
+_executed = ExecutedCells()
 
 
 class NotDue(Exception):  # noqa: N818 - a state of the project, not an error
@@ -51,7 +55,9 @@ def open_stage(
         NotDue: Outside a notebook, if the stage is not due.
     """
     _run_all_cells()
+    _note_cells()
     file = _from_here(Path(params_file))
+    _find_modules(file)
     project = load_project(file, overrides)
     folder = _from_here(Path(run_dir)) if str(run_dir) else _outputs(file, project.project.id)
     show.speak(project.project.language)
@@ -75,10 +81,39 @@ def open_stage(
 
 
 def save(context: Context, result: StageResult) -> None:
-    """Save a stage's result where the next stages and the report find it."""
+    """Save a stage's result where the next stages and the report find it.
+
+    A step that ran with other code than the kit's is told among the result's cautions.
+    """
     if context.run_dir is None:
         raise ParamsError("This context was not opened from a notebook.", "Call open_stage first.")
+    shell = _shell()
+    if shell is not None:
+        changed = changed_steps(result.stage, _executed.code, shell.transform_cell)
+        result = with_cautions(result, changed)
+        if changed:
+            from IPython.display import display  # noqa: PLC0415 - only in a notebook
+
+            told = result.model_copy(update={"cautions": result.cautions[-len(changed) :]})
+            display(show.cautions(told))
     write_result(context.run_dir, result)
+
+
+def _note_cells() -> None:
+    """From here on, remember the code of each cell, to tell which steps were changed."""
+    shell = _shell()
+    if shell is not None:
+        _executed.code.clear()
+        if _executed not in shell.events.callbacks["pre_run_cell"]:
+            shell.events.register("pre_run_cell", _executed)
+
+
+def _find_modules(params_file: Path) -> None:
+    """Let cells import the Python modules that lie beside the workspace's templates."""
+    folders = (above / "templates" for above in params_file.resolve().parents)
+    own = next((str(folder) for folder in folders if folder.is_dir()), None)
+    if own is not None and own not in sys.path:
+        sys.path.append(own)
 
 
 def _from_here(path: Path) -> Path:

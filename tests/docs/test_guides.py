@@ -1,0 +1,208 @@
+"""Every command and every snippet of README and the guides runs.
+
+A fenced block is run where it stands: ``bash`` as a script in a folder of the page's own, in the
+order of the page; ``python`` and ``yaml`` are written to the file that a comment before the block
+names, else run and checked. Such a comment, which a reader of the page does not see, says
+
+    <!-- file: params/returns.yaml -->   write the block there
+    <!-- in: the project -->             run it in a copy of templates/ and params/
+    <!-- not run: the reason -->         leave it out
+"""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import os
+import pty
+import random
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+from tests.run.workspaces import ROOT
+
+from opsbook.cli import commands
+from opsbook.data import load_tables
+from opsbook.project.load import load_project
+from opsbook.stages import trigger
+from opsbook.stages.context import Context
+
+TESTED_ELSEWHERE = {"data-sources.md"}  # tests/data/test_guide.py
+GUIDES = [p for p in sorted((ROOT / "docs").glob("*.md")) if p.name not in TESTED_ELSEWHERE]
+PAGES = [ROOT / "README.md", ROOT / "README.zh.md", *GUIDES]
+ALL = [
+    *PAGES,
+    ROOT / "docs" / "data-sources.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "ARCHITECTURE.md",
+    *ROOT.glob("params/**/*.md"),
+]
+BLOCK = re.compile(
+    r"(?:^<!-- (?P<mark>[^\n]*?) -->\n)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(#[\w-]+)?\)")
+RUN = ("bash", "python", "yaml")
+#: What a person at the terminal answers: direction, target, launch.
+ANSWERS = b"lower\n8%\n\n" * 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A fenced block of a page: its kind, its text, and the comment before it."""
+
+    kind: str
+    text: str
+    mark: str
+
+    def named(self, what: str) -> str:
+        return self.mark.removeprefix(f"{what}: ") if self.mark.startswith(f"{what}: ") else ""
+
+
+def blocks(page: Path) -> list[Block]:
+    found = BLOCK.finditer(page.read_text(encoding="utf-8"))
+    return [Block(kind=m["kind"], text=m["text"], mark=m["mark"] or "") for m in found]
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder with an export, and a terminal's PATH with the commands of this environment."""
+    draws = random.Random(8)  # noqa: S311 - made-up orders
+    rows = ["day,shop,orders,returned"]
+    for week in range(78):
+        date = dt.date(2024, 1, 1) + dt.timedelta(weeks=week)
+        rows += [
+            f"{date},{shop},{draws.randint(80, 120)},{draws.randint(4, 12)}"
+            for shop in ("Leeds", "York", "Bath")
+        ]
+    (tmp_path / "export.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name, module in (("opsbook", "-m opsbook"), ("papermill", "-m papermill"), ("python", "")):
+        (tools / name).write_text(f'#!/bin/sh\nexec {sys.executable} {module} "$@"\n')
+        (tools / name).chmod(0o755)
+    return tmp_path
+
+
+def in_a_terminal(script: str, cwd: Path, place: Path) -> tuple[int, str, Path]:
+    """Run a script as typed: exit code, what it printed, and the folder that it ends in."""
+    terminal, ours = pty.openpty()
+    os.write(terminal, ANSWERS)
+    end = place / "end"
+    told = subprocess.run(
+        ["/bin/bash", "-e", "-c", f"{script}\npwd > {shlex.quote(str(end))}"],
+        cwd=cwd,
+        env={
+            **os.environ,
+            "PATH": f"{place / 'bin'}:{os.environ['PATH']}",
+            "PYTHONPATH": f"{ROOT / 'kit'}:{ROOT}",
+        },
+        stdin=ours,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+    os.close(ours)
+    os.close(terminal)
+    return told.returncode, told.stdout, Path(end.read_text().strip()) if end.exists() else cwd
+
+
+def project_copy(place: Path) -> Path:
+    copy = place / "project"
+    if not copy.exists():
+        for name in ("templates", "params"):
+            shutil.copytree(ROOT / name, copy / name)
+    return copy
+
+
+def in_the_kit(name: str) -> bool:
+    return name.startswith(("kit/", "tests/"))
+
+
+def kit_copy(place: Path) -> Path:
+    """A copy of the parts of the project that a worked example adds to."""
+    copy = place / "kit copy"
+    if not copy.exists():
+        shutil.copytree(ROOT / "kit" / "opsbook", copy / "kit" / "opsbook")
+        shutil.copytree(ROOT / "tests" / "methods", copy / "tests" / "methods")
+        for name in ("pyproject.toml", "tests/conftest.py"):
+            shutil.copy(ROOT / name, copy / name)
+    return copy
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_blocks_of_the_page_run_in_their_order(page, place):
+    cwd = place
+    for block in blocks(page):
+        assert block.kind in (*RUN, "", "yaml", "text"), f"{page.name}: what is ```{block.kind}?"
+        if block.kind not in RUN or block.named("not run"):
+            continue
+        if name := block.named("file"):
+            root = kit_copy(place) if in_the_kit(name) else cwd
+            (root / name).write_text(block.text, encoding="utf-8")
+            if name.endswith(".yaml"):
+                load_project(root / name)
+        elif block.kind == "bash":
+            example = block.named("in") == "the project"
+            here = project_copy(place) if example else cwd
+            here = kit_copy(place) if " -m pytest " in block.text else here
+            code, told, end = in_a_terminal(block.text, here, place)
+            assert code == 0, f"{page.name}:\n{block.text}\n{told}"
+            cwd = end if here == cwd else cwd
+        elif block.kind == "yaml":
+            yaml.safe_load(block.text)
+        else:
+            ast.parse(block.text)
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_named_in_the_text_is_there_with_its_options(page):
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    fenced = [line for block in blocks(page) if not block.kind for line in block.text.splitlines()]
+    inline = re.findall(r"`(opsbook [^`\n]*)`", text)
+    for command in [*inline, *(line for line in fenced if line.startswith("opsbook "))]:
+        words = shlex.split(command.replace("…", ""), comments=True)[1:]
+        if not words or words[0].startswith(("-", "[")):
+            continue
+        assert words[0] in commands.commands, f"{page.name}: `{command}`"
+        known = {o for p in commands.commands[words[0]].params for o in p.opts}
+        settings = commands.commands[words[0]].context_settings
+        passed_on = settings.get("ignore_unknown_options", False)
+        for word in words[1:]:
+            if word.startswith("-") and not passed_on:
+                assert word.split("=")[0] in known, f"{page.name}: `{command}`"
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page):
+    for target, _ in LINK.findall(BLOCK.sub("", page.read_text(encoding="utf-8"))):
+        assert not target or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_example_of_a_step_of_ones_own_gives_a_milder_count(place):
+    (example,) = [b for b in blocks(ROOT / "docs" / "your-own.md") if "grace.py" in b.mark]
+    module: dict[str, object] = {"__name__": "grace"}
+    exec(compile(example.text, "grace.py", "exec"), module)  # noqa: S102 - the page's own example
+    file = ROOT / "params" / "clinic_deaths.yaml"
+    project = load_project(file)
+    context = Context(project=project, tables=load_tables(project, file.parent))
+    strict = trigger.consecutive_misses(context).runs[0].longest
+    milder = module["misses_beyond"](context, 0.05).runs[0].longest  # type: ignore[operator]
+    assert milder < strict
+
+
+def test_the_command_has_no_name_that_the_readme_leaves_out():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, command in commands.commands.items():
+        assert isinstance(command, click.Command)
+        assert f"opsbook {name}" in text, name
