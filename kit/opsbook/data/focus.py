@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
@@ -186,7 +187,8 @@ def cube_of(project: Project, daily: pd.DataFrame, whole: Coverage) -> Cube:
     frame = daily.reset_index(drop=True)
     if grain != "day":
         with duckdb.connect(":memory:") as connection:
-            connection.execute("SET enable_progress_bar = false")  # it would draw on stdout
+            with contextlib.suppress(duckdb.InvalidInputException):  # no widgets, no bar
+                connection.execute("SET enable_progress_bar = false")
             connection.register("daily", frame)
             period = f"CAST(date_trunc('{grain}', {quoted(PERIOD)}) AS DATE)"
             dimensions = [quoted(name) for name in project.data.kpi.dimensions]
