@@ -375,6 +375,7 @@ def _run(
     refused: Sequence[OpsbookError],
 ) -> int:
     from opsbook.run.batch import index_inputs, index_is_current, run_batch, save_results
+    from opsbook.run.pool import in_a_process
     from opsbook.run.progress import Progress
 
     with Progress(len(jobs)) as progress:
@@ -390,7 +391,12 @@ def _run(
         return 2
     shown = index_inputs(workspace.outputs, workspace.report_template)
     current = index_is_current(workspace.outputs, shown)
-    index = workspace.outputs / "index.html" if current else _rebuild_index(workspace)
+    if current:
+        index = workspace.outputs / "index.html"
+    elif workers > 1 and any(project.seconds for project in runs):
+        index = _made(in_a_process(_rebuild_index, workspace))
+    else:
+        index = _made(_rebuild_index(workspace))
     save_results(workspace.outputs, runs, shown, refused=[str(error) for error in refused])
     for project in runs:
         if project.report is not None and len(runs) <= 10:
@@ -405,10 +411,19 @@ def _publish(job: Job, runs: tuple[Run, ...]) -> Path:
     return publish_job(job, runs)
 
 
-def _rebuild_index(workspace: Workspace) -> Path:
+def _rebuild_index(workspace: Workspace) -> Path | OpsbookError:
     from opsbook.report.from_run import rebuild_index
 
-    return rebuild_index(workspace)
+    try:
+        return rebuild_index(workspace)
+    except OpsbookError as error:
+        return error
+
+
+def _made(outcome: Path | OpsbookError) -> Path:
+    if isinstance(outcome, OpsbookError):
+        raise outcome
+    return outcome
 
 
 def _languages(asked: str) -> tuple[str, ...]:
