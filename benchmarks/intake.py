@@ -44,11 +44,11 @@ PARAMS: dict[str, Any] = {
 }
 
 
-def make(rows: int, folder: Path) -> list[Path]:
-    """Write the events as CSV and as Parquet, unless they are there."""
+def make(rows: int, folder: Path, kinds: list[str]) -> list[Path]:
+    """Write the events as CSV or as Parquet, unless they are there."""
     import duckdb
 
-    files = [folder / f"events_{rows}.{kind}" for kind in ("csv", "parquet")]
+    files = [folder / f"events_{rows}.{kind}" for kind in kinds]
     if all(file.exists() for file in files):
         return files
     with duckdb.connect() as connection:
@@ -157,6 +157,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="runs of each tool; the best counts")
     parser.add_argument("--folder", type=Path, help="where the tables are made and kept")
     parser.add_argument("--tools", nargs="*", default=list(TOOLS), choices=list(TOOLS))
+    parser.add_argument(
+        "--kinds", nargs="*", default=["csv", "parquet"], choices=["csv", "parquet"]
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object only")
     parser.add_argument("--one", nargs=2, metavar=("TOOL", "FILE"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -167,7 +170,7 @@ def main() -> None:
         folder = arguments.folder or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         figures: dict[str, Any] = {"rows": arguments.rows}
-        for file in make(arguments.rows, folder):
+        for file in make(arguments.rows, folder, arguments.kinds):
             kind = figures[file.suffix[1:]] = {}
             # Rounds alternate between the tools, so that a busy minute hits all of them.
             rounds = [
@@ -191,7 +194,7 @@ def main() -> None:
         return
     print(f"{figures['rows']:,} events to day x store x channel; best of {arguments.rounds}")
     print(f"{'':10}{'tool':14}{'seconds':>9}{'x bare':>8}{'CPU s':>8}{'x bare':>8}{'peak MB':>9}")
-    for name in ("csv", "parquet"):
+    for name in arguments.kinds:
         for tool, found in figures[name].items():
             print(
                 f"{name:10}{tool:14}{found['seconds']:9.2f}{found.get('times_bare', 0):8.2f}"

@@ -101,7 +101,7 @@ def check(params: tuple[Path, ...], settings: tuple[str, ...]) -> int:
 
 @commands.command()
 def upgrade() -> int:
-    """Bring the kit's newer notebooks into the workspace; your changes to them are merged."""
+    """Bring in the kit's newer notebooks; yours are merged."""
     from opsbook.run.template_upgrade import upgrade as upgraded
 
     told = [str(template) for template in upgraded(_workspace())]
@@ -181,7 +181,7 @@ def run(params: tuple[Path, ...], settings: tuple[str, ...], **asked: Any) -> in
 def scan(
     params: tuple[Path, ...], settings: tuple[str, ...], workers: int, lang: str, **asked: Any
 ) -> int:
-    """Check the KPI of every project without notebooks: who needs attention?"""
+    """Say which projects need attention; no notebooks."""
     from opsbook.run.scan import scan as scan_jobs
     from opsbook.run.scan_table import scan_table, write_csv
 
@@ -245,7 +245,7 @@ def status() -> int:
 @commands.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PROJECT] [STAGE] [...]")
 def lab(arguments: tuple[str, ...]) -> None:
-    """Open JupyterLab in the workspace, at the notebook of a project's stage.
+    """Open JupyterLab, at the notebook of a stage.
 
     The notebook has the project's parameters already. Further arguments go to JupyterLab.
     """

@@ -262,6 +262,7 @@ READ: dict[str, tuple[str, Content, dict[str, Any]]] = {
     ),
     "a bracket in the file's name": ("t[1].csv", GOOD, {}),
     "a quote in the file's name": ("it's.csv", GOOD, {}),
+    "an asterisk in the file's name": ("t*.csv", GOOD, {}),
     "a blank word of the params": (
         "t.csv",
         with_row("2024-01-04,A,待补,待补"),

@@ -11,11 +11,12 @@ from pydantic import ValidationError
 from tests.conftest import ROOT
 from tests.stages.small import context, frame
 
+from opsbook.data import load_tables
 from opsbook.project import load_project
 from opsbook.results.control import ControlResult
 from opsbook.results.diagnosis import DiagnosisResult
 from opsbook.results.whys import Whys, WhyState, WhyVerdict
-from opsbook.stages import control, effect
+from opsbook.stages import control, effect, trigger
 from opsbook.stages.context import Context
 from opsbook.text import Language, Quantity, say
 
@@ -120,6 +121,8 @@ def test_a_harmed_guardrail_keeps_a_shown_effect_from_being_made_standard(tmp_pa
     assert result.decision.action == "mend"
     assert result.decision.rollback_met
     assert "Refunds" in Language("en").say(result.decision.rollback)
+    steps = [Language("en").say(step) for step in result.decision.extension]
+    assert steps[-1] == "If that fails, take the change back."
 
 
 def test_the_next_params_file_is_valid_beside_this_one_and_hands_the_loops_on(tmp_path):
@@ -135,6 +138,8 @@ def test_the_next_params_file_is_valid_beside_this_one_and_hands_the_loops_on(tm
     assert [loop.title for loop in project.control.loops] == ["Banner", "Small"]
     assert project.control.loops[1].verdict == "effective"
     assert project.data.events[-1].kind == "intervention"
+    opened = Context(project=project, tables=load_tables(project, tmp_path))
+    assert trigger.run(opened).status == "done"
     assert [row.current for row in result.loops.rows] == [False, True]
 
 

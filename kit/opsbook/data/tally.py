@@ -241,12 +241,16 @@ def refuse_empty_filter(source: Source, kpi: KpiTable, rows: int, excluded: int)
 
 def sound(project: Project) -> str:
     """SQL that is true where a row has a date and all figures, each possible and exact."""
+    shares = [
+        (metric.numerator, metric.denominator)
+        for metric in project.metrics.values()
+        if metric.kind == "share" and metric.numerator and metric.denominator
+    ]
+    bounded = {above for above, _ in shares} - {below for _, below in shares}
     tests = [f"{DAY} IS NOT NULL"]
-    tests += [f"abs({quoted(name)}) < {EXACT}" for name in figures(project)]
-    for metric in project.metrics.values():
-        if metric.kind == "share" and metric.numerator and metric.denominator:
-            above, below = quoted(metric.numerator), quoted(metric.denominator)
-            tests += [f"{above} >= 0", f"{above} <= {below}"]
+    tests += [f"abs({quoted(c)}) < {EXACT}" for c in figures(project) if c not in bounded]
+    for above, below in shares:
+        tests += [f"{quoted(above)} >= 0", f"{quoted(above)} <= {quoted(below)}"]
     return " AND ".join(dict.fromkeys(tests))
 
 

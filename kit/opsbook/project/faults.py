@@ -62,7 +62,8 @@ def _message(detail: ErrorDetails, path: Path) -> str:
     }.get(kind)
     if words is None:
         return detail["msg"].replace("Input should be", "must be") + f" (got {got!r})"
-    return words.format(got=got, **context)
+    told = words.format(got=got, **context)
+    return told.replace("(got None)", "(it is blank)")
 
 
 def _without_tags(path: Path, values: Any, *, keep_last: bool) -> Path:

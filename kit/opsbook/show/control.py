@@ -64,7 +64,7 @@ def decision(decision: Decision) -> Html:
     rows.append([words("Reason"), shown(decision.reason)])
     if decision.rollback is not None:
         met = words("met") if decision.rollback_met else words("not met")
-        rows.append([words("Rollback condition"), f"{met}. {shown(decision.rollback)}"])
+        rows.append([words("Rollback condition"), f"{met} · {shown(decision.rollback)}"])
     if decision.extension:
         steps = "".join(f"<li>{shown(step)}</li>" for step in decision.extension)
         rows.append([words("How to go on"), f"<ul>{steps}</ul>"])

@@ -272,11 +272,11 @@ def report_card(checks: tuple[Check, ...]) -> Html:
             [
                 shown(check.title),
                 f'<span class="tone tone-{tone}">{shown(word)}</span>',
-                shown(check.finding),
-                shown(check.todo) if check.todo else "",
+                shown(check.finding)
+                + (f"<br><small>→ {shown(check.todo)}</small>" if check.todo else ""),
             ]
         )
-    return table(headings("Check", "Result", "What it found", "What to do"), rows)
+    return table(headings("Check", "Result", "What it found, what to do"), rows)
 
 
 def placebos(controlled: Controlled | None) -> Picture | Html:

@@ -49,7 +49,11 @@ def decide(context: Context, watch: Watch | None) -> Decision:
             verdict=verdict,
             rollback_met=met,
             rollback=condition,
-            extension=(*_repairs(effect), *(_restore(context) if slipping else ())),
+            extension=(
+                *_repairs(effect),
+                *((say("If that fails, take the change back."),) if met else ()),
+                *(_restore(context) if slipping else ()),
+            ),
             reviews=reviews,
         )
     if verdict == "cannot_tell":

@@ -118,12 +118,12 @@ def with_interval(context: Context, estimate: Estimate) -> Statement:
     return say(
         "{change} (95% interval {lower} to {upper})",
         change=change,
-        lower=_bare(estimate.lower, unit),
-        upper=_bare(estimate.upper, unit),
+        lower=bare(estimate.lower, unit),
+        upper=bare(estimate.upper, unit),
     )
 
 
-def _bare(change: float, unit: str) -> Quantity:
+def bare(change: float, unit: str) -> Quantity:
     """A change without its unit, which the number before it has."""
     if unit == POINTS:
         return Quantity(value=change * 100, digits=2, signed=True)
@@ -183,8 +183,8 @@ def _forecast(result: EffectResult, unit: str) -> Statement | None:
     return say(
         "{mode} ({low} to {high})",
         mode=Quantity(value=result.forecast.mode, unit=unit, signed=True),
-        low=_bare(result.forecast.low, unit),
-        high=_bare(result.forecast.high, unit),
+        low=bare(result.forecast.low, unit),
+        high=bare(result.forecast.high, unit),
     )
 
 

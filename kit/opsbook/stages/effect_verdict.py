@@ -23,7 +23,7 @@ from opsbook.results.effect import (
 )
 from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS
-from opsbook.stages.effect_form import effect_form
+from opsbook.stages.effect_form import bare, effect_form
 from opsbook.stages.effect_measures import params_of
 from opsbook.stages.effect_receipt import forecast_of, way_to_target
 from opsbook.stages.windows import around_launch, launch_date
@@ -306,8 +306,8 @@ def _findings(
                 statement=say(
                     "Forecast {mode} ({low} to {high}), measured {effect}: {kept}.",
                     mode=_change(context, forecast.mode),
-                    low=_change(context, forecast.low),
-                    high=_change(context, forecast.high),
+                    low=bare(forecast.low, context.project.metric.change_unit),
+                    high=bare(forecast.high, context.project.metric.change_unit),
                     effect=_change(context, measured.best.effect),
                     kept=FORECAST_WORDS[forecast.kept],
                 ),

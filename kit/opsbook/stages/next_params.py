@@ -45,10 +45,11 @@ def next_params(context: Context, watch: Watch | None, loops: Loops) -> str:
         kept["data"]["events"] = [*known, launch]
     kept["trigger"] = {}
     if watch is not None:
-        kept["trigger"]["baseline"] = {
-            "from": watch.baseline_start.start.isoformat(),
-            "to": watch.baseline_end.start.isoformat(),
-        }
+        first, last = watch.baseline_start.start, watch.baseline_end.start
+        periods = [day for day in context.series().periods if first <= day]
+        if last == periods[-1] and len(periods) > 1:
+            last = periods[-2]  # the newest period is the one to judge
+        kept["trigger"]["baseline"] = {"from": first.isoformat(), "to": last.isoformat()}
     kept["control"] = _control(project.control or ControlSection(), loops)
     return MODELINE + yaml.safe_dump(kept, allow_unicode=True, sort_keys=False)
 
