@@ -267,6 +267,15 @@ def test_each_rule_stands_beside_its_false_starts(tmp_path):
     assert wild.false_per_year > 1
 
 
+def test_a_rule_that_can_warn_stands_beside_its_false_starts_even_if_nobody_asked(tmp_path):
+    often = {"n_of_m": {"misses": 8, "of": 12}}
+    result = check(tmp_path, weeks(noisy(60)), metric={"target": 0.2}, trigger=often)
+    assert result.rules is not None
+    row = next(row for row in result.rules.rows if "So many of the last" in row.rule.term)
+    assert row.false_per_year is not None
+    assert row.false_per_year > 0.5
+
+
 RULES = ("western_electric", "nelson", "ewma", "cusum")
 LOG = ["order,what,from,to"]
 for _i in range(40):

@@ -186,6 +186,7 @@ def cube_of(project: Project, daily: pd.DataFrame, whole: Coverage) -> Cube:
     frame = daily.reset_index(drop=True)
     if grain != "day":
         with duckdb.connect(":memory:") as connection:
+            connection.execute("SET enable_progress_bar = false")  # it would draw on stdout
             connection.register("daily", frame)
             period = f"CAST(date_trunc('{grain}', {quoted(PERIOD)}) AS DATE)"
             dimensions = [quoted(name) for name in project.data.kpi.dimensions]

@@ -206,6 +206,7 @@ def connected(scratch: Path) -> Iterator[DuckDBPyConnection]:
     )
     try:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")  # it would draw on stdout
         yield connection
     finally:
         connection.close()

@@ -30,8 +30,11 @@ class Share(Record):
     n: int
 
 
+Limits = tuple[float | None, float | None]
+
+
 class Process(Record):
-    """T2: how the process ran; times in hours."""
+    """T2: how the process ran; times in hours, with exact 95 % limits where the cases give any."""
 
     first: Period
     last: Period
@@ -50,6 +53,10 @@ class Process(Record):
     bottleneck: str | None
     level: Literal["none", "yellow", "red", "unknown"]
     statement: Statement
+    lead_p50_limits: Limits = (None, None)
+    lead_p90_limits: Limits = (None, None)
+    wait_p50_limits: Limits = (None, None)
+    wait_p90_limits: Limits = (None, None)
 
 
 class TopicRow(Record):

@@ -31,11 +31,19 @@ def process(process: Process | None) -> Html:
     if process is None:
         return note(words("No event log: the process is not checked (data.process)."))
     rows = [
-        [shown(name), amount(half, HOURS), amount(most, HOURS)]
-        for name, half, most in (
-            (term("lead time"), process.lead_p50, process.lead_p90),
-            (term("waiting"), process.wait_p50, process.wait_p90),
-            (term("at work"), process.touch_p50, process.touch_p90),
+        [shown(name), amount(half, HOURS), _between(near), amount(most, HOURS), _between(far)]
+        for name, half, near, most, far in (
+            (
+                term("lead time"),
+                *(process.lead_p50, process.lead_p50_limits),
+                *(process.lead_p90, process.lead_p90_limits),
+            ),
+            (
+                term("waiting"),
+                *(process.wait_p50, process.wait_p50_limits),
+                *(process.wait_p90, process.wait_p90_limits),
+            ),
+            (term("at work"), process.touch_p50, None, process.touch_p90, None),
         )
     ]
     caption = shown(
@@ -47,7 +55,8 @@ def process(process: Process | None) -> Html:
             last=process.last,
         )
     )
-    times = table(headings("Time of a case", "half up to", "90% up to"), rows, numeric=(1, 2))
+    columns = headings("Time of a case", "half up to", "95% interval", "90% up to", "95% interval")
+    times = table(columns, rows, numeric=(1, 3))
     shares = [
         [shown(say("over {hours}", hours=Quantity(value=process.sla_hours, unit=HOURS))), *cells]
         for cells in _shares(process.over_sla)
@@ -74,6 +83,15 @@ def process(process: Process | None) -> Html:
         "Step", "times done", "work, 90%", "wait, half", "wait, 90%", "waited in all", "done again"
     )
     return told + table(columns, steps, numeric=(1, 2, 3, 4, 5, 6)) if steps else told
+
+
+def _between(limits: tuple[float | None, float | None] | None) -> str:
+    """An interval in hours; a side that too few cases leave open is open."""
+    if limits is None or limits == (None, None):
+        return shown(None)
+    low, high = limits
+    told = "0" if low is None else amount(low, HOURS)
+    return f"{told} … {'∞' if high is None else amount(high, HOURS)}"
 
 
 def _shares(share: Share | None) -> list[list[str]]:

@@ -68,6 +68,10 @@ def process(context: Context) -> Process | None:
         bottleneck=None if flow is None else flow.most_waiting,
         level=level,
         statement=statement,
+        lead_p50_limits=times.lead.p50_limits,
+        lead_p90_limits=times.lead.p90_limits,
+        wait_p50_limits=times.wait.p50_limits,
+        wait_p90_limits=times.wait.p90_limits,
     )
 
 

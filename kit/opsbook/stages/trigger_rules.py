@@ -92,7 +92,10 @@ def _candidates(kpi: WatchedKpi, baseline: int) -> list[_Candidate]:
             decides=True,
         )
     ]
-    for name in kpi.params.rules:
+    names = dict.fromkeys(kpi.params.rules)
+    if kpi.params.n_of_m is not None:
+        names["n_of_m"] = None  # it can warn, so its false starts are told
+    for name in names:
         if name in {"misses", "n_of_m"}:
             found += _misses(kpi, name, goal)
         elif name == "drop":

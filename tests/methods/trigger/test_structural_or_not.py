@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from opsbook.methods.trigger.kpi_check import kpi_check
 from opsbook.methods.trigger.structural_or_not import KnownTime, StructuralOrNot, structural_or_not
@@ -96,3 +98,21 @@ def test_a_spike_is_called_a_spike_and_a_known_one_by_its_event():
     assert [(h.index, h.kind) for h in guard(values).happenings] == [(30, "spike")]
     known = guard(values, KnownTime(first=30, last=30, kind="holiday")).happenings
     assert [(h.kind, h.event) for h in known] == [("known_event", 0)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    drop=st.sampled_from([0.0, 2.0, 6.0]),
+    scale=st.sampled_from([1e-6, 0.3, 1e5]),
+    shift=st.sampled_from([0.0, -40.0, 1e3]),
+    flip=st.booleans(),
+)
+def test_scaling_shifting_and_turning_over_change_no_verdict(seed, drop, scale, shift, flip):
+    values = np.random.default_rng(seed).normal(size=60)
+    values[-7:] -= drop
+    moved = (-1 if flip else 1) * scale * (values + shift)
+    plain, other = guard(values), guard(moved, better="lower" if flip else "higher")
+    assert (plain.verdict, plain.reason, plain.since) == (other.verdict, other.reason, other.since)
+    told = [(h.index, h.kind, h.worse) for h in plain.happenings]
+    assert told == [(h.index, h.kind, h.worse) for h in other.happenings]

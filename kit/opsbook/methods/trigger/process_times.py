@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from opsbook.errors import DataError
 from opsbook.methods.clopper_pearson import Proportion, clopper_pearson
+from opsbook.methods.trigger.quantile_interval import quantile_interval
 from opsbook.methods.trigger.series import Floats
 
 
@@ -19,10 +20,14 @@ class Quantiles:
     Attributes:
         p50: Half of the cases take no longer; None without cases.
         p90: Nine of ten cases take no longer; None without cases.
+        p50_limits: Exact limits of the half; None where too few cases give any.
+        p90_limits: Exact limits of the nine of ten, likewise.
     """
 
     p50: float | None
     p90: float | None
+    p50_limits: tuple[float | None, float | None]
+    p90_limits: tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +55,14 @@ class ProcessTimes:
     open: int
 
 
-def _quantiles(times: Floats) -> Quantiles:
-    if not len(times):
-        return Quantiles(p50=None, p90=None)
-    p50, p90 = np.quantile(times, [0.5, 0.9])
-    return Quantiles(p50=float(p50), p90=float(p90))
+def _quantiles(times: Floats, confidence: float) -> Quantiles:
+    half, most = (quantile_interval(times, q, confidence=confidence) for q in (0.5, 0.9))
+    return Quantiles(
+        p50=half.value,
+        p90=most.value,
+        p50_limits=(half.lower, half.upper),
+        p90_limits=(most.lower, most.upper),
+    )
 
 
 def touched(case: NDArray[np.int64], start: Floats, end: Floats) -> Floats:
@@ -102,7 +110,7 @@ def process_times(
         start: Start of each row as a number (hours since some moment, say), shape (rows,).
         end: End of each row, same unit; NaN if it is not over.
         sla: Agreed lead time, same unit; a case that takes exactly so long keeps it.
-        confidence: Confidence level of the exact intervals of the shares.
+        confidence: Confidence level of the exact intervals of times and shares.
 
     Raises:
         DataError: If the columns differ in length, a start is missing, or an end precedes its
@@ -152,9 +160,9 @@ def process_times(
     if sla is not None:
         over = clopper_pearson(int((lead > sla).sum()), finished, confidence=confidence)
     return ProcessTimes(
-        lead=_quantiles(lead),
-        touch=_quantiles(touch),
-        wait=_quantiles(lead - touch),
+        lead=_quantiles(lead, confidence),
+        touch=_quantiles(touch, confidence),
+        wait=_quantiles(lead - touch, confidence),
         touch_share=float(touch.sum() / lead.sum()) if lead.sum() > 0 else None,
         over_sla=over,
         rework=clopper_pearson(repeated, finished, confidence=confidence),
