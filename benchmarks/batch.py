@@ -28,6 +28,7 @@ from opsbook.results.saved import file_name, write_whole
 from opsbook.run.execute import prepared
 from opsbook.run.jupyter import import_jupyter
 from opsbook.run.kernels.fork_server import PRELOADED
+from opsbook.run.kernels.memory import peak_kb
 from opsbook.run.plan import Job, plan
 from opsbook.run.pool import PRELOADED as IMPORTED
 from opsbook.run.workspace import Workspace, init_workspace
@@ -203,6 +204,7 @@ def wide(number: int, workers: int) -> dict[str, float]:
 
 def peak_of_command(folder: Path, *arguments: str) -> float:
     """The most memory that the command's own process held, in MB."""
+    peak = 0
     with subprocess.Popen(
         [sys.executable, "-m", "opsbook", "run", *arguments],
         cwd=folder,
@@ -210,11 +212,13 @@ def peak_of_command(folder: Path, *arguments: str) -> float:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        # The system's own account of an ended process counts its children's kernels too.
+        while process.poll() is None:
+            peak = max(peak, peak_kb(process.pid) or 0)
+            time.sleep(0.05)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, process.args)
-    return used.ru_maxrss / 1024
+    return peak / 1024
 
 
 def on_dask(number: int, workers: int) -> dict[str, float]:

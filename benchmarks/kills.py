@@ -129,8 +129,9 @@ def see(holds: bool, otherwise: str) -> None:
         raise RuntimeError(otherwise)
 
 
-def kills(number: int, seed: int) -> dict[str, float]:
-    """Kill, look, run on, compare; so many times."""
+def kills(number: int, seed: int, seconds: float = float("inf")) -> dict[str, float]:
+    """Kill, look, run on, compare; so many times, or until the time is over."""
+    until = time.monotonic() + seconds
     chance = random.Random(seed)  # noqa: S311 - no secret
     hits: Counter[str] = Counter()
     recovered = []
@@ -141,6 +142,8 @@ def kills(number: int, seed: int) -> dict[str, float]:
         length = time.monotonic() - started
         wanted = results(folder)
         for i in range(number):
+            if time.monotonic() > until:
+                break
             hit = killed(folder, chance, length, i)
             hits[hit or "nobody"] += 1
             whole(folder)
@@ -171,9 +174,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     asked = parser.parse_args()
-    figures = kills(asked.kills, asked.seed)
+    figures = kills(asked.kills, asked.seed, asked.seconds)
     if asked.json:
         print(json.dumps(figures))
         return

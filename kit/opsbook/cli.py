@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +95,7 @@ def check(params: tuple[Path, ...], settings: tuple[str, ...]) -> int:
     found = check_jobs(jobs)
     for name, error in found.items():
         click.echo(f"{name}: {'ok' if error is None else error}", err=error is not None)
-    stopped = refused or any(found.values()) or any(template.stops for template in drifted)
+    stopped = bool(refused) or any(found.values()) or any(template.stops for template in drifted)
     return 2 if stopped else 0
 
 
@@ -163,8 +163,8 @@ def run(params: tuple[Path, ...], settings: tuple[str, ...], **asked: Any) -> in
         for line in dry_run(jobs, options, contents):
             click.echo(line)
         return 1 if refused else 0
-    code = _run(workspace, jobs, options, asked["jobs"], asked["scheduler"])
-    return code or (1 if refused else 0)
+    ran = _run(workspace, jobs, options, asked["jobs"], asked["scheduler"], refused)
+    return ran or (1 if refused else 0)
 
 
 @commands.command()
@@ -315,8 +315,8 @@ def _plan(
     params: tuple[Path, ...],
     settings: tuple[str, ...],
     fits: Callable[[Job], bool] = lambda _job: False,
-) -> tuple[list[Job], bool]:
-    """The projects without faults, and whether there are others; their faults are told."""
+) -> tuple[list[Job], list[OpsbookError]]:
+    """The projects without faults, and the faults of the others, which are told."""
     from opsbook.run.plan import Columns, plan
 
     refused: list[OpsbookError] = []
@@ -325,7 +325,7 @@ def _plan(
     )
     for error in refused:
         click.echo(f"Error: {error}", err=True)
-    return jobs, bool(refused)
+    return jobs, refused
 
 
 def _options(**asked: Any) -> RunOptions:
@@ -367,9 +367,15 @@ def _overrides(settings: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _run(
-    workspace: Workspace, jobs: list[Job], options: RunOptions, workers: int, scheduler: str | None
+    workspace: Workspace,
+    jobs: list[Job],
+    options: RunOptions,
+    workers: int,
+    scheduler: str | None,
+    refused: Sequence[OpsbookError],
 ) -> int:
     from opsbook.run.batch import index_inputs, index_is_current, run_batch, save_results
+    from opsbook.run.pool import in_a_process
     from opsbook.run.progress import Progress
 
     with Progress(len(jobs)) as progress:
@@ -385,8 +391,13 @@ def _run(
         return 2
     shown = index_inputs(workspace.outputs, workspace.report_template)
     current = index_is_current(workspace.outputs, shown)
-    index = workspace.outputs / "index.html" if current else _rebuild_index(workspace)
-    save_results(workspace.outputs, runs, shown)
+    if current:
+        index = workspace.outputs / "index.html"
+    elif workers > 1 and any(project.seconds for project in runs):
+        index = _made(in_a_process(_rebuild_index, workspace))
+    else:
+        index = _made(_rebuild_index(workspace))
+    save_results(workspace.outputs, runs, shown, refused=[str(error) for error in refused])
     for project in runs:
         if project.report is not None and len(runs) <= 10:
             click.echo(workspace.output(project.project) / project.report)
@@ -400,10 +411,19 @@ def _publish(job: Job, runs: tuple[Run, ...]) -> Path:
     return publish_job(job, runs)
 
 
-def _rebuild_index(workspace: Workspace) -> Path:
+def _rebuild_index(workspace: Workspace) -> Path | OpsbookError:
     from opsbook.report.from_run import rebuild_index
 
-    return rebuild_index(workspace)
+    try:
+        return rebuild_index(workspace)
+    except OpsbookError as error:
+        return error
+
+
+def _made(outcome: Path | OpsbookError) -> Path:
+    if isinstance(outcome, OpsbookError):
+        raise outcome
+    return outcome
 
 
 def _languages(asked: str) -> tuple[str, ...]:

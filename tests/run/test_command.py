@@ -111,6 +111,7 @@ def test_a_project_with_faults_is_refused_and_the_others_run(tmp_path):
     refused = {project["project"]: project["refused"] for project in results["projects"]}
     assert refused["clinic_deaths"] is None
     assert "no rows" in refused["no_rows"]
+    assert len(results["refused"]) == 2
 
 
 @pytest.mark.parametrize(

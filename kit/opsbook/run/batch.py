@@ -27,10 +27,12 @@ class RunResults(Record):
 
     Attributes:
         index: The hash of all that the index shows.
+        refused: The faults of params files whose projects could not be told apart, or run.
     """
 
     projects: tuple[ProjectRun, ...]
     index: str = ""
+    refused: tuple[str, ...] = ()
 
 
 def run_batch(
@@ -78,10 +80,12 @@ def run_batch(
     return [done[job.project.project.id] for job in jobs]
 
 
-def save_results(outputs: Path, runs: Sequence[ProjectRun], index: str = "") -> Path:
+def save_results(
+    outputs: Path, runs: Sequence[ProjectRun], index: str = "", *, refused: Sequence[str] = ()
+) -> Path:
     """Write run_results.json."""
     path = outputs / RESULTS
-    results = RunResults(projects=tuple(runs), index=index)
+    results = RunResults(projects=tuple(runs), index=index, refused=tuple(refused))
     write_whole(path, results.model_dump_json(indent=1) + "\n")
     return path
 

@@ -73,6 +73,12 @@ def side_by_side(
             worker.end()
 
 
+def in_a_process(work: Callable[[T], R], item: T) -> R | LostError:
+    """Do one piece of work in another process, so that this one stays small."""
+    ((_, outcome),) = side_by_side(work, [item], 1)
+    return outcome
+
+
 class _Worker:
     """A process that does one piece of work after the other."""
 
