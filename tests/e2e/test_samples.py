@@ -51,6 +51,9 @@ def test_the_first_screen_says_what_to_decide_and_whether_it_worked(visit, name)
         assert page.locator(part).bounding_box()["y"] < 800
     page, _ = visit(name, 360)
     assert page.locator(".r-decide").bounding_box()["y"] < 640
+    for answer in page.locator(".r-answer:has(.r-key)").all():
+        question, estimate = (answer.locator(part).bounding_box() for part in (".r-ask", ".r-key"))
+        assert question["y"] < estimate["y"]
 
 
 @each_report

@@ -70,7 +70,15 @@ def test_a_cell_that_fails_is_named_and_what_ran_before_is_kept(job, kernels):
     write_template(job, "1 + 1", "1 / 0", "3")
     failure = failed(job, kernels)
     assert (failure.cell, failure.source, failure.error) == (4, "1 / 0", "ZeroDivisionError")
+    assert failure.retry == "opsbook run params/clinic_deaths.yaml"
     assert kept(job)[0][0].data["text/plain"] == "2"
+
+
+def test_the_command_to_retry_names_a_file_in_a_folder_of_its_own(job, kernels):
+    write_template(job, "1 / 0")
+    deeper = job.params_file.parent / "north" / "leeds.yaml"
+    failure = failed(dataclasses.replace(job, params_file=deeper), kernels)
+    assert failure.retry == "opsbook run params/north/leeds.yaml"
 
 
 def test_a_kernel_that_dies_is_told_with_its_cell_and_what_ran_before_is_kept(job, kernels):

@@ -197,4 +197,6 @@ def _failure(
 
 
 def _retry(job: Job) -> str:
-    return f"opsbook run {job.params_file.parent.name}/{job.params_file.name}"
+    file, workspace = job.params_file.absolute(), job.templates.absolute().parent
+    within = file.relative_to(workspace) if file.is_relative_to(workspace) else Path(file.name)
+    return f"opsbook run {within.as_posix()}"
