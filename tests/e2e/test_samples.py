@@ -56,6 +56,15 @@ def test_the_first_screen_says_what_to_decide_and_whether_it_worked(visit, name)
         assert question["y"] < estimate["y"]
 
 
+def test_on_a_phone_no_title_in_the_index_runs_into_its_state(visit):
+    page, _ = visit("index.html", 360)
+    rows = page.locator(".r-index tbody tr").all()
+    assert rows
+    for row in rows:
+        title, state = row.locator("th").bounding_box(), row.locator("td").first.bounding_box()
+        assert title["x"] + title["width"] <= state["x"]
+
+
 @each_report
 def test_on_a_phone_a_chart_over_time_begins_at_its_newest_and_can_be_read(visit, name):
     page, _ = visit(name, 360)
