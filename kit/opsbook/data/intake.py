@@ -21,15 +21,9 @@ from opsbook.data.database import database_columns, tally_database
 from opsbook.data.experiment import UserArms, load_experiment
 from opsbook.data.feedback import Feedback, load_feedback
 from opsbook.data.focus import Shared, in_focus, shared
+from opsbook.data.locations import Location, content_hash, locate
 from opsbook.data.process import ProcessLog, load_process
-from opsbook.data.sources import (
-    Location,
-    Source,
-    column_names,
-    content_hash,
-    locate,
-    open_source,
-)
+from opsbook.data.sources import Source, column_names, open_source
 from opsbook.data.sql import quoted, same_name, trimmed
 from opsbook.data.tally import Tally, figures, summed, tally_plain, tally_rows
 from opsbook.errors import DataError
@@ -198,22 +192,20 @@ def _measured(
     wanted = set(project.columns.values()) | set(kpi.key)
     small = location.files[0].stat().st_size <= REREAD
     delimited = location.kind == "delimited"
-    with contextlib.suppress(NotPlain), open_source(location, kpi, wanted, "typed") as source:
+    with contextlib.suppress(NotPlain), open_source(location, kpi, wanted, "texts") as source:
         tally = _plainly(source, project, today)
-        if tally is None and not delimited:
-            tally = tally_rows(source, project, today)
+        if tally is None and not (delimited and small):
+            try:
+                tally = tally_rows(source, project, today)
+            except duckdb.Error:
+                if delimited:
+                    raise NotPlain from None
+                raise
         if tally is not None:
             read_as = source.read_as
             if source.types[source.column(kpi.period.column)] == INSTANT:
                 read_as = (*read_as, say("days in the time zone {zone}", zone=kpi.period.zone))
             return _by_day(source.connection, project), tally, read_as
-    if not small:
-        with contextlib.suppress(NotPlain), open_source(location, kpi, wanted, "texts") as source:
-            try:
-                tally = tally_rows(source, project, today)
-            except duckdb.Error:
-                raise NotPlain from None
-            return _by_day(source.connection, project), tally, source.read_as
     with open_source(location, kpi, wanted, "rewritten") as source:
         tally = tally_rows(source, project, today)
         return _by_day(source.connection, project), tally, source.read_as
