@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from opsbook.data.columns import Column
+from opsbook.data.copies import Alike, are_mistakes
 from opsbook.data.policy import Finding, refuse
-from opsbook.data.rewrite import TOTALS, is_total
 from opsbook.data.sources import Source
 from opsbook.data.sql import literal, texts
+from opsbook.data.totals import asks_total, totals_in
 from opsbook.project import Project
-from opsbook.project.base import Cell
 from opsbook.project.metric import Metric
 from opsbook.results.intake import Check, ColumnReading, LedgerLine
 from opsbook.text import say
@@ -21,8 +21,6 @@ from opsbook.text import say
 TOLD = 3
 #: Whole numbers from here on lose their last digits.
 EXACT = 2**53
-#: Where so many of the rows can be told apart without their figures, an exact copy is a mistake.
-TOLD_APART = 0.99
 COPIES = say("exact copies of another row")
 HOW = {
     "plain": say("as they stand"),
@@ -68,7 +66,7 @@ def judge(
     sums: Sequence[Column],
     *,
     today: dt.date,
-    others: int | None,
+    alike: Alike | None,
     first: str = "day_text",
 ) -> Judged:
     """Judge the rows of the temporary table `cells`; write `judged`, with each row's reason.
@@ -79,7 +77,7 @@ def judge(
         date: How its dates were read.
         sums: How its figures were read.
         today: The last day that is not in the future.
-        others: How many other columns `cells` has; None to look for no exact copies.
+        alike: The columns by which its rows are alike; None to look for no exact copies.
         first: Name in `cells` of the table's first column, where totals stand.
 
     Raises:
@@ -95,7 +93,7 @@ def judge(
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, CASE {cases} END AS reason FROM cells"  # noqa: S608 - quoted
     )
-    findings += _repeats(source, project, sums, others)
+    findings += _repeats(source, project, alike)
     found = [(finding, *_places(source, finding)) for finding in findings]
     if source.ragged:
         ragged = Finding(
@@ -222,27 +220,18 @@ def _is_total(source: Source, project: Project, first: str) -> str:
     A column that says so in every row adds nothing up: it has one value.
     """
     kpi = project.data.kpi
-    asked = {name for rows in (kpi.filter, kpi.focus) for name in rows if _asks_total(rows[name])}
+    asked = {name for rows in (kpi.filter, kpi.focus) for name in rows if asks_total(rows[name])}
     spots = [f"d{i}" for i, name in enumerate(kpi.dimensions) if name not in asked]
-    tests = [
-        is_total_word(spot)
-        for spot in dict.fromkeys(["day_text", first, *spots])
-        if source.connection.execute(
-            f"SELECT count(*) FROM cells WHERE used AND {spot} <> '' AND NOT {is_total_word(spot)}"  # noqa: S608 - own names
+    tests = []
+    for spot in dict.fromkeys(["day_text", first, *spots]):
+        totals = totals_in(source.connection, "cells", spot)
+        said = f"coalesce(list_contains({texts(totals)}, {spot}), false)"
+        others = source.connection.execute(
+            f"SELECT count(*) FROM cells WHERE used AND {spot} <> '' AND NOT {said}"  # noqa: S608 - own names
         ).fetchone()
-        != (0,)
-    ]
+        if totals and others != (0,):
+            tests.append(said)
     return f"({' OR '.join(tests) or 'false'})"
-
-
-def is_total_word(text: str) -> str:
-    """SQL that is true where a text says that its row adds up others."""
-    return f"coalesce(list_contains({texts(sorted(TOTALS))}, rtrim(lower({text}), ':： ')), false)"
-
-
-def _asks_total(wanted: Cell | tuple[Cell, ...]) -> bool:
-    values = wanted if isinstance(wanted, tuple) else (wanted,)
-    return any(is_total(str(value)) for value in values)
 
 
 def _empty(project: Project, sums: Sequence[Column]) -> Iterator[Finding]:
@@ -312,9 +301,7 @@ def _impossible(project: Project, sums: Sequence[Column]) -> Iterator[Finding]:
         )
 
 
-def _repeats(
-    source: Source, project: Project, sums: Sequence[Column], others: int | None
-) -> list[Finding]:
+def _repeats(source: Source, project: Project, alike: Alike | None) -> list[Finding]:
     """Rows that come again, among those used so far; the later ones get a reason."""
     connection, kpi, intake = source.connection, project.data.kpi, project.intake
     findings: list[Finding] = []
@@ -322,20 +309,14 @@ def _repeats(
         "ALTER TABLE judged ADD COLUMN copy BOOLEAN DEFAULT false;"
         "ALTER TABLE judged ADD COLUMN again BOOLEAN DEFAULT false"
     )
-    identity = ["day", *(f"o{i}" for i in range(others or 0))]
-    if others is not None:
-        every = ", ".join([*identity, *(f"v{i}" for i in range(len(sums)))])
-        _mark(source, "copy", every)
+    if alike is not None:
+        _mark(source, "copy", alike.every)
         copies = _count(source, "reason IS NULL AND copy")
         if copies:
             policy = intake.duplicates
             if policy is None:
-                apart = _count(source, "reason IS NULL AND NOT copy")
-                keys = connection.execute(
-                    f"SELECT count(*) FROM (SELECT DISTINCT {', '.join(identity)} "  # noqa: S608 - own names
-                    "FROM judged WHERE reason IS NULL AND NOT copy)"
-                ).fetchone() or (0,)
-                policy = "drop" if keys[0] >= TOLD_APART * apart else "keep"
+                mistakes = are_mistakes(connection, "judged WHERE reason IS NULL", alike)
+                policy = "drop" if mistakes else "keep"
             findings.append(
                 Finding(
                     id="copy",

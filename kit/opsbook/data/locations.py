@@ -116,6 +116,11 @@ def kind_of(path: Path, field: str = "data.kpi.path") -> Kind:
     for ending, kind in ENDINGS.items():
         if name.endswith(ending):
             return kind
+    if name.endswith((".xls", ".xlsb", ".ods", ".et")):
+        raise DataError(
+            f"{path.name} is a workbook of another kind than .xlsx ({field}).",
+            "Open it in a spreadsheet and save it as .xlsx or CSV.",
+        )
     raise DataError(
         f"{path.name} is not a kind of table that can be read ({field}).",
         f"These can: {', '.join(ENDINGS)}.",

@@ -227,7 +227,10 @@ def _of_workbook(
 ) -> Rewritten:
     rows = sheet_rows(location.files[0], kpi.sheet)
     header = _header(rows, location, kpi, wanted)
-    below = rows[header.first + header.rows :]
+    below = [  # a sheet does not store the empty cells at a row's end
+        (number, cells + [""] * (header.width - len(cells)))
+        for number, cells in rows[header.first + header.rows :]
+    ]
     return rewrite(below, header, scratch / "table.csv", upper=kpi.upper_header)
 
 
@@ -265,6 +268,12 @@ def _json_lines(connection: DuckDBPyConnection, location: Location) -> str:
 
 
 def _attached(connection: DuckDBPyConnection, location: Location, kpi: KpiTable) -> str:
+    with location.files[0].open("rb") as file:
+        if file.read(12)[8:] != b"DUCK":
+            raise DataError(
+                f"{location.name} is no DuckDB file.",
+                "Another database is named by data.kpi.connection; see params/README.md.",
+            )
     connection.execute(f"ATTACH {literal(str(location.files[0]))} AS file (READ_ONLY)")
     there = [
         f"{schema}.{table}" if schema != "main" else table

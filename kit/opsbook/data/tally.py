@@ -25,13 +25,15 @@ from opsbook.data.columns import (
     strict_figure,
     total,
 )
+from opsbook.data.copies import Alike, are_mistakes
 from opsbook.data.cube import COUNT, GAPS, PERIOD
 from opsbook.data.dates import FIRST_YEAR
-from opsbook.data.judge import COPIES, EXACT, TOLD_APART, Judged, is_total_word, judge
+from opsbook.data.judge import COPIES, EXACT, Judged, judge
 from opsbook.data.rewrite import LINE
 from opsbook.data.sources import Source
 from opsbook.data.sql import quoted, trimmed
 from opsbook.data.store import typed
+from opsbook.data.totals import totals_in
 from opsbook.data.values import all_spellings, is_one_of, values_told
 from opsbook.errors import DataError
 from opsbook.project import Project
@@ -125,7 +127,7 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
     copies = _copies(source, [name for name in source.types if name != LINE]) if sought else 0
     if kpi.key and _copies(source, [source.column(name) for name in kpi.key]):
         return None
-    if copies and (excluded or not _may_be_real(source, project, rows_in - copies)):
+    if copies and (excluded or not _may_be_real(source, project)):
         return None
     connection.execute(f"DELETE FROM daily WHERE NOT {USED}")  # noqa: S608 - quoted
     found = (Check(id="copy", found=COPIES, rows=copies),) if copies else ()
@@ -173,13 +175,19 @@ def tally_rows(source: Source, project: Project, today: dt.date) -> Tally:
     ).fetchone() or (0, 0)
     refuse_empty_filter(source, kpi, *counted)
     sought = counted[0] <= SMALL_ENOUGH or project.intake.duplicates is not None
+    told = {source.column(name) for name in kpi.dimensions}
+    alike = Alike(
+        identity=("day", *(f"o{i}" for i in range(len(others)))),
+        figures=tuple(f"v{i}" for i in range(len(sums))),
+        own=tuple(f"o{i}" for i, name in enumerate(others) if name not in told),
+    )
     judged = judge(
         source,
         project,
         date,
         sums,
         today=today,
-        others=len(others) if sought else None,
+        alike=alike if sought else None,
         first=first,
     )
     _sum_used(connection, kpi, sums)
@@ -302,11 +310,7 @@ def _sum_used(connection: DuckDBPyConnection, kpi: KpiTable, sums: Sequence[Colu
 
 
 def _has_totals(connection: DuckDBPyConnection, dimensions: Sequence[str]) -> bool:
-    tests = [is_total_word(trimmed(quoted(name))) for name in dimensions]
-    if not tests:
-        return False
-    found = connection.execute(f"SELECT count(*) FROM daily WHERE {' OR '.join(tests)}").fetchone()  # noqa: S608 - quoted
-    return bool(found and found[0])
+    return any(totals_in(connection, "daily", trimmed(quoted(name))) for name in dimensions)
 
 
 def _infinite(connection: DuckDBPyConnection, sums: Sequence[Column]) -> bool:
@@ -324,15 +328,18 @@ def _copies(source: Source, names: Sequence[str]) -> int:
     return int(found[0]) if found else 0
 
 
-def _may_be_real(source: Source, project: Project, rows: int) -> bool:
+def _may_be_real(source: Source, project: Project) -> bool:
     """Whether exact copies are kept: the params say so, or the rows cannot be told apart."""
     policy = project.intake.duplicates
     if policy is not None:
         return policy == "keep"
-    named = {source.column(name) for name in figures(project)}
+    kpi = project.data.kpi
+    named = [source.column(name) for name in figures(project)]
     identity = [name for name in source.types if name != LINE and name not in named]
-    listed = ", ".join(quoted(name) for name in identity)
-    found = source.connection.execute(
-        f"SELECT count(DISTINCT hash({listed})) FROM source"  # noqa: S608 - quoted
-    ).fetchone()
-    return bool(found and found[0] < TOLD_APART * rows)
+    told = {source.column(name) for name in (kpi.period.column, *kpi.dimensions)}
+    alike = Alike(
+        identity=tuple(map(quoted, identity)),
+        figures=tuple(map(quoted, named)),
+        own=tuple(quoted(name) for name in identity if name not in told),
+    )
+    return not are_mistakes(source.connection, "source", alike)
