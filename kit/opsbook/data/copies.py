@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,12 +51,22 @@ def are_mistakes(connection: DuckDBPyConnection, table: str, alike: Alike) -> bo
     distinct = f"(SELECT DISTINCT {alike.every} FROM {table})"  # noqa: S608 - quoted
     found = connection.execute(f"SELECT {', '.join(counts)} FROM {distinct}").fetchone()  # noqa: S608 - quoted
     rows, apart, *own = found or (0, 0)
-    if apart < TOLD_APART * rows:
-        return False
-    if any(count >= TOLD_APART * rows for count in own):
-        return True
     most = connection.execute(
         f"SELECT max(n) FROM (SELECT count(*) AS n FROM {distinct} "  # noqa: S608 - quoted
         f"GROUP BY {', '.join(alike.figures)})"
     ).fetchone()
-    return bool(most and most[0] <= SAME_FIGURES * rows)
+    return counts_tell_mistakes(rows, apart, own, most[0] if most else 0)
+
+
+def counts_tell_mistakes(rows: int, apart: int, own: Sequence[int], most: int) -> bool:
+    """Whether exact copies are mistakes, from counts of the rows without their copies.
+
+    Args:
+        rows: How many there are.
+        apart: How many of them can be told apart without their figures.
+        own: How many by each column of their own.
+        most: How many have the commonest figures.
+    """
+    if apart < TOLD_APART * rows:
+        return False
+    return any(count >= TOLD_APART * rows for count in own) or most <= SAME_FIGURES * rows

@@ -22,6 +22,7 @@ TOLD = 3
 #: Whole numbers from here on lose their last digits.
 EXACT = 2**53
 COPIES = say("exact copies of another row")
+KEYS = say("with a key that another row has, and other values")
 HOW = {
     "plain": say("as they stand"),
     "iso": say("dates such as 2011/8/30 or 2011-08"),
@@ -341,7 +342,7 @@ def _repeats(source: Source, project: Project, alike: Alike | None) -> list[Find
                 id="key",
                 test="again",
                 policy=intake.repeated_keys,
-                told=say("with a key that another row has, and other values"),
+                told=KEYS,
                 allow="intake.repeated_keys: drop to use the first, or keep",
                 cause="has come before",
                 text="k0",
