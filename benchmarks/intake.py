@@ -2,9 +2,9 @@
 
 Writes a table of events (day, store, channel, visits, orders, amount) as CSV and Parquet, then sums
 it by day, store and channel: by opsbook's intake with all of its checks, by the bare DuckDB query,
-by pandas, and by polars (the extra `dev` has it; a line says so where it is missing). Each runs in a process of its own; the best of some
-rounds counts. Time is that of reading and summing, without Python's start and imports; memory is
-the most that the whole process ever held.
+by pandas, and by polars (the extra `dev` has it; a line says so where it is missing). Each runs in
+a process of its own; the best of some rounds counts. Time is that of reading and summing, without
+Python's start and imports; memory is the most that the whole process ever held.
 """
 
 from __future__ import annotations
@@ -192,7 +192,12 @@ def main() -> None:
                     found["cpu_times_bare"] = found["cpu_seconds"] / base["cpu_seconds"]
     if arguments.json:
         print(json.dumps(figures))
-        return
+    else:
+        tell(figures, arguments)
+
+
+def tell(figures: dict[str, Any], arguments: argparse.Namespace) -> None:
+    """Print the table, and what could not be measured."""
     print(f"{figures['rows']:,} events to day x store x channel; best of {arguments.rounds}")
     print(f"{'':10}{'tool':14}{'seconds':>9}{'x bare':>8}{'CPU s':>8}{'x bare':>8}{'peak MB':>9}")
     for name in arguments.kinds:

@@ -28,7 +28,8 @@ from opsbook.data.columns import (
 from opsbook.data.copies import Alike, are_mistakes
 from opsbook.data.cube import COUNT, GAPS, PERIOD
 from opsbook.data.dates import FIRST_YEAR
-from opsbook.data.judge import COPIES, EXACT, Judged, judge
+from opsbook.data.findings import EXACT
+from opsbook.data.judge import COPIES, Judged, judge
 from opsbook.data.rewrite import LINE
 from opsbook.data.sources import Source
 from opsbook.data.sql import quoted, trimmed
