@@ -104,6 +104,7 @@ def visit(browser: Browser, outputs: Path) -> Iterator[Visit]:
             opened[name] = _listening(context)
             opened[name][0].goto((outputs / name).as_uri())
         page, told = opened[name]
+        page.bring_to_front()  # of a page behind, Chromium draws one frame a second
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(media="screen", color_scheme=scheme)
         return page, told
