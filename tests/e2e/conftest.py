@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,13 +10,11 @@ from typing import Any, Literal, NoReturn
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tests.run.workspaces import opsbook, workspace
 
 OPTIONS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
-SAMPLES = ("clinic_deaths", "jfk_delays", "shop_signup")
 
 Scheme = Literal["light", "dark"]
 Visit = Callable[..., tuple[Page, list[str]]]
@@ -73,24 +70,6 @@ def _listening(context: BrowserContext) -> tuple[Page, list[str]]:
 
 def _remote(url: str) -> list[str]:
     return [] if url.startswith(("file:", "data:")) else [f"request: {url}"]
-
-
-@pytest.fixture(scope="session")
-def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The samples, run and published in both languages by the command: once for all workers."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    folder, made = shared / "samples", shared / "samples.made"
-    with (shared / "samples.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            workspace(folder, *SAMPLES)
-            for arguments in (["run", "-j", "2"], ["report", "--lang", "en,zh"]):
-                told = opsbook(folder, *arguments)
-                assert told.returncode == 0, told.stderr
-            made.touch()
-    return folder / "outputs"
 
 
 @pytest.fixture(scope="session")
