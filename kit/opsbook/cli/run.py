@@ -115,7 +115,7 @@ def _run(
     from opsbook.run.progress import Progress
     from opsbook.run.store import Store
 
-    with Progress(len(jobs)) as progress:
+    with Progress([job.folder for job in jobs]) as progress:
         runs = run_batch(
             jobs,
             _publish,
