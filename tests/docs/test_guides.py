@@ -13,7 +13,9 @@ names, else run and checked. Such a comment, which a reader of the page does not
 from __future__ import annotations
 
 import ast
+import contextlib
 import datetime as dt
+import importlib
 import json
 import os
 import pty
@@ -23,13 +25,17 @@ import shlex
 import shutil
 import subprocess
 import sys
+import types
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
+import papermill
 import pytest
 import yaml
-from tests.run.workspaces import ROOT
+from tests.run.workspaces import ROOT, workspace
 
 from opsbook.cli import commands
 from opsbook.data import load_tables
@@ -222,6 +228,62 @@ def test_the_example_of_a_step_of_ones_own_gives_a_milder_count(place):
     strict = trigger.consecutive_misses(context).runs[0].longest
     milder = module["misses_beyond"](context, 0.05).runs[0].longest  # type: ignore[operator]
     assert milder < strict
+
+
+#: What Airflow's own take, as far as the example uses it (providers papermill 3, standard 1).
+AIRFLOW = {
+    "airflow.sdk.DAG": {"schedule", "start_date", "catchup"},
+    "airflow.providers.standard.operators.bash.BashOperator": {"task_id", "bash_command", "cwd"},
+    "airflow.providers.papermill.operators.papermill.PapermillOperator": {
+        *("task_id", "input_nb", "output_nb", "parameters"),
+    },
+}
+
+
+def test_the_airflow_example_names_what_there_is_and_its_notebook_runs(tmp_path, monkeypatch):
+    given: dict[str, Any] = {}
+
+    def stand_in(name: str, known: set[str]) -> Callable[..., Any]:
+        def made(*_: str, **options: Any) -> Any:
+            assert set(options) <= known, name
+            given[name.rpartition(".")[2]] = options
+            return contextlib.nullcontext()
+
+        return made
+
+    for name, known in AIRFLOW.items():
+        room, _, own = name.rpartition(".")
+        module = types.SimpleNamespace(**{own: stand_in(name, known)})
+        monkeypatch.setitem(sys.modules, room, module)
+    folder = workspace(tmp_path / "stores", "clinic_deaths")
+    (folder / "params" / "clinic_deaths.yaml").rename(folder / "params" / "store_17.yaml")
+    (folder / "outputs").mkdir()
+    (example,) = [b for b in blocks(ROOT / "docs" / "running.md") if "airflow" in b.text]
+    exec(example.text.replace("/srv/stores", str(folder)), {})  # noqa: S102 - the page's own example
+    assert shlex.split(given["BashOperator"]["bash_command"])[1] in commands.commands
+    task = given["PapermillOperator"]
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "kit"))
+    papermill.execute_notebook(  # as the operator calls it
+        task["input_nb"],
+        task["output_nb"],
+        parameters=task["parameters"],
+        progress_bar=False,
+        report_mode=True,
+        kernel_name=None,
+        language=None,
+        engine_name=None,
+    )
+    assert (folder / "outputs" / "store_17" / "1_trigger.json").is_file()
+
+
+def test_the_commands_of_dask_that_are_named_have_their_options():
+    text = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    lines = [shlex.split(line) for line in text.splitlines() if line.startswith("dask ")]
+    assert [words[1] for words in lines] == ["scheduler", "worker"]
+    for _, name, *rest in lines:
+        command = importlib.import_module(f"distributed.cli.dask_{name}").main
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in rest if word.startswith("--")} <= known
 
 
 def test_the_command_has_no_name_that_the_readme_leaves_out():

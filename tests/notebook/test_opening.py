@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from tests.conftest import ROOT
 from tests.run.workspaces import workspace
@@ -101,25 +96,6 @@ def test_results_lie_beside_the_params_wherever_it_is_called(
     assert (folder / "outputs" / "clinic_deaths" / "0_intake.json").is_file()
     assert not (folder / "templates" / "outputs").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ops"]
-
-
-def test_the_papermill_line_of_the_readme_runs_in_a_fresh_workspace(tmp_path):
-    text = (ROOT / "README.md").read_text("utf-8")
-    (line,) = [line for line in text.splitlines() if line.startswith("papermill ")]
-    folder = workspace(tmp_path / "ops", "clinic_deaths")
-    papermill, *arguments = line.split()
-    told = subprocess.run(
-        [str(Path(sys.executable).with_name(papermill)), *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "kit")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert told.returncode == 0, told.stderr
-    assert (folder / "outputs" / "clinic_deaths" / "1_trigger.json").is_file()
-    assert not (folder / "templates" / "outputs").exists()
 
 
 def test_a_context_without_a_folder_cannot_be_saved(clinic):
