@@ -72,10 +72,12 @@ def new(identifier: str, table: Path) -> int:
     from opsbook.run.questions import questions
 
     ask = questions(_answer, _tell) if sys.stdin.isatty() else None
-    file = draft(identifier, table, _workspace().params, ask)
+    workspace = _workspace()
+    file = draft(identifier, table, workspace.params, ask, language=workspace.language)
     click.echo(file)
     blanks = "<<<" in file.read_text(encoding="utf-8")
-    _tell(f"{'Fill the blanks marked with <<<, then' if blanks else 'Next'}: opsbook check")
+    first = "Fill the blanks marked with <<<, then" if blanks else "Next"
+    _tell(f"{first}: opsbook check {os.path.relpath(file)}")
     return 0
 
 

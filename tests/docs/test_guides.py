@@ -188,7 +188,7 @@ def test_the_stage_of_the_guide_is_built_and_runs_to_its_report(place):
     outputs = kit_copy(place) / "outputs" / "clinic_deaths"
     saved = json.loads((outputs / "6_handover.json").read_text(encoding="utf-8"))
     assert saved["status"] == "done"
-    assert saved["findings"][0]["values"]["met"]["value"] == 19
+    assert saved["findings"][0]["statement"]["values"]["met"]["value"] == 19
     report = (outputs / "report.html").read_text(encoding="utf-8")
     assert 'id="handover"' in report
     assert "So few periods cannot tell whether the target holds by itself." in report
