@@ -61,7 +61,7 @@ def test_a_thousands_point_is_told_by_the_decimal_comma_of_another_column(tmp_pa
     guess = guessed(
         tmp_path,
         "Datum;Anrufe;angenommen;Wartezeit",
-        lambda i, day: f"{day};1.{i * 37 % 800 + 100};{i % 90 + 801};{i % 7},5",
+        lambda i, day: f"{day};1.{i * 37 % 800 + 100};{i * 7 % 50 + 801};{i % 7},5",
     )
     assert (guess.decimal, guess.ratio) == (",", ("angenommen", "Anrufe"))
     text = draft("mine", tmp_path / "t.csv", tmp_path).read_text(encoding="utf-8")
