@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,21 +145,21 @@ class SliceRates:
 
 
 def drift_over_periods(hits: Floats, trials: Floats) -> float | None:
-    """Tell from the leaves' own past how much rates drift from one quarter of it to the next.
+    """Tell from the leaves' own past how much rates drift from one part of it to the next.
 
-    Longer windows average more, so that this errs on the side of too much drift, unless rates
-    wander for long.
+    Four parts, more where leaves are too few to tell by four. Longer windows average more, so
+    that this errs on the side of too much drift, unless rates wander for long.
 
     Args:
         hits: Successes of each leaf in each period, shape (n_periods, n_leaves).
         trials: Trials, same shape.
 
     Returns:
-        The intraclass correlation; None where fewer than 8 pairs of quarters tell.
+        The intraclass correlation; None where fewer than 8 pairs of parts tell.
     """
-    quarters = min(4, len(hits))
+    parts = min(max(4, 1 + ceil(_FEWEST / max(hits.shape[1], 1))), len(hits))
     h, n = (
-        np.array([part.sum(axis=0) for part in np.array_split(x, quarters)]) for x in (hits, trials)
+        np.array([part.sum(axis=0) for part in np.array_split(x, parts)]) for x in (hits, trials)
     )
     both = (n[1:] > 0) & (n[:-1] > 0)
     _, spread, sampling = _moves(h[1:][both], n[1:][both], h[:-1][both], n[:-1][both])
