@@ -16,7 +16,9 @@ from opsbook.methods.diagnosis.slice_noise import CORE, LeafSizes, leaf_sizes, s
 from opsbook.methods.diagnosis.slice_sums import EXACT_LEAVES, Candidate, SliceSums
 
 _LOWEST, _HIGHEST, _VOTE = -5.0, 30.0, 5.0
-_ONE_SIDED = 0.1  # excess of falls over rises (or reverse), below which leaves moved no clear margin
+_ONE_SIDED = (
+    0.1  # excess of falls over rises (or reverse), below which leaves moved no clear margin
+)
 
 Direction = Literal["fell", "rose"]
 
