@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from tests.stages.trigger_case import MONDAY, check, noisy, weeks
+from tests.stages.trigger_case import LOG, MONDAY, PROCESS, check, noisy, weeks
 
 from opsbook.errors import DataError
 from opsbook.results.trigger import ControlChart, NoChart
@@ -287,14 +287,6 @@ def test_a_rule_that_can_warn_stands_beside_its_false_starts_even_if_nobody_aske
     row = next(row for row in result.rules.rows if "So many of the last" in row.rule.term)
     assert row.false_per_year is not None
     assert row.false_per_year > 0.5
-
-
-RULES = ("western_electric", "nelson", "ewma", "cusum")
-LOG = ["order,what,from,to"]
-for _i in range(40):
-    _day = f"2023-05-{_i % 28 + 1:02d}"
-    LOG += [f"{_i},pick,{_day} 09:00,{_day} 09:30", f"{_i},pack,{_day} 13:00,{_day} 13:30"]
-PROCESS = {"path": "log.csv", "case": "order", "step": "what", "start": "from", "end": "to"}
 
 
 def test_a_slow_process_is_a_trigger_of_its_own(tmp_path):

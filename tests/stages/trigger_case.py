@@ -16,6 +16,11 @@ from opsbook.stages.context import Context
 from opsbook.text import Language
 
 MONDAY = dt.date(2023, 1, 2)
+LOG = ["order,what,from,to"]
+for _i in range(40):
+    _day = f"2023-05-{_i % 28 + 1:02d}"
+    LOG += [f"{_i},pick,{_day} 09:00,{_day} 09:30", f"{_i},pack,{_day} 13:00,{_day} 13:30"]
+PROCESS = {"path": "log.csv", "case": "order", "step": "what", "start": "from", "end": "to"}
 
 
 def weeks(shares: Any, size: int = 1000) -> list[str]:
