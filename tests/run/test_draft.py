@@ -79,7 +79,7 @@ def test_money_is_no_part_of_a_share_and_remarks_are_no_dimension(tmp_path):
     guess = guessed(
         tmp_path,
         "日期,订单数,退货数,销售额,赔付,备注",
-        lambda i, day: f"{day},{i * 7 % 50 + 90},{i % 9},{i * 80},￥{i % 7},{'急' if i % 5 == 0 else ''}",
+        lambda i, day: f"{day},{i * 7 % 50 + 90},{i % 9},{i * 80},￥{i % 7},{'急' * (i % 5 == 0)}",
     )
     assert guess.ratio == ("退货数", "订单数")
     assert guess.dimensions == ()
