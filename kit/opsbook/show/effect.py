@@ -315,9 +315,9 @@ def side_effects(guardrails: tuple[GuardrailCheck, ...], metrics: tuple[MetricCh
     rows = [
         [
             escape(rail.name),
-            shown(Quantity(value=rail.before, unit=rail.unit)),
-            shown(Quantity(value=rail.after, unit=rail.unit)),
-            with_interval(rail.estimate),
+            shown(None if rail.before is None else Quantity(value=rail.before, unit=rail.unit)),
+            shown(None if rail.after is None else Quantity(value=rail.after, unit=rail.unit)),
+            "–" if rail.estimate is None else with_interval(rail.estimate),
             shown(Quantity(value=rail.margin, unit=rail.change_unit)),
             shown(GUARDRAIL_WORDS[rail.status]),
         ]
@@ -331,7 +331,7 @@ def side_effects(guardrails: tuple[GuardrailCheck, ...], metrics: tuple[MetricCh
     further = [
         [
             escape(metric.name),
-            with_interval(metric.estimate),
+            "–" if metric.estimate is None else with_interval(metric.estimate),
             shown(None if metric.adjusted is None else Quantity(value=metric.adjusted, unit="p")),
             words("shown") if metric.shown else words("not shown"),
         ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from opsbook.methods.estimate import Estimate
-from opsbook.results import Form, StageResult
+from opsbook.results import Caution, Form, StageResult
 from opsbook.results.marks import mark
 from opsbook.show.cells import limits
 from opsbook.show.shown import (
@@ -35,15 +35,25 @@ def headline(result: StageResult) -> Html:
 
 def cautions(result: StageResult) -> Html:
     """What is thin or failed, each with what would settle it."""
-    if not result.cautions:
+    return _told(result.cautions, words("What this cannot tell"))
+
+
+def overrides(result: StageResult) -> Html:
+    """What was set otherwise by hand: by whom, when and why."""
+    changed = {f"changed-{one.name}" for one in result.overrides}
+    told = [caution for caution in result.cautions if caution.id in changed]
+    return _told(told, words("Changed by hand"))
+
+
+def _told(cautions: Sequence[Caution], title: str) -> Html:
+    if not cautions:
         return Html(html="")
     notes = "".join(
         f"<li>{shown(caution.statement)}"
         + (f" <em>{shown(caution.settles)}</em>" if caution.settles else "")
         + "</li>"
-        for caution in result.cautions
+        for caution in cautions
     )
-    title = words("What this cannot tell")
     return Html(html=f'<div class="ops cautions"><p>{title}</p><ul>{notes}</ul></div>', text=title)
 
 
