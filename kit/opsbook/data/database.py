@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from opsbook.data.cube import COUNT, GAPS, PERIOD
+from opsbook.data.cube import COUNT, GAPS, PERIOD, each
 from opsbook.data.database_rows import DatabaseRows, columns_of, in_words, name_of
 from opsbook.data.judge import Judged
 from opsbook.data.sources import connected
-from opsbook.data.tally import Tally
+from opsbook.data.tally import Tally, kept_apart
 from opsbook.errors import DataError
 from opsbook.project import Project
 from opsbook.results.intake import Check, LedgerLine
@@ -137,6 +137,8 @@ def _summed(connection: Connection, project: Project, today: dt.date) -> tuple[p
     inner = rows.judged().subquery("judged")
     place = inner.c
     groups = [place.reason, place.day, *rows.each(place, "d"), place.gaps]
+    apart = [rows.figures.index(name) for name in kept_apart(project)]
+    groups += [rows.each(place, "v")[i].label(f"each{i}") for i in apart]
     sums = [func.sum(cell).label(cell.name) for cell in rows.each(place, "v")]
     checks = [func.sum(cell).label(cell.name) for cell in rows.each(place, "check")]
     query = select(*groups, *sums, func.count().label("n"), *checks).group_by(*groups)
@@ -221,6 +223,9 @@ def _typed(frame: pd.DataFrame, rows: DatabaseRows) -> pd.DataFrame:
                 f"{name_of(rows.project)}, column '{name}', holds a value that is no number (NaN).",
                 "Make it NULL in data.kpi.query.",
             )
+    for name in kept_apart(rows.project):
+        cells = frame.get(f"each{rows.figures.index(name)}", pd.Series(dtype="float64"))
+        result[each(name)] = cells.astype("float64")
     result[COUNT] = frame.get("n", pd.Series(dtype="int64")).astype("int64")
     result[PERIOD] = pd.to_datetime(result[PERIOD])
     return result

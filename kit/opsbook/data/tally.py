@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from opsbook.data.columns import Column, read_dates, read_figure, strict, total
-from opsbook.data.cube import COUNT, GAPS, PERIOD
+from opsbook.data.cube import COUNT, GAPS, PERIOD, each
 from opsbook.data.dates import FIRST_YEAR
 from opsbook.data.judge import COPIES, EXACT, TOLD_APART, Judged, is_total_word, judge
 from opsbook.data.rewrite import LINE
@@ -68,6 +68,12 @@ def figures(project: Project) -> tuple[str, ...]:
     return tuple(dict.fromkeys(columns))
 
 
+def kept_apart(project: Project) -> tuple[str, ...]:
+    """Columns whose values stay apart in the sums, because a quantile is taken of them."""
+    metrics = project.metrics.values()
+    return tuple(dict.fromkeys(m.value for m in metrics if m.kind == "quantile" and m.value))
+
+
 def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | None:
     """Sum a table whose cells are all in strict form, in one pass; None if one is not.
 
@@ -87,7 +93,13 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
     inside = [f"{used} AS {USED}", f"{date.value} AS {DAY}"]
     inside += [f"{quoted(source.column(d))} AS {quoted(d)}" for d in kpi.dimensions]
     inside += [f"{column.value} AS {quoted(column.name)}" for column in sums]
-    groups = [DAY, *map(quoted, kpi.dimensions)]
+    apart = [quoted(each(name)) for name in kept_apart(project)]
+    inside += [
+        f"{column.value} AS {quoted(each(column.name))}"
+        for column in sums
+        if column.name in kept_apart(project)
+    ]
+    groups = [DAY, *map(quoted, kpi.dimensions), *apart]
     if not everything:
         groups = [f"CASE WHEN {USED} THEN {name} END AS {name}" for name in groups]
     outside = [USED, *groups, f"0 AS {quoted(GAPS)}"]
@@ -176,7 +188,7 @@ def tally_rows(source: Source, project: Project, today: dt.date) -> Tally:
         others=len(others) if sought else None,
         first=first,
     )
-    _sum_used(connection, kpi, sums)
+    _sum_used(connection, project, sums)
     return Tally(
         rows_in=counted[0] + len(source.ragged),
         excluded=counted[1],
@@ -199,6 +211,7 @@ def summed(
     """
     for huge in (False, True):
         columns = [f"{period} AS {DAY}", *dimensions, quoted(GAPS)]
+        columns += [quoted(each(name)) for name in kept_apart(project)]
         columns += [total(name, huge=huge) for name in figures(project)]
         columns += [f"sum({quoted(COUNT)})::BIGINT AS {quoted(COUNT)}"]
         with contextlib.suppress(duckdb.OutOfRangeException, duckdb.ConversionException):
@@ -254,13 +267,16 @@ def sound(project: Project) -> str:
     return " AND ".join(dict.fromkeys(tests))
 
 
-def _sum_used(connection: DuckDBPyConnection, kpi: KpiTable, sums: Sequence[Column]) -> None:
+def _sum_used(connection: DuckDBPyConnection, project: Project, sums: Sequence[Column]) -> None:
+    dimensions, apart = project.data.kpi.dimensions, kept_apart(project)
     gaps = " + ".join(f"CASE WHEN v{i} IS NULL THEN {1 << i} ELSE 0 END" for i in range(len(sums)))
-    inside = [f"day AS {DAY}", *(f"d{i} AS {quoted(d)}" for i, d in enumerate(kpi.dimensions))]
+    inside = [f"day AS {DAY}", *(f"d{i} AS {quoted(d)}" for i, d in enumerate(dimensions))]
     inside += [f"{gaps} AS {quoted(GAPS)}"]
     inside += [f"v{i} AS {quoted(column.name)}" for i, column in enumerate(sums)]
+    inside += [f"v{i} AS {quoted(each(c.name))}" for i, c in enumerate(sums) if c.name in apart]
     for huge in (False, True):
-        outside = [DAY, *map(quoted, kpi.dimensions), quoted(GAPS)]
+        outside = [DAY, *map(quoted, dimensions), quoted(GAPS)]
+        outside += [quoted(each(name)) for name in apart]
         outside += [total(column.name, exact=column.exact, huge=huge) for column in sums]
         outside += [f"count(*) AS {quoted(COUNT)}"]
         try:

@@ -122,7 +122,7 @@ def _findings(context: Context, found: Found) -> tuple[Finding, ...]:
     findings += [
         finding
         for search in found.slices
-        if search.of == "metric" and (finding := _concentration(context, search))
+        if search.of == "metric" and (finding := _concentration(search))
     ]
     findings += [
         Finding(
@@ -169,27 +169,31 @@ def _largest_cause(context: Context, causes: Causes) -> Finding:
     return Finding(id="largest_cause", statement=statement, grade="D")
 
 
-def _concentration(context: Context, search: SliceSearch) -> Finding | None:
+def _concentration(search: SliceSearch) -> Finding | None:
     """Where the change sits: everywhere, in the strongest slice, or nowhere in particular."""
     if search.reason is not None or search.before is None or search.after is None:
         return None
     dimensions = ", ".join(search.dimensions)
+
+    def of(value: float | None) -> Value:
+        return "–" if value is None else Quantity(value=value, unit=search.unit)
+
     if search.slices:
         top = search.slices[0]
         statement = say(
             "It concentrates at {slice}: from {before} to {after}; all the rest went from "
             "{rest_before} to {rest_after}.",
             slice=slice_name(top.conditions),
-            before=_figure(context, top.before),
-            after=_figure(context, top.after),
-            rest_before=_figure(context, top.rest_before),
-            rest_after=_figure(context, top.rest_after),
+            before=of(top.before),
+            after=of(top.after),
+            rest_before=of(top.rest_before),
+            rest_after=of(top.rest_after),
         )
     elif search.everywhere:
         statement = say(
             "It moved everywhere, from {before} to {after}: no part of {dimensions} is to blame.",
-            before=_figure(context, search.before),
-            after=_figure(context, search.after),
+            before=of(search.before),
+            after=of(search.after),
             dimensions=dimensions,
         )
     else:
@@ -203,10 +207,6 @@ def _concentration(context: Context, search: SliceSearch) -> Finding | None:
 def slice_name(conditions: tuple[tuple[str, str], ...]) -> str:
     """A slice as the reader calls it."""
     return ", ".join(f"{dimension} = {value}" for dimension, value in conditions)
-
-
-def _figure(context: Context, value: float | None) -> Value:
-    return "–" if value is None else _value(context, value)
 
 
 def _widest_leak(journey: Journey | None) -> Finding | None:

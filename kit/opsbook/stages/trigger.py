@@ -64,6 +64,7 @@ def history(context: Context) -> History:
             for goal in (kpi.target if varies and kpi.target is not None else ())
         ),
         comparisons=_comparisons(kpi),
+        quantile=kpi.series.metric.quantile,
     )
 
 
