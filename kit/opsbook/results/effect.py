@@ -292,23 +292,32 @@ class GuardrailCheck(Record):
     Attributes:
         status: ``safe`` within the margin, ``harmed`` beyond it, ``worse`` where it got worse but
             perhaps within the margin, else ``cannot_tell``.
+        before: Its level without the change: the window before, or the control arm; None, like
+            all that is measured, where an experiment's arms do not hold it.
+        after: Its level with the change: the window after, or the treatment arm.
+        grade: How its change was measured.
     """
 
     name: str
     unit: str
     change_unit: str
-    before: float
-    after: float
-    estimate: Estimate
+    before: float | None
+    after: float | None
+    estimate: Estimate | None
+    grade: Grade | None = None
     margin: float
     status: GuardrailStatus
 
 
 class MetricCheck(Record):
-    """A further metric, its p-value adjusted for the number looked at."""
+    """A further metric, its p-value adjusted for the number looked at.
+
+    Attributes:
+        estimate: Its change; None where an experiment's arms do not hold it.
+    """
 
     name: str
-    estimate: Estimate
+    estimate: Estimate | None
     adjusted: float | None
     shown: bool
 

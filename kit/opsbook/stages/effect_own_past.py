@@ -23,21 +23,15 @@ from opsbook.methods.effect.fake_launches import (
 from opsbook.methods.estimate import Estimate
 from opsbook.results.effect import FakeLaunch, ReceiptLine
 from opsbook.stages.context import Context
-from opsbook.stages.effect_measures import (
-    SEASON,
-    OneSeries,
-    at_level_before,
-    before_level,
-    tried,
-)
+from opsbook.stages.effect_interrupted import at_level_before, before_level
+from opsbook.stages.effect_measures import tried
+from opsbook.stages.effect_one_series import SEASON, OneSeries
 from opsbook.text import Period
 
 #: An interval of 90 % leaves 5 % on the wanted side, as the verdict's rule does.
 CONFIDENCE = 0.9
 #: Fake launches kept for the figure.
 SHOWN_AT_MOST = 200
-#: Fake launches by the ratio of counts, each of which takes its own fit.
-COUNTED_AT_MOST = 40
 
 
 def past_by_values(context: Context, series: OneSeries, aim: float | None) -> ReceiptLine | None:
@@ -91,7 +85,6 @@ def past_by_counts(context: Context, series: OneSeries, aim: float | None) -> Re
             dataclasses.replace(series, values=counts),
             launch_by_launch(method),
             target=target if target is not None else (2.0 if better == "higher" else 0.5),
-            at_most=COUNTED_AT_MOST,
         )
     )
     if found is None:
@@ -101,9 +94,7 @@ def past_by_counts(context: Context, series: OneSeries, aim: float | None) -> Re
     return _line_of(context, series, found, told, detectable, aim if target is not None else None)
 
 
-def _faked(
-    series: OneSeries, method: LaunchMethod, *, target: float, at_most: int | None = None
-) -> FakeLaunches:
+def _faked(series: OneSeries, method: LaunchMethod, *, target: float) -> FakeLaunches:
     """A method at the dates of the series' past that leave as much after as the real launch."""
     past = slice(0, series.launch)
     after = int(np.isfinite(series.values[series.launch :]).sum())
@@ -113,7 +104,6 @@ def _faked(
         time=series.time[past],
         target=target,
         periods_after=min(max(after, 1), PERIODS_AFTER * 3),
-        at_most=at_most,
     )
 
 

@@ -29,13 +29,9 @@ from opsbook.results.effect import FakeLaunch, Measurements, Receipt, ReceiptLin
 from opsbook.results.solutions import Forecast as Promise
 from opsbook.results.solutions import SolutionsResult
 from opsbook.stages.context import Context
-from opsbook.stages.effect_measures import (
-    before_level,
-    one_series,
-    params_of,
-    tried,
-    units_without,
-)
+from opsbook.stages.effect_interrupted import before_level
+from opsbook.stages.effect_measures import params_of, tried, units_without
+from opsbook.stages.effect_one_series import one_series
 from opsbook.stages.effect_own_past import (
     CONFIDENCE,
     SHOWN_AT_MOST,

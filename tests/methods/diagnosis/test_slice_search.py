@@ -116,6 +116,16 @@ def test_claims_nothing_in_noise(law):
     assert claimed <= 1
 
 
+def test_claims_nothing_where_a_few_leaves_of_very_different_size_scatter_by_chance():
+    claimed = 0
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        codes = np.stack(np.unravel_index(np.arange(120), (5, 6, 4)), axis=1)
+        expected = rng.lognormal(6, 2, 120)
+        claimed += bool(slice_search(codes, rng.poisson(expected), expected).slices)
+    assert claimed <= 1
+
+
 def test_claims_nothing_where_falls_reach_further_than_rises_by_chance():
     # Relative to the larger of both, a rise by half counts a third, a fall by half a half.
     claimed = 0

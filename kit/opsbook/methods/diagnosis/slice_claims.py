@@ -13,6 +13,7 @@ from opsbook.methods.diagnosis.slice_cube import Conditions
 from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
 
 MOST_CLAIMS = 64
+_BEYOND_DOUBT = 40.0
 
 
 def slice_claims(
@@ -51,7 +52,7 @@ def slice_claims(
         candidate = sums.best(least_purity, refuted=log(1.0 / alpha) if whole else inf)
         if candidate.net < max(least, log(1.0 / (alpha * (len(claims) + 1)))):
             break
-        least = max(least, material * candidate.net)
+        least = max(least, material * min(candidate.net, _BEYOND_DOUBT))
         if widen is not None:
             candidate = replace(candidate, conditions=widen(candidate.conditions, unclaimed))
         claims.append(candidate)

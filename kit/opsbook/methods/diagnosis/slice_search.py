@@ -16,6 +16,9 @@ from opsbook.methods.diagnosis.slice_noise import CORE, LeafSizes, leaf_sizes, s
 from opsbook.methods.diagnosis.slice_sums import EXACT_LEAVES, Candidate, SliceSums
 
 _LOWEST, _HIGHEST, _VOTE = -5.0, 30.0, 5.0
+_ONE_SIDED = (
+    0.1  # excess of falls over rises (or reverse), below which leaves moved no clear margin
+)
 
 Direction = Literal["fell", "rose"]
 
@@ -179,12 +182,12 @@ def _counts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64
 
 def _drift(now: Floats, before: Floats) -> float:
     """Common factor of all leaves; 1 unless the typical leaf itself is off by a clear margin."""
-    both = np.flatnonzero((now > 0) & (before > 0))
+    both = (now > 0) & (before > 0)
+    up, down = np.count_nonzero((now > before) & both), np.count_nonzero((now < before) & both)
+    if abs(up - down) <= max(5.0 * np.sqrt(up + down), _ONE_SIDED * (up + down)):
+        return 1.0
     ratio = now[both]
     ratio /= before[both]
-    up, down = np.count_nonzero(ratio > 1.0), np.count_nonzero(ratio < 1.0)
-    if abs(up - down) <= 5.0 * np.sqrt(up + down):
-        return 1.0
     drift = float(np.median(ratio))
     np.abs(np.log(ratio / drift, out=ratio), out=ratio)
     rank = int(CORE * len(ratio))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import comb, log
 
@@ -19,7 +19,8 @@ from opsbook.methods.diagnosis.slice_cube import (
 
 EXACT_LEAVES = 500_000  # above this many leaves the sums are kept in single precision
 _TIE = 1e-7
-_FEW_PARTS = 0.2  # a slice with fewer unmoved parts is shorter to say with exceptions
+_LEAVES_PER_CELL = 2.0
+_FEW_PARTS = 0.3  # a slice with fewer unmoved parts is shorter to say with exceptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,19 @@ class _Cuboid:
     first_leaf: Ints | None = None
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pool:
+    """What a slice's leaves say together, where each of them says too little alone.
+
+    Attributes:
+        leaves: Amounts of each leaf that add up, each of shape (n_leaves,).
+        evidence: Log-likelihood ratios of slices, given the sums of these amounts.
+    """
+
+    leaves: tuple[Floats, ...]
+    evidence: Callable[[tuple[Floats, ...]], Floats]
+
+
 class SliceSums:
     """Leaf scores added up over every slice of a cube; a slice can be taken out.
 
@@ -69,6 +83,7 @@ class SliceSums:
         per_condition: What each condition costs on top.
         aside: Leaves that moved the other way, shape (n_leaves,): they count against a slice,
             but they do not make a part of it unmoved.
+        pool: A second opinion on slices of several leaves; the stronger one counts.
     """
 
     def __init__(
@@ -79,13 +94,22 @@ class SliceSums:
         vote: float,
         per_condition: float = 0.0,
         aside: NDArray[np.bool_] | None = None,
+        pool: Pool | None = None,
     ) -> None:
         self.cube = cube
         self._per_condition = per_condition
         self._aside = np.zeros(cube.n_leaves, bool) if aside is None else aside
         exact = cube.n_leaves <= EXACT_LEAVES
         score = score.astype(np.float64 if exact else np.float32, copy=True)
-        self._leaves = (score, np.clip(score, 0.0, vote), np.clip(-score, 0.0, vote))
+        self._pool = pool
+        self._leaves: tuple[Floats, ...] = (
+            score,
+            np.clip(score, 0.0, vote),
+            np.clip(-score, 0.0, vote),
+            *(() if pool is None else pool.leaves),
+        )
+        self._fewest_cells = np.count_nonzero(score) / _LEAVES_PER_CELL
+        self._pooled: dict[tuple[int, ...], Floats] = {}
         cuboids = self._dense() if cube.codes is None else self._sparse(cube.codes)
         self._cuboids = {cuboid.fixed: cuboid for cuboid in cuboids}
         self._passed_over: dict[tuple[int, ...], list[int]] = {}
@@ -113,7 +137,9 @@ class SliceSums:
     def _top(self, least_purity: float) -> tuple[Candidate, _Cuboid, int] | None:
         found: list[tuple[float, float, _Cuboid, int]] = []
         for cuboid in self._cuboids.values():
-            score, agree, differ = (x.ravel() for x in cuboid.sums)
+            score, agree, differ = (x.ravel() for x in cuboid.sums[:3])
+            if self._pool is not None and len(score) <= self._fewest_cells:
+                score = np.maximum(score, self._weighed(cuboid, self._pool))
             passed = self._passed_over.get(cuboid.fixed, [])
             index = int(np.argmax(score))
             if score[index] <= cuboid.cost:
@@ -144,33 +170,49 @@ class SliceSums:
         candidate = Candidate(conditions=conditions, net=net, cost=cuboid.cost, purity=purity)
         return candidate, cuboid, index
 
+    def _weighed(self, cuboid: _Cuboid, pool: Pool) -> Floats:
+        if cuboid.fixed not in self._pooled:
+            self._pooled[cuboid.fixed] = pool.evidence(tuple(x.ravel() for x in cuboid.sums[3:]))
+        return self._pooled[cuboid.fixed]
+
     def _has_unmoved_parts(self, cuboid: _Cuboid, index: int, refuted: float) -> bool:
         if not np.isfinite(refuted):
             return False
         free = [j for j in range(len(self.cube.shape)) if j not in cuboid.fixed]
-        for part in self._parts(cuboid, index, free):
-            unmoved = np.count_nonzero(part < -(refuted + log(len(free) * len(part))))
-            if unmoved > _FEW_PARTS * np.count_nonzero(part):
+        for score, *pooled in self._parts(cuboid, index, free):
+            quiet = score < -(refuted + log(len(free) * len(score)))
+            if self._pool is not None:
+                quiet &= self._pool.evidence(tuple(pooled)) < 0
+            unmoved = np.count_nonzero(quiet)
+            if unmoved > _FEW_PARTS * np.count_nonzero(score):
                 return True
         return False
 
-    def _parts(self, cuboid: _Cuboid, index: int, free: list[int]) -> Iterator[Floats]:
-        """Scores of a slice's parts along each free dimension, without the leaves aside."""
-        score = self._leaves[0]
+    def _parts(self, cuboid: _Cuboid, index: int, free: list[int]) -> Iterator[tuple[Floats, ...]]:
+        """Scores and pooled amounts of a slice's parts along each free dimension.
+
+        Scores are without the leaves aside.
+        """
+        summed = (self._leaves[0], *self._leaves[3:])
         if self.cube.codes is not None and cuboid.cell_of_leaf is not None:
             inside = np.flatnonzero(cuboid.cell_of_leaf == index)
-            spoken = score[inside] * ~self._aside[inside]
+            spoken = [x[inside] for x in summed]
+            spoken[0] = spoken[0] * ~self._aside[inside]
             for j in free:
-                yield _totals(self.cube.codes[inside, j], spoken)
+                yield tuple(_totals(self.cube.codes[inside, j], x) for x in spoken)
             return
+        shape = self.cube.shape
         where = np.unravel_index(index, cuboid.sums[0].shape)
         at = tuple(slice(None) if j in free else where[j] for j in range(len(where)))
-        block = score.reshape(self.cube.shape)[at] * ~self._aside.reshape(self.cube.shape)[at]
-        for axis in range(block.ndim):
-            yield block.sum(axis=tuple(other for other in range(block.ndim) if other != axis))
+        blocks = [x.reshape(shape)[at] for x in summed]
+        blocks[0] = blocks[0] * ~self._aside.reshape(shape)[at]
+        for axis in range(blocks[0].ndim):
+            others = tuple(other for other in range(blocks[0].ndim) if other != axis)
+            yield tuple(block.sum(axis=others) for block in blocks)
 
     def take_out(self, conditions: Conditions) -> None:
         """Remove the leaves of a slice from all sums."""
+        self._pooled.clear()
         if self.cube.codes is not None:
             self._take_out_leaves(self.cube.members(conditions))
             return
