@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.stages.trigger_case import MONDAY, check, noisy, weeks
+from tests.stages.trigger_case import MONDAY, check, noisy, quick_check, weeks
 
 from opsbook.results.trigger import ControlChart, TriggerResult
 from opsbook.show import chart_reason
@@ -26,10 +26,10 @@ def day(position: int) -> str:
 def test_locked_limits_are_set_by_the_first_periods_alone(tmp_path):
     shares = noisy(60)
     shares[30:] += 0.05
-    locked = chart_of(check(tmp_path, weeks(shares), trigger={"limits": {"locked": 20}}))
+    locked = chart_of(quick_check(tmp_path, weeks(shares), trigger={"limits": {"locked": 20}}))
     assert locked.centre == pytest.approx(shares[:20].mean(), abs=5e-4)
     assert len([p for p in locked.outside if str(p.start) >= day(30)]) >= 25
-    free = chart_of(check(tmp_path, weeks(shares)))
+    free = chart_of(quick_check(tmp_path, weeks(shares)))
     assert free.centre == pytest.approx(shares.mean(), abs=5e-4)
 
 
@@ -38,7 +38,7 @@ def test_stages_begin_where_the_params_say_and_each_may_be_locked(tmp_path):
     shares[20:] += 0.03
     shares[40:] += 0.03
     limits = {"start_afresh": [day(20), day(40)], "locked": 12}
-    chart = chart_of(check(tmp_path, weeks(shares), trigger={"limits": limits}))
+    chart = chart_of(quick_check(tmp_path, weeks(shares), trigger={"limits": limits}))
     assert [str(stage.start) for stage in chart.stages] == [day(20), day(40)]
     assert [chart.centre_line[i] for i in (0, 30, 59)] == pytest.approx(
         [shares[a : a + 12].mean() for a in (0, 20, 40)], abs=5e-4
@@ -48,8 +48,8 @@ def test_stages_begin_where_the_params_say_and_each_may_be_locked(tmp_path):
 def test_screening_leaves_a_wild_point_out_of_what_sets_the_limits(tmp_path):
     shares = noisy(60)
     shares[30] += 0.2
-    plain = chart_of(check(tmp_path, weeks(shares)))
-    screened = check(tmp_path, weeks(shares), trigger={"limits": {"screen": True}})
+    plain = chart_of(quick_check(tmp_path, weeks(shares)))
+    screened = quick_check(tmp_path, weeks(shares), trigger={"limits": {"screen": True}})
     chart = chart_of(screened)
     left_out = {str(period.start) for period in chart.screened}
     assert day(30) in left_out
@@ -61,7 +61,7 @@ def test_screening_leaves_a_wild_point_out_of_what_sets_the_limits(tmp_path):
 
 @pytest.mark.parametrize(("periods", "trial"), [(11, True), (12, False)])
 def test_limits_of_fewer_than_twelve_periods_are_trial_limits_and_say_so(tmp_path, periods, trial):
-    result = check(tmp_path, weeks(noisy(periods)))
+    result = quick_check(tmp_path, weeks(noisy(periods)))
     chart = chart_of(result)
     assert chart.trial is trial
     assert ("Trial limits" in chart_reason(chart).html) is trial
@@ -73,7 +73,7 @@ def test_limits_of_fewer_than_twelve_periods_are_trial_limits_and_say_so(tmp_pat
 )
 def test_a_stable_process_promises_or_does_not_promise_its_target(tmp_path, target, assured):
     shares = 0.2 + 0.01 * np.tile([1, -1, 0.5, -0.5, 0], 12)
-    result = check(tmp_path, weeks(shares), metric={"target": target})
+    result = quick_check(tmp_path, weeks(shares), metric={"target": target})
     assert chart_of(result).assurance == assured
     assert any(finding.id == "assurance" for finding in result.findings)
 
@@ -81,7 +81,7 @@ def test_a_stable_process_promises_or_does_not_promise_its_target(tmp_path, targ
 def test_the_newest_period_stands_beside_its_target_the_last_one_and_last_year(tmp_path):
     shares = noisy(60)
     shares[-1], shares[-2], shares[-1 - 52] = 0.24, 0.2, 0.16
-    result = check(tmp_path, weeks(shares), metric={"target": 0.22}, trigger={"drop": "15%"})
+    result = quick_check(tmp_path, weeks(shares), metric={"target": 0.22}, trigger={"drop": "15%"})
     assert result.history is not None
     found = {one.against: one for one in result.history.comparisons}
     assert found["previous"].relative == pytest.approx(0.2)
@@ -103,7 +103,7 @@ def of_days(folder: Any, values: Any, *, grain: str = "day", **sections: Any) ->
             rows.append(f"{date},{round(value * 10_000)},10000,web")
     period = {"column": "week", "grain": grain}
     kpi = {"kpi": {"path": "kpi.csv", "period": period, "dimensions": ["channel"]}}
-    return check(folder, rows, data={**kpi, **sections.pop("data", {})}, **sections)
+    return quick_check(folder, rows, data={**kpi, **sections.pop("data", {})}, **sections)
 
 
 def test_a_weekday_s_pattern_is_taken_off_and_named(tmp_path):
@@ -141,8 +141,8 @@ def test_a_promotion_in_the_params_teaches_nothing(tmp_path):
     shares = noisy(60)
     shares[5:12] += 0.1
     promo = {"title": "Promotion", "from": day(5), "to": day(12), "kind": "event"}
-    told = check(tmp_path, weeks(shares), metric={"target": 0.3}, data={"events": [promo]})
-    kept = check(tmp_path, weeks(shares), metric={"target": 0.3})
+    told = quick_check(tmp_path, weeks(shares), metric={"target": 0.3}, data={"events": [promo]})
+    kept = quick_check(tmp_path, weeks(shares), metric={"target": 0.3})
     assert told.rules is not None
     assert kept.rules is not None
     assert (told.rules.correlation or 0) < (kept.rules.correlation or 0)
