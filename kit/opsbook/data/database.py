@@ -96,10 +96,9 @@ def _reached(project: Project) -> Iterator[Connection]:
                 url, poolclass=sqlalchemy.pool.NullPool, hide_parameters=True, connect_args=bounded
             )
     except ImportError as error:
-        problem = f"names the driver {error.name or 'of a database'}, which is not installed"
-        fix = (
-            f"pip install {error.name or 'the driver'}; opsbook[sql] brings PostgreSQL's (psycopg)."
-        )
+        driver = error.name or "of its database"
+        problem = f"names the driver {driver}, which is not installed"
+        fix = f"Install {driver}; opsbook[sql] brings that of PostgreSQL, psycopg."
     except (sqlalchemy.exc.SQLAlchemyError, ValueError):
         problem = "is no address of a database"
         fix = "Write it as SQLAlchemy does: dialect+driver://user:password@host/name."
