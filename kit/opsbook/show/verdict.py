@@ -7,6 +7,7 @@ from html import escape
 
 from opsbook.methods.estimate import Estimate
 from opsbook.results import Caution, Form, StageResult
+from opsbook.results.marks import mark
 from opsbook.show.cells import limits
 from opsbook.show.shown import (
     Html,
@@ -14,20 +15,12 @@ from opsbook.show.shown import (
     table,
     words,
 )
-from opsbook.text import term
-
-TONES = {
-    "good": term("good"),
-    "bad": term("act"),
-    "warn": term("look"),
-    "unknown": term("cannot tell"),
-}
 
 
 def headline(result: StageResult) -> Html:
     """The stage's answer, its findings, and what it cannot tell."""
-    word = TONES.get(result.tone)
-    mark = f'<span class="tone tone-{result.tone}">{shown(word)}</span> ' if word else ""
+    stands = mark(result)
+    word = f'<span class="tone tone-{stands.sign}">{shown(stands.word)}</span> '
     findings = "".join(
         f"<li>{shown(finding.statement)}{evidence_note(finding.estimate, finding.grade)}</li>"
         for finding in result.findings
@@ -35,7 +28,7 @@ def headline(result: StageResult) -> Html:
     answer = shown(result.headline)
     found = f"<ul>{findings}</ul>" if findings else ""
     return Html(
-        html=f'<div class="ops headline"><p>{mark}<strong>{answer}</strong></p>{found}</div>',
+        html=f'<div class="ops headline"><p>{word}<strong>{answer}</strong></p>{found}</div>',
         text=answer,
     ) + cautions(result)
 
