@@ -29,6 +29,14 @@ def test_a_draft_is_valid_once_its_blanks_are_filled(table, tmp_path):
     assert load_tables(load_project(file), tmp_path).ledger.rows_used > 0
 
 
+def test_an_export_that_lies_one_folder_above_is_found_for_the_user(tmp_path, monkeypatch):
+    (tmp_path / "export.csv").write_text("day,orders\n", encoding="utf-8")
+    (tmp_path / "ops").mkdir()
+    monkeypatch.chdir(tmp_path / "ops")
+    with pytest.raises(DataError, match=r"Did you mean \.\./export\.csv\?"):
+        draft("mine", Path("export.csv"), tmp_path)
+
+
 def test_the_guess_of_a_messy_export():
     guess = look_at(EXPORT)
     assert (guess.date, guess.grain, guess.dimensions) == ("日期", "day", ("站点",))
