@@ -121,6 +121,12 @@ def test_rates_are_averaged_where_there_is_nothing_to_add_up(tmp_path):
     assert (guess.value, guess.is_rate) == ("转化率", True)
 
 
+@pytest.mark.parametrize("name", ["满意度", "minutes", "Avg. wait (sec)"])
+def test_scores_and_durations_are_averaged(tmp_path, name):
+    guess = guessed(tmp_path, f"day,{name}", lambda i, day: f"{day},{i % 3 + 3}.{i % 7}")
+    assert (guess.value, guess.is_rate) == (name, True)
+
+
 def test_a_column_of_years_is_one_of_dates(tmp_path):
     lines = [
         "year,deaths,births",
