@@ -13,12 +13,15 @@ from tests.stages.small import LAUNCH, context, frame
 
 from opsbook.data import load_tables
 from opsbook.project import Project
-from opsbook.results.effect import EffectResult
 from opsbook.stages import effect
 from opsbook.stages.context import Context
 from opsbook.text import Language
 
 ALONE: dict[str, Any] = {"controls": None}
+
+
+def ran(made: Context) -> Any:
+    return effect.run(made)
 
 
 def grown(slope: float) -> pd.DataFrame:
@@ -30,7 +33,7 @@ def grown(slope: float) -> pd.DataFrame:
 
 
 def test_a_change_of_trend_is_part_of_the_effect_where_the_params_say_so(tmp_path):
-    result = effect.run(context(tmp_path, grown(0.004), effect=ALONE | {"model": "step_slope"}))
+    result = ran(context(tmp_path, grown(0.004), effect=ALONE | {"model": "step_slope"}))
     found = result.measured.interrupted
     assert found.slope.lower < 0.004 < found.slope.upper
     mean_of_the_window = 0.03 + 0.004 * 6.5
@@ -47,8 +50,8 @@ def test_a_covariate_takes_out_what_it_explains(tmp_path):
     own = table.shop == "A0"
     table.loc[own, "orders"] += (600 * table.loc[own, "price"]).round()
     covariate = {"name": "Price", "kind": "mean", "value": "price"}
-    blind = effect.run(context(tmp_path, table, effect=ALONE))
-    known = effect.run(context(tmp_path, table, effect=ALONE | {"covariates": [covariate]}))
+    blind = ran(context(tmp_path, table, effect=ALONE))
+    known = ran(context(tmp_path, table, effect=ALONE | {"covariates": [covariate]}))
     best = known.measured.best
     assert best.lower < 0.03 < best.upper
     assert best.upper - best.lower < 0.6 * (blind.measured.best.upper - blind.measured.best.lower)
@@ -63,7 +66,7 @@ def test_the_model_and_the_covariates_belong_to_the_plan(tmp_path):
 
 def test_every_admissible_date_of_a_counts_past_is_tried(tmp_path):
     table = frame().assign(orders=lambda t: (t.place * 7) % 5, visits=100)
-    result = effect.run(context(tmp_path, table, effect=ALONE | {"periods": 2}))
+    result = ran(context(tmp_path, table, effect=ALONE | {"periods": 2}))
     assert result.design.chosen == "count_interrupted_series"
     # 24 months before the launch: from the ninth on, with two left after.
     assert result.receipt.lines[0].n == 24 - 8 - 2 + 1
@@ -71,13 +74,13 @@ def test_every_admissible_date_of_a_counts_past_is_tried(tmp_path):
 
 def test_a_short_past_has_fewer_periods_after_its_fake_launches(tmp_path):
     table = frame(0.05)[lambda t: t.place >= 8]
-    result = effect.run(context(tmp_path, table, effect=ALONE))
+    result = ran(context(tmp_path, table, effect=ALONE))
     assert result.receipt.lines[0].n >= 5
 
 
 def test_without_any_fake_launch_the_reader_is_told(tmp_path):
     table = frame(0.05)[lambda t: t.place >= 14]
-    result = effect.run(context(tmp_path, table, effect=ALONE))
+    result = ran(context(tmp_path, table, effect=ALONE))
     assert result.measured.best is not None
     assert result.receipt.lines == ()
     assert any(caution.id == "no_receipt" for caution in result.cautions)
@@ -93,7 +96,7 @@ def test_the_nile_fell_by_a_quarter_in_1899(tmp_path):
     assert result.measured.best.lower < -247.8 < result.measured.best.upper
 
 
-def nile_stage(folder: Path) -> EffectResult:
+def nile_stage(folder: Path) -> Any:
     flow = nile.load_pandas().data
     table = pd.DataFrame({"year": flow.year.astype(int).astype(str) + "-01-01"})
     table["flow"] = flow.volume
@@ -106,4 +109,4 @@ def nile_stage(folder: Path) -> EffectResult:
             "effect": {"launched": "1899-01-01", "periods": 72},
         }
     )
-    return effect.run(Context(project=project, tables=load_tables(project, folder)))
+    return ran(Context(project=project, tables=load_tables(project, folder)))
