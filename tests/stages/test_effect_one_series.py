@@ -24,7 +24,7 @@ def ran(made: Context) -> Any:
     return effect.run(made)
 
 
-def grown(slope: float) -> pd.DataFrame:
+def grown(slope: float) -> Any:
     """The unit's share rises by `slope` a month from the launch on."""
     table = frame(0.03)
     late = (table.shop == "A0") & (table.month >= LAUNCH)
