@@ -20,8 +20,9 @@ from opsbook.run.workspace import init_workspace
 SAMPLE = "clinic_deaths"
 PROJECTS = ("one", "two")
 RUN = ("-m", "opsbook", "run", "-j", "2")
-#: Whom a kill may hit: the command, a process of its pool, the fork server, a kernel.
-TARGETS = ("command", "worker", "server", "kernel")
+DASK = ("--scheduler", "local")
+#: Whom a kill may hit: the command, a process of its pool or of Dask, the fork server, a kernel.
+TARGETS = ("command", "worker", "dask_worker", "server", "kernel")
 #: A command that takes longer hangs; what is killed has ended within so many seconds.
 PATIENCE = 300.0
 GONE = 10.0
@@ -77,16 +78,18 @@ def killed(folder: Path, chance: random.Random, length: float, number: int) -> s
     """Run everything anew, and kill one of its processes at a random instant; whom it hit."""
     mark = f"{os.getpid()}-{number}"
     wanted, instant = chance.choice(TARGETS), chance.uniform(0.05, length)
+    on_dask = wanted == "dask_worker" or (wanted != "worker" and chance.random() < 0.5)
     hit = None
     with subprocess.Popen(
-        [sys.executable, *RUN, "--force"],
+        [sys.executable, *RUN, "--force", *(DASK if on_dask else ())],
         cwd=folder,
         env={**os.environ, MARK: mark, "TMPDIR": str(folder.parent)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     ) as command:
         time.sleep(instant)
-        there = sorted(pid for pid, (kind, _) in processes(mark).items() if kind == wanted)
+        sought = wanted.removeprefix("dask_")
+        there = sorted(pid for pid, (kind, _) in processes(mark).items() if kind == sought)
         if there:
             os.kill(chance.choice(there), signal.SIGKILL)
             hit = wanted
@@ -146,6 +149,7 @@ def kills(number: int, seed: int, seconds: float = float("inf")) -> dict[str, fl
                 break
             hit = killed(folder, chance, length, i)
             hits[hit or "nobody"] += 1
+            print(f"{i + 1} of {number}: {hit or 'nobody'}", file=sys.stderr, flush=True)
             whole(folder)
             started = time.monotonic()
             again = subprocess.run(

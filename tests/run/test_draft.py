@@ -12,6 +12,7 @@ from opsbook.errors import DataError, ParamsError
 from opsbook.project import load_project
 from opsbook.run.draft import draft
 from opsbook.run.guess import Guess, look_at
+from opsbook.run.workspace import init_workspace
 
 ROOT = Path(__file__).parents[2]
 EXPORT = ROOT / "tests" / "data" / "intake" / "retail_export_gbk.csv"
@@ -54,6 +55,41 @@ def test_the_guess_of_an_export_with_decimal_commas_and_days_first(tmp_path):
     )
     assert (guess.date, guess.grain, guess.order) == ("Datum", "day", "day_first")
     assert (guess.value, guess.dimensions) == ("Umsatz", ("Filiale",))
+
+
+def test_a_thousands_point_is_told_by_the_decimal_comma_of_another_column(tmp_path):
+    guess = guessed(
+        tmp_path,
+        "Datum;Anrufe;angenommen;Wartezeit",
+        lambda i, day: f"{day};1.{i * 37 % 800 + 100};{i * 7 % 50 + 801};{i % 7},5",
+    )
+    assert (guess.decimal, guess.ratio) == (",", ("angenommen", "Anrufe"))
+    text = draft("mine", tmp_path / "t.csv", tmp_path).read_text(encoding="utf-8")
+    assert 'decimal: ","' in text
+
+
+def test_numbers_that_may_be_read_twice_become_a_blank(tmp_path):
+    guess = guessed(tmp_path, "Datum;Anrufe", lambda i, day: f"{day};1.{i * 37 % 800 + 100}")
+    assert (guess.decimal, guess.asks_decimal) == (None, True)
+    text = draft("mine", tmp_path / "t.csv", tmp_path).read_text(encoding="utf-8")
+    assert 'decimal:  # <<< "," or "."' in text
+
+
+def test_money_is_no_part_of_a_share_and_remarks_are_no_dimension(tmp_path):
+    guess = guessed(
+        tmp_path,
+        "日期,订单数,退货数,销售额,赔付,备注",
+        lambda i, day: f"{day},{i * 7 % 50 + 90},{i % 9},{i * 80},￥{i % 7},{'急' * (i % 5 == 0)}",
+    )
+    assert guess.ratio == ("退货数", "订单数")
+    assert guess.dimensions == ()
+    assert guess.figures == ("订单数", "退货数", "销售额", "赔付")
+
+
+def test_the_draft_of_a_chinese_workspace_is_chinese(tmp_path):
+    workspace = init_workspace(tmp_path / "ops", "zh")
+    file = draft("mine", EXPORT, workspace.params, language=workspace.language)
+    assert "  language: zh\n" in file.read_text(encoding="utf-8")
 
 
 def test_dates_that_may_be_read_twice_become_a_blank(tmp_path):

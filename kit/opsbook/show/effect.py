@@ -27,6 +27,7 @@ from opsbook.show.shown import (
     INK,
     Html,
     Picture,
+    absent,
     headings,
     note,
     picture,
@@ -195,7 +196,7 @@ def _estimates(measured: Measurements) -> list[tuple[Estimate, str]]:
 def units(measured: Measurements) -> Html:
     """Each unit that got the change, against the units that never did."""
     if not measured.units:
-        return note(words("One unit got the change (effect.launches names no other)."))
+        return absent(words("One unit got the change (effect.launches names no other)."))
     rows = [
         [
             escape(one.unit),
@@ -324,7 +325,7 @@ def side_effects(guardrails: tuple[GuardrailCheck, ...], metrics: tuple[MetricCh
     ]
     found = table(columns, rows, numeric=(1, 2, 3, 4))
     if not rows:
-        found = note(words("The params name no guardrails (metric.guardrails)."))
+        found = absent(words("The params name no guardrails (metric.guardrails)."))
     if not metrics:
         return found
     further = [
