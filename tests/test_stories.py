@@ -74,7 +74,9 @@ def test_jfk_looks_like_a_success_and_is_not_shown_to_be_one(jfk):
 def test_the_guide_for_managers_cites_the_interval_of_this_sample(jfk, guide):
     text = (ROOT / "docs" / guide).read_text(encoding="utf-8").replace("−", "-")
     interval = jfk["effect"].controlled.estimate
-    cited = re.search(r"-1\.08 ?(?:percentage points|个百分点) ?[(（](\S+) (?:to|至) ([^)）]+)", text)
+    cited = re.search(
+        r"-1\.08 (?:percentage points|个百分点) ?[(（](\S+) (?:to|至) ([^)）]+)", text
+    )
     assert cited is not None
     assert [float(limit) for limit in cited.groups()] == [
         round(100 * interval.lower, 1),
