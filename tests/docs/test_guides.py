@@ -144,10 +144,10 @@ def kit_copy(place: Path) -> Path:
     """A copy of the parts of the checkout that a worked example adds to."""
     copy = place / "kit copy"
     if not copy.exists():
-        for name in ("kit/opsbook", "tests/methods", "tests/templates", "templates", "params"):
-            shutil.copytree(ROOT / name, copy / name)
-        for name in ("pyproject.toml", "tests/conftest.py"):
-            shutil.copy(ROOT / name, copy / name)
+        for name in ("kit/opsbook", "tests", "templates", "params"):
+            ignored = shutil.ignore_patterns("__pycache__", "intake", "*.gz")
+            shutil.copytree(ROOT / name, copy / name, ignore=ignored if name == "tests" else None)
+        shutil.copy(ROOT / "pyproject.toml", copy)
     return copy
 
 

@@ -40,6 +40,16 @@ def cautions(
                 settles=_settles(receipt),
             )
         )
+    if measured.best is not None and not receipt.lines and measured.grade in {"B", "C"}:
+        told.append(
+            Caution(
+                id="no_receipt",
+                statement=say(
+                    "There is no receipt: nothing tells how often this rule is wrong on these data."
+                ),
+                settles=say("A longer history before the launch, or more units without it."),
+            )
+        )
     if naive is not None and naive.estimate.excludes_zero and verdict != "effective":
         told.append(
             Caution(

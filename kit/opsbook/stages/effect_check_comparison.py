@@ -73,14 +73,13 @@ def trend(context: Context, measured: Measurements) -> Check | None:
 
 def donor_fit(measured: Measurements) -> Check | None:
     """Does a mixture of the controls move like the unit before the launch?"""
-    fits = [
-        check.fit
-        for check in (measured.controlled.cross_checks if measured.controlled else ())
-        if check.fit is not None
-    ]
-    if not fits:
+    controlled = measured.controlled
+    if controlled is None:
         return None
-    fit = fits[0]
+    fits = [controlled.fit, *(check.fit for check in controlled.cross_checks)]
+    fit = next((each for each in fits if each is not None), None)
+    if fit is None:
+        return None
     status: CheckStatus = "pass" if fit <= GOOD_FIT else "look"
     return check(
         "donor_fit",

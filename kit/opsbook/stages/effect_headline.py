@@ -59,6 +59,15 @@ def headline(
             effect=change(context, best.effect),
             naive=change(context, measured.naive.estimate.effect),
         )
+    if measured.interrupted is not None and measured.interrupted.slope is not None:
+        return say(
+            "{verdict}: {kpi} moved {effect} on average off its own past; the naive comparison "
+            "says {naive}.",
+            verdict=WORDS[verdict],
+            kpi=metric.name,
+            effect=change(context, best.effect),
+            naive=change(context, measured.naive.estimate.effect),
+        )
     return say(
         "{verdict}: {kpi} stepped {effect} off its own past; the naive comparison says {naive}.",
         verdict=WORDS[verdict],
