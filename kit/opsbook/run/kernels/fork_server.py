@@ -216,11 +216,15 @@ def main() -> None:
     given = set(os.environ)
     request = None
     server = ForkServer(socket.socket(fileno=os.dup(0)), parent)
+    # statsmodels imports polars where it is installed, which starts threads, and needs it for
+    # nothing here. A kernel whose cells want it imports it itself.
+    sys.modules["polars"] = None  # type: ignore[assignment] # Python's way to forbid an import
     try:
         for module in PRELOADED:
             importlib.import_module(module)
             if os.getppid() != parent:
                 return
+        del sys.modules["polars"]
         if (threads := _threads()) > 1:
             sys.stderr.write(f"An import has started {threads - 1} threads: no kernel is forked.\n")
             (folders[0] / SERVER).unlink()
