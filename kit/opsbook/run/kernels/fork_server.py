@@ -46,6 +46,8 @@ PRELOADED = (
     "opsbook.stages.effect",
     "opsbook.stages.control",
 )
+#: Imported by others where it is there, and starts threads: each kernel imports it for itself.
+KEPT_OUT = ("polars",)
 HANDLED = (signal.SIGCHLD, signal.SIGTERM)
 
 
@@ -220,11 +222,17 @@ def main() -> None:
     # nothing here. A kernel whose cells want it imports it itself.
     sys.modules["polars"] = None  # type: ignore[assignment] # Python's way to forbid an import
     try:
+        sys.modules.update(dict.fromkeys(KEPT_OUT))  # type: ignore[arg-type] # None: "not installed"
         for module in PRELOADED:
             importlib.import_module(module)
             if os.getppid() != parent:
                 return
+<<<<<<< HEAD
         del sys.modules["polars"]
+=======
+        for module in KEPT_OUT:
+            del sys.modules[module]
+>>>>>>> main
         if (threads := _threads()) > 1:
             sys.stderr.write(f"An import has started {threads - 1} threads: no kernel is forked.\n")
             (folders[0] / SERVER).unlink()
