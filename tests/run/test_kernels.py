@@ -179,21 +179,6 @@ def test_nothing_is_said_on_the_terminal_and_no_file_is_left(warm, tmp_path, cap
     assert sorted(file.name for file in warm.iterdir()) == ["kernels", "server"]
 
 
-def test_a_library_that_starts_threads_when_statsmodels_finds_it_hinders_no_fork(
-    tmp_path, monkeypatch, capfd
-):
-    start = (
-        "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-    )
-    (tmp_path / "polars.py").write_text(start, encoding="utf-8")
-    before = os.environ.get("PYTHONPATH", "")
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{before}")
-    with kernel_folder() as folder:
-        (cell,) = code(run(tmp_path / "at", folder, "import polars; polars.__file__"))
-    assert str(tmp_path) in value(cell)
-    assert "no kernel is forked" not in capfd.readouterr().err
-
-
 def test_the_folder_is_private(warm):
     assert warm.stat().st_mode & 0o777 == 0o700
 

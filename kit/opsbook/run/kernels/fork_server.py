@@ -218,21 +218,14 @@ def main() -> None:
     given = set(os.environ)
     request = None
     server = ForkServer(socket.socket(fileno=os.dup(0)), parent)
-    # statsmodels imports polars where it is installed, which starts threads, and needs it for
-    # nothing here. A kernel whose cells want it imports it itself.
-    sys.modules["polars"] = None  # type: ignore[assignment] # Python's way to forbid an import
     try:
         sys.modules.update(dict.fromkeys(KEPT_OUT))  # type: ignore[arg-type] # None: "not installed"
         for module in PRELOADED:
             importlib.import_module(module)
             if os.getppid() != parent:
                 return
-<<<<<<< HEAD
-        del sys.modules["polars"]
-=======
         for module in KEPT_OUT:
             del sys.modules[module]
->>>>>>> main
         if (threads := _threads()) > 1:
             sys.stderr.write(f"An import has started {threads - 1} threads: no kernel is forked.\n")
             (folders[0] / SERVER).unlink()
