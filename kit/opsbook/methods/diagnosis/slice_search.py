@@ -13,12 +13,15 @@ from opsbook.errors import DataError
 from opsbook.methods.diagnosis.slice_claims import chance, slice_claims
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, Ints, SliceCube, slice_cube
 from opsbook.methods.diagnosis.slice_noise import CORE, LeafSizes, leaf_sizes, slice_noise
+from opsbook.methods.diagnosis.slice_pool import ChangePool
 from opsbook.methods.diagnosis.slice_sums import EXACT_LEAVES, Candidate, SliceSums
 
 _LOWEST, _HIGHEST, _VOTE = -5.0, 30.0, 5.0
 _ONE_SIDED = (
     0.1  # excess of falls over rises (or reverse), below which leaves moved no clear margin
 )
+
+_UNMOVED = 0.2  # a slice with more unmoved parts is shorter to say by those that moved
 
 Direction = Literal["fell", "rose"]
 
@@ -203,7 +206,6 @@ def _claims(
     live = slice(None) if held.all() else np.flatnonzero(held)
     change, size = _changes(now[live], before[live] * drift)
     sizes = leaf_sizes(size)
-    del size
     claims: list[tuple[Candidate, Direction]] = []
     unclaimed = np.ones(len(change), bool)
     for direction in _louder_first(change):
@@ -218,8 +220,10 @@ def _claims(
         evidence[~unclaimed] = 0.0
         score[live] = evidence
         del evidence
-        sums = SliceSums(cube, score, vote=_VOTE, aside=aside)
-        found = slice_claims(sums, alpha=alpha, least_purity=purity, whole=True)
+        sums = SliceSums(
+            cube, score, vote=_VOTE, aside=aside, pool=_pool(cube, signed, size, live, unclaimed)
+        )
+        found = slice_claims(sums, alpha=alpha, least_purity=purity, unmoved=_UNMOVED)
         own: list[Ints] = []
         for claim in found:
             own.append(np.flatnonzero(unclaimed & cube.members(claim.conditions)[live]))
@@ -229,6 +233,20 @@ def _claims(
         if not unclaimed.any():
             break
     return claims
+
+
+def _pool(
+    cube: SliceCube,
+    signed: Floats,
+    size: Floats,
+    live: Ints | slice,
+    unclaimed: NDArray[np.bool_],
+) -> ChangePool:
+    """Changes of the leaves that no claim has taken yet."""
+    sizes, change = np.zeros(cube.n_leaves), np.zeros(cube.n_leaves)
+    sizes[live] = size * unclaimed
+    change[live] = signed * sizes[live]
+    return ChangePool(change, sizes)
 
 
 def _agreeing(
@@ -252,7 +270,10 @@ def _agreeing(
         rows = np.concatenate(own)
         again, _ = noise.evidence(signed[rows], sizes.part(rows), lowest=_LOWEST, highest=_HIGHEST)
         parts = np.split(again, np.cumsum([len(mine) for mine in own])[:-1])
-        stands = [float(part.sum()) - c.cost >= least for c, part in zip(found, parts, strict=True)]
+        stands = [
+            c.pooled or float(part.sum()) - c.cost >= least
+            for c, part in zip(found, parts, strict=True)
+        ]
         if all(stands):
             break
         for mine, kept in zip(own, stands, strict=True):
