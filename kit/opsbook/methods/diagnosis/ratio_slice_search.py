@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opsbook.errors import DataError
-from opsbook.methods.diagnosis.slice_claims import chance, slice_claims
+from opsbook.methods.diagnosis.slice_claims import ClaimRules, chance, slice_claims
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube, slice_cube
 from opsbook.methods.diagnosis.slice_rates import (
     MOST_UNSEEN_DRIFT,
@@ -252,13 +252,16 @@ def _both_ways(
                 leaves=tuple(np.where(unclaimed, x, 0.0) for x in rates.amounts()), weigh=weigh
             ),
         )
-        found = slice_claims(
-            sums,
+        rules = ClaimRules(
             alpha=alpha,
-            least_purity=purity,
+            purity=purity,
+            unmoved=_UNMOVED,
             material=_MATERIAL,
             least=_MATERIAL * max((c.net for c, _ in claims), default=0.0),
-            unmoved=_UNMOVED,
+        )
+        found = slice_claims(
+            sums,
+            rules,
             widen=partial(wider_slice, cube=cube, rates=rates, fell=fell, weigh=weigh),
             open_leaves=unclaimed,
         )

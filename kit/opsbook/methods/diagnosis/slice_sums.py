@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import comb, log
+from math import comb, log, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from opsbook.methods.diagnosis.slice_pool import Pool
 
 EXACT_LEAVES = 500_000  # above this many leaves the sums are kept in single precision
 _TIE = 1e-7
-_LEAVES_PER_CELL = 2.0
+_LEAVES_PER_CELL = 8.0  # slices of fewer leaves on average are not pooled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,8 @@ class SliceSums:
         per_condition: What each condition costs on top.
         aside: Leaves that moved the other way, shape (n_leaves,): they count against a slice,
             but they do not make a part of it unmoved.
-        pool: A second opinion on slices of several leaves; the stronger one counts.
+        pool: A second opinion on slices of many leaves: it counts where it is the stronger one,
+            or where the leaves' votes do not agree.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class SliceSums:
             score,
             np.clip(score, 0.0, vote),
             np.clip(-score, 0.0, vote),
-            *(() if pool is None else pool.leaves),
+            *(x.astype(score.dtype) for x in (() if pool is None else pool.leaves)),
         )
         self._most_cells = np.count_nonzero(score) / _LEAVES_PER_CELL
         self._pooled: dict[tuple[int, ...], Floats] = {}
@@ -127,25 +128,25 @@ class SliceSums:
 
     def _top(self, least_purity: float) -> tuple[Candidate, _Cuboid, int] | None:
         found: list[tuple[float, _Cuboid, int, bool]] = []
+        ratio = least_purity / (1.0 - least_purity) if least_purity < 1.0 else np.inf
         for cuboid in self._cuboids.values():
             evidence, agree, differ = (x.ravel() for x in cuboid.sums[:3])
             pooled: NDArray[np.bool_] | None = None
             if self._pool is not None and len(evidence) <= self._most_cells:
                 weighed = self._weighed(cuboid, self._pool)
-                pooled = weighed > evidence
-                evidence = np.maximum(evidence, weighed)
+                pooled = (weighed > evidence) | (agree < differ * ratio)
+                evidence = np.where(pooled, weighed, evidence)
             index = int(np.argmax(evidence))
             if evidence[index] <= cuboid.cost:
                 continue
             passed = self._passed_over.get(cuboid.fixed, [])
-            pure = agree[index] * (1.0 - least_purity) >= differ[index] * least_purity
-            if index in passed or not (pure or (pooled is not None and pooled[index])):
-                eligible = agree * (1.0 - least_purity) >= differ * least_purity
-                if pooled is not None:
-                    eligible |= pooled
+            if index in passed or (pooled is None and agree[index] < differ[index] * ratio):
+                eligible = (
+                    np.ones(len(evidence), bool) if pooled is not None else agree >= differ * ratio
+                )
                 eligible[passed] = False
                 index = int(np.argmax(np.where(eligible, evidence, -np.inf)))
-                if not eligible[index]:
+                if not eligible[index] or evidence[index] <= cuboid.cost:
                     continue
             if agree[index] + differ[index] > 0:
                 together = pooled is not None and bool(pooled[index])
@@ -178,9 +179,10 @@ class SliceSums:
     def _is_mixed(self, cuboid: _Cuboid, index: int, refuted: float, most: float) -> bool:
         free = [j for j in range(len(self.cube.shape)) if j not in cuboid.fixed]
         for score, *pooled in self._parts(cuboid, index, free):
-            quiet = score < -(refuted + log(len(free) * len(score)))
+            least = refuted + log(len(free) * len(score))
+            quiet = score < -least
             if self._pool is not None:
-                quiet &= self._pool.unmoved(tuple(pooled), refuted)
+                quiet &= self._pool.unmoved(tuple(pooled), least)
             unmoved = np.count_nonzero(quiet)
             if unmoved > most * np.count_nonzero(score):
                 return True
@@ -244,7 +246,7 @@ class SliceSums:
             parents = [(tuple(sorted((*fixed, j))), j) for j in range(len(shape)) if j not in fixed]
             if parents:
                 parent, free = min(parents, key=lambda p: done[p[0]][0].size)
-                sums = tuple(x.sum(axis=free, keepdims=True) for x in done[parent])
+                sums = tuple(_collapsed(x, free) for x in done[parent])
             else:
                 sums = tuple(x.reshape(shape) for x in self._leaves)
             done[fixed] = sums
@@ -290,3 +292,12 @@ class SliceSums:
 def _totals(cells: Ints, values: Floats) -> NDArray[np.float64]:
     """Sum of the values per cell, numbered from 0."""
     return np.asarray(np.bincount(cells, weights=values), np.float64)
+
+
+def _collapsed(sums: Floats, axis: int) -> Floats:
+    """Sum along an axis, which keeps a length of 1."""
+    if prod(sums.shape[axis + 1 :]) > 1:
+        return np.asarray(sums.sum(axis=axis, keepdims=True))
+    length = sums.shape[axis]
+    totals = sums.reshape(-1, length) @ np.ones(length, sums.dtype)  # faster than a short sum
+    return np.asarray(totals.reshape(*sums.shape[:axis], 1, *sums.shape[axis + 1 :]))
