@@ -9,6 +9,7 @@ import pytest
 from tests.run.workspaces import ROOT, opsbook, workspace
 
 from opsbook import __version__
+from opsbook.run.lock import project_lock
 
 CLINIC = "params/clinic_deaths.yaml"
 TABLE = "params/data/semmelweis_clinic1_monthly.csv"
@@ -143,10 +144,11 @@ def test_a_disk_that_takes_no_output_is_told_in_one_line(tmp_path):
 def test_the_workspace_sets_what_every_run_wants(tmp_path):
     folder = workspace(tmp_path, "clinic_deaths")
     settings = folder / "opsbook.yaml"
-    settings.write_text("stage_timeout: 0.001\n")
-    told = opsbook(folder, "run", "--stage", "intake")
+    settings.write_text("wait: 0\n")
+    with project_lock(folder / "outputs" / "clinic_deaths", 0):
+        told = opsbook(folder, "run")
     assert told.returncode == 1
-    assert "out of time after 0.001 s" in told.stderr
+    assert "is being run by process" in told.stderr
     assert opsbook(folder, "run", "--dry-run", "--stage-timeout", "600").returncode == 0
     settings.write_text("jobs: 0\nstage_timeot: 5\n")
     told = opsbook(folder, "run")

@@ -112,6 +112,11 @@ def test_a_design_fixed_by_the_user_carries_their_reason(tmp_path):
     assert "Agreed with finance." in Language("en").say(result.design.reason)
     assert result.measured.best.method == "synthetic_control"
     assert result.verdict == "effective"
+    # Its own placebos and receipt, beside the difference in differences.
+    assert [line.n for line in result.receipt.lines] == [23]
+    assert result.receipt.lines[0].effective <= 0.05
+    assert result.measured.controlled.cross_checks[0].estimate.method == "difference_in_differences"
+    assert check(result, "donor_fit") in {"pass", "look"}
 
 
 def test_a_single_control_enters_the_interrupted_series(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -24,10 +25,12 @@ def new(identifier: str, table: Path) -> int:
     from opsbook.run.questions import questions
 
     ask = questions(_answer, tell) if sys.stdin.isatty() else None
-    file = draft(identifier, table, workspace_here().params, ask)
+    workspace = workspace_here()
+    file = draft(identifier, table, workspace.params, ask, language=workspace.language)
     click.echo(file)
     blanks = "<<<" in file.read_text(encoding="utf-8")
-    tell(f"{'Fill the blanks marked with <<<, then' if blanks else 'Next'}: opsbook check")
+    first = "Fill the blanks marked with <<<, then" if blanks else "Next"
+    tell(f"{first}: opsbook check {os.path.relpath(file)}")
     return 0
 
 

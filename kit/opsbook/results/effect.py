@@ -91,14 +91,17 @@ class Controlled(Record):
     """The effect against units without the change, and how they scatter by themselves.
 
     Attributes:
-        estimate: Difference in differences, in the metric's unit.
+        estimate: Difference in differences, in the metric's unit; the synthetic design where the
+            params fix one.
         controls: The units without the change, pooled.
         rank: Share of placebos that went as far in that direction.
         p_value: Two-sided randomisation p-value.
         ratio: The effect as a ratio of ratios; None where it has none.
         scales_disagree: Whether only one of the two scales shows an effect.
         relative: The effect as a share of the level expected without it.
-        cross_checks: Synthetic control and synthetic difference in differences.
+        fit: Gap of the mixture before the launch, as a share of the unit's own spread; None where
+            the design mixes no controls.
+        cross_checks: The other designs that compare with the same units.
     """
 
     estimate: Estimate
@@ -113,6 +116,7 @@ class Controlled(Record):
     ratio_p_value: float | None = None
     scales_disagree: bool = False
     relative: float | None = None
+    fit: float | None = None
     cross_checks: tuple[CrossCheck, ...] = ()
 
 
@@ -120,7 +124,9 @@ class Interrupted(Record):
     """The effect as a break in one series.
 
     Attributes:
-        estimate: The step, by covariance-averaged generalised least squares.
+        estimate: The step, by covariance-averaged generalised least squares; where the trend may
+            change too, the mean change over the window after.
+        slope: Change of the trend per period, where the model has one.
         ratio: The step as a ratio: of rates, where the metric counts events over something; else,
             where all values are positive, of the typical levels (geometric means).
         peers: The same by the usual methods, for comparison.
@@ -133,6 +139,7 @@ class Interrupted(Record):
 
     estimate: Estimate
     grade: Grade
+    slope: Estimate | None = None
     ratio: Estimate | None
     peers: tuple[Estimate, ...]
     history: Period
@@ -292,23 +299,32 @@ class GuardrailCheck(Record):
     Attributes:
         status: ``safe`` within the margin, ``harmed`` beyond it, ``worse`` where it got worse but
             perhaps within the margin, else ``cannot_tell``.
+        before: Its level without the change: the window before, or the control arm; None, like
+            all that is measured, where an experiment's arms do not hold it.
+        after: Its level with the change: the window after, or the treatment arm.
+        grade: How its change was measured.
     """
 
     name: str
     unit: str
     change_unit: str
-    before: float
-    after: float
-    estimate: Estimate
+    before: float | None
+    after: float | None
+    estimate: Estimate | None
+    grade: Grade | None = None
     margin: float
     status: GuardrailStatus
 
 
 class MetricCheck(Record):
-    """A further metric, its p-value adjusted for the number looked at."""
+    """A further metric, its p-value adjusted for the number looked at.
+
+    Attributes:
+        estimate: Its change; None where an experiment's arms do not hold it.
+    """
 
     name: str
-    estimate: Estimate
+    estimate: Estimate | None
     adjusted: float | None
     shown: bool
 

@@ -27,7 +27,7 @@ from opsbook.show.solution_surety import acceptability, central_weights, knowing
 from opsbook.show.solutions import choice, effort_impact, gates, score_table, scores
 from opsbook.show.trigger import changes, chart_reason, control_chart, guard, history, misses, rules
 from opsbook.show.trigger_tables import declared, feedback, process, task_force, topics
-from opsbook.show.verdict import cautions, form, forms, headline
+from opsbook.show.verdict import cautions, form, forms, headline, overrides
 
 __all__ = [
     "acceptability",
@@ -68,6 +68,7 @@ __all__ = [
     "money",
     "next_params",
     "note",
+    "overrides",
     "placebos",
     "plan",
     "process",

@@ -27,6 +27,7 @@ from opsbook.show.shown import (
     INK,
     Html,
     Picture,
+    absent,
     headings,
     note,
     picture,
@@ -195,7 +196,7 @@ def _estimates(measured: Measurements) -> list[tuple[Estimate, str]]:
 def units(measured: Measurements) -> Html:
     """Each unit that got the change, against the units that never did."""
     if not measured.units:
-        return note(words("One unit got the change (effect.launches names no other)."))
+        return absent(words("One unit got the change (effect.launches names no other)."))
     rows = [
         [
             escape(one.unit),
@@ -314,9 +315,9 @@ def side_effects(guardrails: tuple[GuardrailCheck, ...], metrics: tuple[MetricCh
     rows = [
         [
             escape(rail.name),
-            shown(Quantity(value=rail.before, unit=rail.unit)),
-            shown(Quantity(value=rail.after, unit=rail.unit)),
-            with_interval(rail.estimate),
+            shown(None if rail.before is None else Quantity(value=rail.before, unit=rail.unit)),
+            shown(None if rail.after is None else Quantity(value=rail.after, unit=rail.unit)),
+            "–" if rail.estimate is None else with_interval(rail.estimate),
             shown(Quantity(value=rail.margin, unit=rail.change_unit)),
             shown(GUARDRAIL_WORDS[rail.status]),
         ]
@@ -324,13 +325,13 @@ def side_effects(guardrails: tuple[GuardrailCheck, ...], metrics: tuple[MetricCh
     ]
     found = table(columns, rows, numeric=(1, 2, 3, 4))
     if not rows:
-        found = note(words("The params name no guardrails (metric.guardrails)."))
+        found = absent(words("The params name no guardrails (metric.guardrails)."))
     if not metrics:
         return found
     further = [
         [
             escape(metric.name),
-            with_interval(metric.estimate),
+            "–" if metric.estimate is None else with_interval(metric.estimate),
             shown(None if metric.adjusted is None else Quantity(value=metric.adjusted, unit="p")),
             words("shown") if metric.shown else words("not shown"),
         ]

@@ -25,6 +25,8 @@ PLANNED = (
     "launches",
     "experiment",
     "design",
+    "model",
+    "covariates",
     "aim",
     "also",
 )
