@@ -156,7 +156,9 @@ def report_card(checks: tuple[Check, ...]) -> Html:
 
 def side_effects(guardrails: tuple[GuardrailCheck, ...], metrics: tuple[MetricCheck, ...]) -> Html:
     """What must not get worse, whether it did, and what else was looked at."""
-    columns = headings("Guardrail", "before", "after", "change", "margin", "verdict")
+    arms = any(rail.grade == "A" for rail in guardrails)
+    sides = ("control arm", "treatment arm") if arms else ("before", "after")
+    columns = headings("Guardrail", *sides, "change", "margin", "verdict")
     rows = [
         [
             escape(rail.name),
