@@ -10,6 +10,7 @@ import numpy as np
 
 from opsbook.data import MetricSeries, Shared, SharedTable, open_shared
 from opsbook.data.cube import many_series
+from opsbook.data.tally import figures, kept_apart
 from opsbook.errors import OpsbookError
 from opsbook.methods.effect.benjamini_hochberg import benjamini_hochberg
 from opsbook.results.scan import NEEDS, RATE, Scan, ScanRow
@@ -104,12 +105,11 @@ def _watched(
 
 
 def _table_of(job: Job) -> Hashable:
-    """What projects must share to be read together: the table and what is summed of it."""
+    """What projects must share to be read together: the table and how it is summed."""
     project = job.project
     kpi = project.data.kpi.model_copy(update={"focus": {}, "labels": {}})
-    sums = sorted({c for m in project.metrics.values() for c in m.columns.values()})
-    causes = project.diagnosis.causes if project.diagnosis else ()
-    return job.params_file.parent, kpi.model_dump_json(), tuple(sums), causes
+    sums = figures(project), kept_apart(project)
+    return job.params_file.parent, kpi.model_dump_json(), sums, project.intake.model_dump_json()
 
 
 def _series(
