@@ -5,8 +5,10 @@ is the false-alarm rate, nominal 5 %. Beside it the power: the share of dates at
 shift of so many standard deviations (around trend and season) would have been shown.
 
 --data takes a CSV file with the columns series, period, value; a period is a day, a month
-(2024-03), a quarter (2024Q1), a week (2024-W05) or a whole number. Without it, the airports, the
-New York flights and the NHS trusts of the folder `shared` beside the project are used. The
+(2024-03), a quarter (2024Q1), a week (2024-W05) or a whole number, in any order; a period without
+a row, or with a value that is no number, is a gap. A series that cannot be used (too short, always
+the same, a period twice or not to be read) is named with the reason. Without --data, the airports,
+the New York flights and the NHS trusts of the folder `shared` beside the project are used. The
 season follows from the periods: weekday, week or month of the year, quarter.
 """
 
@@ -71,15 +73,29 @@ class Series:
 def number_periods(periods: Sequence[str]) -> tuple[NDArray[np.int64], int]:
     """Number periods without gaps where none is missing, and tell the length of their season."""
     for pattern, season, number in (
-        (r"(-?\d{1,5})", NO_SEASON, int),
-        (r"(\d{4})-?Q([1-4])", 4, lambda year, quarter: 4 * int(year) + int(quarter)),
-        (r"(\d{4})[-/]?(\d{2})", 12, lambda year, month: 12 * int(year) + int(month)),
+        (r"(-?\d{1,5})(?:\.0)?", NO_SEASON, int),
+        (r"(\d{4})[- ]?Q([1-4])", 4, lambda year, quarter: 4 * int(year) + int(quarter)),
+        (r"(\d{4})[-/]?(\d{1,2})", 12, lambda year, month: 12 * int(year) + int(month)),
         (r"(\d{4})-?W(\d{2})", 52, monday),
     ):
         parts = [re.fullmatch(pattern, period) for period in periods]
         if all(parts):
             return np.array([number(*part.groups()) for part in parts if part]), season
-    return number_days([date.fromisoformat(period[:10].replace("/", "-")) for period in periods])
+    return number_days([day_of(period) for period in periods])
+
+
+def day_of(period: str) -> date:
+    """Read a day; a time beside it is passed over where it is midnight."""
+    day, _, time = period.replace("/", "-").replace("T", " ").partition(" ")
+    if time.strip("0:.+Z"):
+        raise DataError(f"The period '{period}' has a time of day.", "Sum to days or longer.")
+    try:
+        return date.fromisoformat(day)
+    except ValueError as error:
+        raise DataError(
+            f"The period '{period}' cannot be read.",
+            "Write a day (2024-03-31), a month (2024-03), 2024Q1, 2024-W05 or a whole number.",
+        ) from error
 
 
 def monday(year: str, week: str) -> int:
@@ -101,20 +117,37 @@ def number_days(days: Sequence[date]) -> tuple[NDArray[np.int64], int]:
     return months, 12
 
 
-def long_table(table: pd.DataFrame) -> Iterator[Series]:
-    """Yield the usable series of a table with the columns group, series, period, value."""
+def long_table(table: pd.DataFrame) -> Iterator[tuple[str, str, Series | str]]:
+    """Yield group, name and series of a table (group, series, period, value), or why it is none."""
     for (group, name), part in table.groupby(["group", "series"], sort=True):
-        kept = part.dropna(subset=["value"])
-        if len(kept) >= FEWEST_PERIODS and np.ptp(kept["value"]) > 0:
-            time, season = number_periods(kept["period"].astype(str).tolist())
-            order = np.argsort(time, kind="stable")
-            yield Series(
-                group=str(group),
-                name=str(name),
-                time=time[order],
-                values=kept["value"].to_numpy(dtype=float)[order],
-                season=season,
-            )
+        try:
+            yield str(group), str(name), one_series(str(group), str(name), part)
+        except DataError as error:
+            yield str(group), str(name), str(error)
+
+
+def one_series(group: str, name: str, part: pd.DataFrame) -> Series:
+    """Read one series.
+
+    Raises:
+        DataError: If it is too short, always the same, or its periods cannot be numbered.
+    """
+    values = pd.to_numeric(part["value"], errors="coerce").to_numpy(dtype=float)
+    known = np.isfinite(values)
+    values = values[known]
+    if values.size < FEWEST_PERIODS:
+        raise DataError(f"{values.size} values.", f"At least {FEWEST_PERIODS} are needed.")
+    if np.ptp(values) == 0:
+        raise DataError(f"All values are {values[0]:g}.", "Nothing can be compared.")
+    periods = part["period"].astype(str).str.strip()[known]
+    if periods.duplicated().any():
+        raise DataError(
+            f"The period {periods[periods.duplicated()].iloc[0]} occurs more than once.",
+            "Pass one value per series and period.",
+        )
+    time, season = number_periods(periods.tolist())
+    order = np.argsort(time, kind="stable")
+    return Series(group=group, name=name, time=time[order], values=values[order], season=season)
 
 
 def default_table() -> pd.DataFrame:
@@ -187,8 +220,9 @@ def before_after(series: Series) -> LaunchMethod:
     )
 
 
+OURS = "covariance_averaged_gls"
 METHODS: dict[str, Callable[[Series], LaunchMethod]] = {
-    "covariance_averaged_gls": averaged,
+    OURS: averaged,
     "welch": before_after,
     "segmented_ols": single(segmented_ols),
     "newey_west": single(newey_west),
@@ -203,42 +237,26 @@ def main() -> None:
     parser.add_argument("--dates", type=int, default=40, help="fake launches a series; 0: all")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
-    if arguments.data is None:
-        table = default_table()
-    else:
-        table = pd.read_csv(arguments.data, dtype={"series": str, "period": str})
-        table = table.assign(group=arguments.data.stem)
+    table = default_table() if arguments.data is None else given_table(arguments.data)
     found: dict[str, dict[str, list[tuple[float, float]]]] = {}
     refused: list[str] = []
     if not arguments.json:
         print(f"False alarms % / power % for a shift of {arguments.shift:g} deviations")
         print(f"{'':18}{'series':>7}" + "".join(f"{method:>25}" for method in METHODS))
-    for group, members in groupby(long_table(table), key=lambda series: series.group):
-        for series in members:
-            try:
-                receipts = {
-                    method: fake_launches(
-                        series.values,
-                        make(series),
-                        time=series.time,
-                        target=arguments.shift * series.deviation(),
-                        at_most=arguments.dates or None,
-                    )
-                    for method, make in METHODS.items()
-                }
-            except DataError as error:
-                refused.append(f"{series.group}, {series.name}: {error}")
-                continue
-            for method, receipt in receipts.items():
-                shares = (receipt.false_alarms, receipt.power or 0.0)
-                found.setdefault(group, {}).setdefault(method, []).append(shares)
-        if not arguments.json and group in found:
+    for group, members in groupby(long_table(table), key=lambda member: member[0]):
+        for _, name, series in members:
+            reasons = {series} if isinstance(series, str) else set()
+            if isinstance(series, Series):
+                reasons |= judge(series, arguments, found.setdefault(group, {}))
+            if reasons:
+                refused.append(f"{group}, {name}: {' '.join(sorted(reasons))}")
+        if not arguments.json and found.get(group):
             print(line(group, found[group]), flush=True)
     pooled = {
-        method: [share for by_method in found.values() for share in by_method[method]]
+        method: [share for by_method in found.values() for share in by_method.get(method, ())]
         for method in METHODS
     }
-    if not found:
+    if not pooled[OURS]:
         raise SystemExit("No series could be used: " + "; ".join(refused[:5]))
     if arguments.json:
         print(json.dumps(summary(pooled, found, refused, arguments.shift)))
@@ -247,9 +265,40 @@ def main() -> None:
         print(*refused, sep="\n")
 
 
+def given_table(path: Path) -> pd.DataFrame:
+    """Return the table of a file, all cells as text."""
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if missing := {"series", "period", "value"} - set(table.columns):
+        raise SystemExit(
+            f"{path} has no column {', '.join(sorted(missing))}; it has: {', '.join(table.columns)}"
+        )
+    return table.assign(group=path.stem)
+
+
+def judge(
+    series: Series, arguments: argparse.Namespace, found: dict[str, list[tuple[float, float]]]
+) -> set[str]:
+    """Add each method's false alarms and power on one series; return why a method refused it."""
+    reasons = set()
+    for method, make in METHODS.items():
+        try:
+            receipt = fake_launches(
+                series.values,
+                make(series),
+                time=series.time,
+                target=arguments.shift * series.deviation(),
+                at_most=arguments.dates or None,
+            )
+        except DataError as error:
+            reasons.add(str(error))
+        else:
+            found.setdefault(method, []).append((receipt.false_alarms, receipt.power or 0.0))
+    return reasons
+
+
 def rates(shares: Sequence[tuple[float, float]]) -> dict[str, float]:
     """Return the mean false-alarm rate and power over series."""
-    alarms, power = np.mean(shares, axis=0)
+    alarms, power = np.mean(shares, axis=0) if shares else (0.0, 0.0)
     return {"false_alarms": float(alarms), "power": float(power), "series": len(shares)}
 
 
@@ -257,9 +306,9 @@ def line(title: str, by_method: dict[str, list[tuple[float, float]]]) -> str:
     """Return a line of the table."""
     cells = "".join(
         f"{100 * rate['false_alarms']:18.1f} /{100 * rate['power']:5.1f}"
-        for rate in (rates(shares) for shares in by_method.values())
+        for rate in (rates(by_method.get(method, ())) for method in METHODS)
     )
-    return f"{title:18}{len(next(iter(by_method.values()))):7}{cells}"
+    return f"{title:18}{max(map(len, by_method.values())):7}{cells}"
 
 
 def summary(
@@ -269,10 +318,9 @@ def summary(
     shift: float,
 ) -> dict[str, object]:
     """Return the figures as one object; shares, not percent."""
-    ours = "covariance_averaged_gls"
     return {
-        **rates(pooled[ours]),
-        "method": ours,
+        **rates(pooled[OURS]),
+        "method": OURS,
         "nominal": 0.05,
         "shift": shift,
         "methods": {method: rates(shares) for method, shares in pooled.items()},

@@ -80,6 +80,8 @@ def main() -> None:
     arguments = parser.parse_args()
     panels = dict(given(arguments.data) if arguments.data else own())
     claims = {name: judge(values) for name, values in panels.items()}
+    if not any(panel["placebo_rank"] for panel in claims.values()):
+        sys.exit(f"No launch can be faked: it takes {BEFORE + AFTER} periods of 3 series or more.")
     figures = summarise(claims)
     if arguments.json:
         json.dump(figures, sys.stdout)
@@ -140,12 +142,17 @@ def read(path: Path) -> Iterator[dict[str, str]]:
 
 def wide(cells: dict[tuple[str, str], float]) -> Table:
     """Cells of (series, period) as series by periods, NaN where missing."""
-    series, periods = (sorted({key[i] for key in cells}) for i in (0, 1))
+    series, periods = (sorted({key[i] for key in cells}, key=in_order) for i in (0, 1))
     values = np.full((len(series), len(periods)), np.nan)
     rows, columns = ({name: i for i, name in enumerate(names)} for names in (series, periods))
     for (name, period), value in cells.items():
         values[rows[name], columns[period]] = value
     return values
+
+
+def in_order(name: str) -> tuple[float, str]:
+    """Whole numbers by their size, all else (days, months, weeks) by its letters."""
+    return (float(name), "") if name.lstrip("-").isdigit() else (0.0, name)
 
 
 def dealt(name: str, values: Table) -> Iterator[tuple[str, Table]]:
@@ -160,8 +167,11 @@ def given(path: Path) -> Iterator[tuple[str, Table]]:
     """The panels of a user's file."""
     panels: dict[str, dict[tuple[str, str], float]] = defaultdict(dict)
     for row in read(path):
-        if row["value"] not in {"", "NA"}:
-            panels[row.get("panel") or "all"][row["series"], row["period"]] = float(row["value"])
+        try:
+            value = float(row["value"])
+        except ValueError:  # a gap
+            continue
+        panels[row.get("panel") or "all"][row["series"], row["period"]] = value
     for name, cells in panels.items():
         yield from dealt(name, wide(cells))
 

@@ -88,3 +88,12 @@ def test_a_term_is_translated_and_an_unknown_message_stays_english():
 def test_an_unknown_language_is_refused():
     with pytest.raises(ValueError, match="there are: en, zh"):
         Language("fr")
+
+
+@pytest.mark.parametrize(
+    ("by", "shown"),
+    [("渠道", "按渠道搜索：变化集中"), ("channel", "按 channel 搜索：变化集中"), ("", "按  搜索")],
+)
+def test_chinese_meets_chinese_without_a_space_and_latin_with_one(by, shown):
+    message = "{name} by {dimensions}: it concentrates in these slices."
+    assert shown in Language("zh").say(say(message, name="k", dimensions=by))

@@ -166,7 +166,26 @@ class Language:
     def say(self, statement: Statement) -> str:
         """Translate a statement and fill its places."""
         shown = {name: self.value(value) for name, value in statement.values.items()}
-        return self.text(statement.message).format_map(shown)
+        return self.sentence(statement).format_map(shown)
+
+    def sentence(self, statement: Statement) -> str:
+        """Translate a statement and leave its places open; Chinese meets Chinese without a space.
+
+        Examples:
+            >>> Language("zh").sentence(Statement(message="按 {by} 搜索", values={"by": "渠道"}))
+            '按{by}搜索'
+            >>> Language("zh").sentence(Statement(message="按 {by} 搜索", values={"by": "city"}))
+            '按 {by} 搜索'
+        """
+
+        def closed(place: re.Match[str]) -> str:
+            before, name, after = place.groups(default="")
+            value = self.value(statement.values[name])
+            before = "" if value and CHINESE.match(value[0]) else before
+            after = "" if value and CHINESE.match(value[-1]) else after
+            return f"{before}{{{name}}}{after}"
+
+        return SPACED.sub(closed, self.text(statement.message))
 
     def value(self, value: Value) -> str:
         """Show one value of a statement."""
@@ -252,6 +271,9 @@ def without_colours(text: str) -> str:
 
 
 PLACES = re.compile(r"\{([a-z_]+)\}")
+#: Chinese characters and their punctuation, and a place with the spaces beside it among them.
+CHINESE = re.compile("[\u3001-\u9fff\uff01-\uff65\u201c\u201d]")
+SPACED = re.compile(rf"((?<={CHINESE.pattern}) )?{PLACES.pattern}( (?={CHINESE.pattern}))?")
 
 
 def places(message: str) -> set[str]:

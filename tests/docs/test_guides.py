@@ -6,13 +6,17 @@ names, else run and checked. Such a comment, which a reader of the page does not
 
     <!-- file: params/returns.yaml -->   write the block there
     <!-- in: the project -->             run it in a copy of templates/ and params/
+    <!-- in: the kit -->                 run it in a copy of the checkout, with its own kit
     <!-- not run: the reason -->         leave it out
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import datetime as dt
+import importlib
+import json
 import os
 import pty
 import random
@@ -21,13 +25,17 @@ import shlex
 import shutil
 import subprocess
 import sys
+import types
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
+import papermill
 import pytest
 import yaml
-from tests.run.workspaces import ROOT
+from tests.run.workspaces import ROOT, workspace
 
 from opsbook.cli import commands
 from opsbook.data import load_tables
@@ -35,12 +43,14 @@ from opsbook.project.load import load_project
 from opsbook.stages import trigger
 from opsbook.stages.context import Context
 
-TESTED_ELSEWHERE = {"data-sources.md"}  # tests/data/test_guide.py
+OWN_STAGE = ROOT / "docs" / "your-own-stage.md"
+TESTED_ELSEWHERE = {"data-sources.md", OWN_STAGE.name}  # tests/data/test_guide.py, and below
 GUIDES = [p for p in sorted((ROOT / "docs").glob("*.md")) if p.name not in TESTED_ELSEWHERE]
 PAGES = [ROOT / "README.md", ROOT / "README.zh.md", *GUIDES]
 ALL = [
     *PAGES,
     ROOT / "docs" / "data-sources.md",
+    OWN_STAGE,
     ROOT / "CONTRIBUTING.md",
     ROOT / "ARCHITECTURE.md",
     *ROOT.glob("params/**/*.md"),
@@ -92,7 +102,7 @@ def place(tmp_path):
     return tmp_path
 
 
-def in_a_terminal(script: str, cwd: Path, place: Path) -> tuple[int, str, Path]:
+def in_a_terminal(script: str, cwd: Path, place: Path, kit: Path = ROOT) -> tuple[int, str, Path]:
     """Run a script as typed: exit code, what it printed, and the folder that it ends in."""
     terminal, ours = pty.openpty()
     os.write(terminal, ANSWERS)
@@ -103,7 +113,7 @@ def in_a_terminal(script: str, cwd: Path, place: Path) -> tuple[int, str, Path]:
         env={
             **os.environ,
             "PATH": f"{place / 'bin'}:{os.environ['PATH']}",
-            "PYTHONPATH": f"{ROOT / 'kit'}:{ROOT}",
+            "PYTHONPATH": f"{kit / 'kit'}:{kit}",
         },
         stdin=ours,
         stdout=subprocess.PIPE,
@@ -125,44 +135,63 @@ def project_copy(place: Path) -> Path:
     return copy
 
 
-def in_the_kit(name: str) -> bool:
-    return name.startswith(("kit/", "tests/"))
+def in_the_kit(block: Block) -> bool:
+    file = block.named("file")
+    return file.startswith(("kit/", "tests/")) or block.named("in") == "the kit"
 
 
 def kit_copy(place: Path) -> Path:
-    """A copy of the parts of the project that a worked example adds to."""
+    """A copy of the parts of the checkout that a worked example adds to."""
     copy = place / "kit copy"
     if not copy.exists():
-        shutil.copytree(ROOT / "kit" / "opsbook", copy / "kit" / "opsbook")
-        shutil.copytree(ROOT / "tests" / "methods", copy / "tests" / "methods")
-        for name in ("pyproject.toml", "tests/conftest.py"):
-            shutil.copy(ROOT / name, copy / name)
+        for name in ("kit/opsbook", "tests", "templates", "params"):
+            ignored = shutil.ignore_patterns("__pycache__", "intake", "*.gz")
+            shutil.copytree(ROOT / name, copy / name, ignore=ignored if name == "tests" else None)
+        shutil.copy(ROOT / "pyproject.toml", copy)
     return copy
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_blocks_of_the_page_run_in_their_order(page, place):
+def follow(page: Path, place: Path) -> None:
+    """Do what a page says, block by block."""
     cwd = place
     for block in blocks(page):
-        assert block.kind in (*RUN, "", "yaml", "text"), f"{page.name}: what is ```{block.kind}?"
-        if block.kind not in RUN or block.named("not run"):
-            continue
+        assert block.kind in (*RUN, "", "text"), f"{page.name}: what is ```{block.kind}?"
         if name := block.named("file"):
-            root = kit_copy(place) if in_the_kit(name) else cwd
+            root = kit_copy(place) if in_the_kit(block) else cwd
             (root / name).write_text(block.text, encoding="utf-8")
             if name.endswith(".yaml"):
                 load_project(root / name)
+        elif block.kind not in RUN or block.named("not run"):
+            continue
         elif block.kind == "bash":
-            example = block.named("in") == "the project"
-            here = project_copy(place) if example else cwd
-            here = kit_copy(place) if " -m pytest " in block.text else here
-            code, told, end = in_a_terminal(block.text, here, place)
+            here, kit = cwd, ROOT
+            if block.named("in") == "the project":
+                here = project_copy(place)
+            elif in_the_kit(block):
+                here = kit = kit_copy(place)
+            code, told, end = in_a_terminal(block.text, here, place, kit)
             assert code == 0, f"{page.name}:\n{block.text}\n{told}"
             cwd = end if here == cwd else cwd
         elif block.kind == "yaml":
             yaml.safe_load(block.text)
         else:
             ast.parse(block.text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_blocks_of_the_page_run_in_their_order(page, place):
+    follow(page, place)
+
+
+def test_the_stage_of_the_guide_is_built_and_runs_to_its_report(place):
+    follow(OWN_STAGE, place)
+    outputs = kit_copy(place) / "outputs" / "clinic_deaths"
+    saved = json.loads((outputs / "6_handover.json").read_text(encoding="utf-8"))
+    assert saved["status"] == "done"
+    assert saved["findings"][0]["statement"]["values"]["met"]["value"] == 19
+    report = (outputs / "report.html").read_text(encoding="utf-8")
+    assert 'id="handover"' in report
+    assert "So few periods cannot tell whether the target holds by itself." in report
 
 
 @pytest.mark.parametrize("page", ALL, ids=lambda page: str(page.relative_to(ROOT)))
@@ -199,6 +228,64 @@ def test_the_example_of_a_step_of_ones_own_gives_a_milder_count(place):
     strict = trigger.consecutive_misses(context).runs[0].longest
     milder = module["misses_beyond"](context, 0.05).runs[0].longest  # type: ignore[operator]
     assert milder < strict
+
+
+#: What Airflow's own take, as far as the example uses it (providers papermill 3, standard 1).
+AIRFLOW = {
+    "airflow.sdk.DAG": {"schedule", "start_date", "catchup"},
+    "airflow.providers.standard.operators.bash.BashOperator": {
+        *("task_id", "bash_command", "cwd", "env", "append_env"),
+    },
+    "airflow.providers.papermill.operators.papermill.PapermillOperator": {
+        *("task_id", "input_nb", "output_nb", "parameters"),
+    },
+}
+
+
+def test_the_airflow_example_names_what_there_is_and_its_notebook_runs(tmp_path, monkeypatch):
+    given: dict[str, Any] = {}
+
+    def stand_in(name: str, known: set[str]) -> Callable[..., Any]:
+        def made(*_: str, **options: Any) -> Any:
+            assert set(options) <= known, name
+            given[name.rpartition(".")[2]] = options
+            return contextlib.nullcontext()
+
+        return made
+
+    for name, known in AIRFLOW.items():
+        room, _, own = name.rpartition(".")
+        module = types.SimpleNamespace(**{own: stand_in(name, known)})
+        monkeypatch.setitem(sys.modules, room, module)
+    folder = workspace(tmp_path / "stores", "clinic_deaths")
+    (folder / "params" / "clinic_deaths.yaml").rename(folder / "params" / "store_17.yaml")
+    (folder / "outputs").mkdir()
+    (example,) = [b for b in blocks(ROOT / "docs" / "running.md") if "airflow" in b.text]
+    exec(example.text.replace("/srv/stores", str(folder)), {})  # noqa: S102 - the page's own example
+    assert shlex.split(given["BashOperator"]["bash_command"])[1] in commands.commands
+    task = given["PapermillOperator"]
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "kit"))
+    papermill.execute_notebook(  # as the operator calls it
+        task["input_nb"],
+        task["output_nb"],
+        parameters=task["parameters"],
+        progress_bar=False,
+        report_mode=True,
+        kernel_name=None,
+        language=None,
+        engine_name=None,
+    )
+    assert (folder / "outputs" / "store_17" / "1_trigger.json").is_file()
+
+
+def test_the_commands_of_dask_that_are_named_have_their_options():
+    text = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    lines = [shlex.split(line) for line in text.splitlines() if line.startswith("dask ")]
+    assert [words[1] for words in lines] == ["scheduler", "worker"]
+    for _, name, *rest in lines:
+        command = importlib.import_module(f"distributed.cli.dask_{name}").main
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in rest if word.startswith("--")} <= known
 
 
 def test_the_command_has_no_name_that_the_readme_leaves_out():

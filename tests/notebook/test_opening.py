@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from tests.conftest import ROOT
 from tests.run.workspaces import workspace
@@ -52,6 +47,31 @@ def test_an_override_replaces_a_field(tmp_path):
     assert context.project.metric.target == pytest.approx(0.02)
 
 
+def test_a_field_set_otherwise_than_in_the_file_is_saved_as_an_override(tmp_path):
+    context = open_stage("intake", CLINIC, tmp_path, {"metric": {"target": "2%"}})
+    save(context, intake.run(context))
+    first = read_result(tmp_path, "intake")
+    assert first is not None
+    (one,) = first.overrides
+    assert (one.name, one.value, one.instead_of, one.who) == ("metric.target", "2%", "4%", None)
+    assert [caution.id for caution in first.cautions][-1] == "changed-metric.target"
+
+
+def test_an_override_is_told_once_and_by_the_stage_that_reads_it(tmp_path):
+    overrides = {"metric": {"target": "2%"}, "trigger": {"as_of": "1848-12"}}
+    intakes = open_stage("intake", CLINIC, tmp_path, overrides)
+    assert [one.name for one in intakes.overrides] == ["metric.target"]
+    save(intakes, intake.run(intakes))
+    context = open_stage("trigger", CLINIC, tmp_path, overrides)
+    assert [one.name for one in context.overrides] == ["trigger.as_of"]
+
+
+def test_what_the_file_says_already_and_the_choice_of_a_row_are_no_override(tmp_path):
+    rows = ROOT / "params" / "airports.yaml"
+    chosen = {"project": {"id": "airport_atl", "language": "zh"}, "metric": {"better": "lower"}}
+    assert open_stage("intake", rows, tmp_path, chosen).overrides == ()
+
+
 PLACES = {
     "the notebook": ("templates", "../params/clinic_deaths.yaml", "../outputs/clinic_deaths"),
     "the notebook as it stands": ("templates", "../params/clinic_deaths.yaml", ""),
@@ -76,25 +96,6 @@ def test_results_lie_beside_the_params_wherever_it_is_called(
     assert (folder / "outputs" / "clinic_deaths" / "0_intake.json").is_file()
     assert not (folder / "templates" / "outputs").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ops"]
-
-
-def test_the_papermill_line_of_the_readme_runs_in_a_fresh_workspace(tmp_path):
-    text = (ROOT / "README.md").read_text("utf-8")
-    (line,) = [line for line in text.splitlines() if line.startswith("papermill ")]
-    folder = workspace(tmp_path / "ops", "clinic_deaths")
-    papermill, *arguments = line.split()
-    told = subprocess.run(
-        [str(Path(sys.executable).with_name(papermill)), *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "kit")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert told.returncode == 0, told.stderr
-    assert (folder / "outputs" / "clinic_deaths" / "1_trigger.json").is_file()
-    assert not (folder / "templates" / "outputs").exists()
 
 
 def test_a_context_without_a_folder_cannot_be_saved(clinic):

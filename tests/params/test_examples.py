@@ -73,3 +73,15 @@ def test_the_complaints_gather_on_the_topic_that_grew(results):
     assert found["trigger"].tone == "bad"
     assert any("late delivery" in str(f.statement.values) for f in found["trigger"].findings)
     assert {why.id: why.status for why in found["diagnosis"].whys.rows}["delivery"] == "confirmed"
+
+
+def test_the_slow_repairs_start_an_optimisation_and_are_found_where_they_are(results):
+    found = results["repair_times"]
+    assert found["trigger"].verdict == "start"
+    history = found["trigger"].history
+    assert history.quantile == 0.9
+    assert history.series.unit == "h"
+    search = found["diagnosis"].slices[0]
+    assert search.unit == "share"
+    assert search.before == pytest.approx(0.1, abs=0.005)  # beyond the P90 lies a tenth
+    assert search.slices[0].conditions == (("site", "north"), ("device", "tablet"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from opsbook.errors import ParamsError
 from opsbook.project import load_project, read_params
 from opsbook.project.load import nested
+from opsbook.project.readable import checked
 
 PARAMS = Path(__file__).parents[2] / "params"
 SAMPLE = (PARAMS / "jfk_delays.yaml").read_text(encoding="utf-8")
@@ -51,6 +54,28 @@ def test_all_faults_are_told_at_once_with_their_lines(tmp_path):
     assert "effect.lanched: unknown field; did you mean 'launched'?" in told
     line = text.splitlines().index("  launched: 2008-03-30".replace("launched", "lanched")) + 1
     assert f"line {line}  effect.lanched" in told
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong", "near"),
+    [
+        (("diagnosis", "whys", 1, "evidence", 0), "askd", "asked"),
+        (("diagnosis", "whys", 1, "evidence", 1), "suports", "supports"),
+        (("diagnosis", "whys", 1, "evidence", 2), "beyond_peer", "beyond_peers"),
+        (("solutions", "options", 0, "scores", "feasibility"), "rater", "raters"),
+        (("solutions", "options", 0, "effect"), "lwo", "low"),
+        (("metric", "guardrails", 0), "margn", "margin"),
+    ],
+)
+def test_an_unknown_field_is_told_the_nearest_however_deep(path, wrong, near):
+    values = copy.deepcopy(dict(read_params(PARAMS / "shop_signup.yaml").values))
+    place: Any = values
+    for part in path:
+        place = place[part]
+    place[wrong] = 1
+    _, faults = checked(values)
+    told = [fault.message for fault in faults if fault.path == (*path, wrong)]
+    assert told == [f"unknown field; did you mean '{near}'?"]
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@ from typing import Any
 
 from tests.report.samples import estimate, project, results
 
-from opsbook.report.summary import StageView, key_number, summarise
-from opsbook.results import Failure, Stage
-from opsbook.text import Language
+from opsbook.report.key_number import key_number
+from opsbook.report.summary import StageView, summarise
+from opsbook.results import Failure, Finding, Grade, Stage
+from opsbook.text import Language, say
 
 EN, ZH = Language("en"), Language("zh")
 
@@ -53,3 +54,21 @@ def test_a_failure_outweighs_an_older_result():
 
 def test_a_stage_without_result_says_so():
     assert view("effect", results={}).headline == "This stage has not been run."
+
+
+def test_an_answer_that_measures_no_change_stands_on_findings_with_size_and_grade():
+    told: list[tuple[str, Grade | None]] = [
+        ("latest", None),
+        ("misses_target", "D"),
+        ("guard", "C"),
+        ("false_starts", "C"),
+    ]
+    findings = tuple(
+        Finding(id=name, statement=say("It is so."), grade=grade) for name, grade in told
+    )
+    found = results()
+    found["trigger"] = found["trigger"].model_copy(update={"findings": findings})
+    trigger = view("trigger", results=found)
+    assert trigger.key is None
+    assert [(one.id, one.grade) for one in trigger.support] == [("latest", None), ("guard", "C")]
+    assert view("effect").support == ()

@@ -40,6 +40,17 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again():
     assert told[1:] == [f"'{text}' cannot be read." for text in ("up", "X %", "soon")]
 
 
+def test_a_target_that_the_figure_cannot_have_is_asked_for_again():
+    found, told = asked("lower", "90", "90%", "")
+    assert found.target == "90%"
+    assert told[1] == "'90': a share lies between 0% and 100%."
+    answers = ["higher", "90%", "1200", ""]
+    total = Guess(date="day", grain="day", ratio=None, value="orders", dimensions=())
+    found = questions(lambda _: answers.pop(0), told.append)(total)
+    assert found.target == "1200"
+    assert told[-1] == "'90%': the target of orders is no percentage."
+
+
 def test_on_a_terminal_it_asks_and_the_params_are_ready(tmp_path):
     folder = workspace(tmp_path)
     terminal, ours = pty.openpty()

@@ -112,7 +112,7 @@ def test_everything_optional_has_a_calm_note_when_it_is_absent(tmp_path, languag
     shown = views(solve(tmp_path, section()))
     for name in ("tornado", "knowing", "money", "risk_map", "risks", "gantt", "plan"):
         assert isinstance(shown[name], Html), name
-        assert 'class="ops note"' in shown[name].html, name
+        assert 'class="ops note' in shown[name].html, name
 
 
 def test_with_no_option_left_every_view_still_answers(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.stages.test_trigger import LOG, MONDAY, PROCESS, check, noisy, weeks
+from tests.stages.trigger_case import LOG, MONDAY, PROCESS, check, noisy, weeks
 
 from opsbook import show
 from opsbook.results.trigger import NoChart, TriggerResult

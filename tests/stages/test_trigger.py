@@ -3,61 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from tests.stages.trigger_case import LOG, MONDAY, PROCESS, check, noisy, weeks
 
-from opsbook.data import load_tables
-from opsbook.errors import DataError, ParamsError
-from opsbook.project import Project
-from opsbook.results.trigger import ControlChart, NoChart, TriggerResult
-from opsbook.stages import trigger
-from opsbook.stages.context import Context
+from opsbook.errors import DataError
+from opsbook.results.trigger import ControlChart, NoChart
 from opsbook.text import Language
-
-MONDAY = dt.date(2023, 1, 2)
-
-
-def weeks(shares: Any, size: int = 1000) -> list[str]:
-    rows = ["week,lost,customers,channel"]
-    for i, share in enumerate(shares):
-        if share is None:
-            continue
-        day = MONDAY + dt.timedelta(weeks=i)
-        rows.append(f"{day},{round(share * size)},{size},web")
-    return rows
-
-
-def check(folder: Path, rows: list[str], **sections: Any) -> TriggerResult:
-    (folder / "kpi.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    metric = {"name": "Lost", "numerator": "lost", "denominator": "customers", "better": "lower"}
-    project = Project.model_validate(
-        {
-            "project": {"id": "p", "title": "P", **sections.pop("project", {})},
-            "data": {
-                "kpi": {
-                    "path": "kpi.csv",
-                    "period": {"column": "week", "grain": "week"},
-                    "dimensions": ["channel"],
-                },
-                **sections.pop("data", {}),
-            },
-            "metric": metric | sections.pop("metric", {}),
-            "trigger": sections.pop("trigger", {}),
-        }
-    )
-    result = trigger.run(Context(project=project, tables=load_tables(project, folder)))
-    for language in ("en", "zh"):
-        for statement in (result.headline, *(f.statement for f in result.findings)):
-            assert Language(language).say(statement)
-    assert TriggerResult.model_validate_json(result.model_dump_json()) == result
-    return result
-
-
-def noisy(n: int, level: float = 0.2) -> np.ndarray:
-    return level + 0.01 * np.random.default_rng(1).normal(size=n)
 
 
 def test_a_lasting_rise_of_losses_starts_an_optimisation(tmp_path):
@@ -90,6 +43,58 @@ def test_too_little_or_constant_data_end_as_not_enough_evidence(tmp_path, shares
     assert result.verdict == "insufficient"
     assert result.guard is not None
     assert result.guard.settles is not None
+
+
+@pytest.mark.parametrize("row", ["0,0,web", "5,0,web"])
+def test_denominators_that_are_all_zero_are_no_data_and_say_what_is_needed(tmp_path, row):
+    rows = ["week,lost,customers,channel"]
+    rows += [f"{MONDAY + dt.timedelta(weeks=i)},{row}" for i in range(60)]
+    result = check(tmp_path, rows, metric={"target": 0.22})
+    assert result.verdict == "insufficient"
+    assert result.history is not None
+    assert {point.value for point in result.history.series.points} == {None}
+    assert isinstance(result.chart, NoChart)
+    assert result.rules is not None
+    assert {row.false_per_year for row in result.rules.rows} == {None}
+    told = [Language("en").say(c.settles) for c in result.cautions if c.settles]
+    assert "Wait for the newest period, or mend the data." in told
+
+
+def test_a_table_without_any_figure_is_refused_with_what_is_missing(tmp_path):
+    rows = ["week,lost,customers,channel"]
+    rows += [f"{MONDAY + dt.timedelta(weeks=i)},,100,web" for i in range(60)]
+    with pytest.raises(DataError, match="no row to use: 60 rows in, 60 without a figure in lost"):
+        check(tmp_path, rows)
+
+
+@pytest.mark.parametrize("kind", ["mean", "sum"])
+@pytest.mark.parametrize("value", [0, 7, -3.5, 1e13])
+def test_a_constant_figure_of_any_size_is_not_enough_evidence(tmp_path, kind, value):
+    rows = ["week,amount,channel"]
+    rows += [f"{MONDAY + dt.timedelta(weeks=i)},{value},web" for i in range(50)]
+    metric = {"kind": kind, "value": "amount", "numerator": None, "denominator": None}
+    result = check(tmp_path, rows, metric={**metric, "target": 5})
+    assert result.verdict == "insufficient"
+    assert result.guard is not None
+    assert result.guard.settles is not None
+    assert Language("en").say(result.guard.settles).startswith("Collect at least 12 periods")
+
+
+@pytest.mark.parametrize("about", ["", "late"])
+def test_ten_mentions_of_nothing_or_of_one_thing_only_are_no_concentration(tmp_path, about):
+    said = ["when,about", *[f"{MONDAY + dt.timedelta(weeks=38)},{about}"] * 10]
+    (tmp_path / "said.csv").write_text("\n".join(said), encoding="utf-8")
+    feedback = {"path": "said.csv", "date": "when", "topic": "about"}
+    sections = {"metric": {"target": 0.3}, "data": {"feedback": feedback}}
+    if not about:
+        with pytest.raises(DataError, match=r"said\.csv has no row to use: 10 rows in"):
+            check(tmp_path, weeks(noisy(40)), **sections)
+        return
+    result = check(tmp_path, weeks(noisy(40)), **sections)
+    assert result.feedback is not None
+    assert result.feedback.level == "unknown"
+    assert "one topic only" in Language("en").say(result.feedback.statement)
+    assert result.verdict != "start"
 
 
 def test_a_zero_denominator_is_no_data(tmp_path):
@@ -223,13 +228,21 @@ def test_targets_by_period_and_segment_hold_where_they_say(tmp_path):
     assert result.history.series.target == 0.25
 
 
-def test_a_target_outside_the_metrics_range_is_refused(tmp_path):
-    with pytest.raises((ParamsError, ValueError), match="between 0 and 1"):
-        check(
-            tmp_path,
-            weeks(noisy(40)),
-            trigger={"targets": [{"value": 25}]},
-        )
+@pytest.mark.parametrize(
+    ("sections", "problem"),
+    [
+        ({"trigger": {"targets": [{"value": 25}]}}, "a share lies between 0 and 1"),
+        ({"metric": {"target": 25}}, "a share lies between 0 and 1"),
+        ({"metric": {"target": -1, "kind": "rate"}}, "a rate lies at 0 or above"),
+        (
+            {"metric": {"kind": "rate"}, "trigger": {"targets": [{"value": -2}]}},
+            "a rate lies at 0 or above",
+        ),
+    ],
+)
+def test_a_target_outside_the_metrics_range_is_refused(tmp_path, sections, problem):
+    with pytest.raises(ValueError, match=problem):
+        check(tmp_path, weeks(noisy(40)), **sections)
 
 
 def test_a_goal_with_a_blank_is_refused(tmp_path):
@@ -274,14 +287,6 @@ def test_a_rule_that_can_warn_stands_beside_its_false_starts_even_if_nobody_aske
     row = next(row for row in result.rules.rows if "So many of the last" in row.rule.term)
     assert row.false_per_year is not None
     assert row.false_per_year > 0.5
-
-
-RULES = ("western_electric", "nelson", "ewma", "cusum")
-LOG = ["order,what,from,to"]
-for _i in range(40):
-    _day = f"2023-05-{_i % 28 + 1:02d}"
-    LOG += [f"{_i},pick,{_day} 09:00,{_day} 09:30", f"{_i},pack,{_day} 13:00,{_day} 13:30"]
-PROCESS = {"path": "log.csv", "case": "order", "step": "what", "start": "from", "end": "to"}
 
 
 def test_a_slow_process_is_a_trigger_of_its_own(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,11 @@ CODES: dict[Grain, str] = {"day": "D", "week": "W-SUN", "month": "M", "quarter":
 PERIOD, COUNT, GAPS = "#period", "#rows", "#gaps"
 
 
+def each(figure: str) -> str:
+    """The column that keeps a figure's values apart, for quantiles; the sums are of equal ones."""
+    return f"#each {figure}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class MetricSeries:
     """A metric over consecutive periods; a period without data is NaN, never zero.
@@ -40,8 +46,9 @@ class MetricSeries:
         metric: What is measured.
         grain: How long a period is.
         periods: First day of each period, shape (n,), without holes.
-        numerator: What stands above the line, shape (n,); for a sum the sum itself.
-        denominator: What stands below it; ones for a sum.
+        numerator: What stands above the line, shape (n,); for a sum the sum itself, for a
+            quantile the quantile times its cases, so that several periods make a weighted mean.
+        denominator: What stands below it; ones for a sum, cases for a quantile.
         value: The metric, shape (n,), in its unit.
     """
 
@@ -122,7 +129,7 @@ class MetricSeries:
                 Point(
                     period=Period(start=day, grain=self.grain),
                     value=_known(self.value[i]),
-                    numerator=_known(self.numerator[i]),
+                    numerator=_known(self.numerator[i]) if self.metric.kind != "quantile" else None,
                     denominator=_known(self.denominator[i]),
                 )
                 for i, day in enumerate(self.periods)
@@ -137,6 +144,7 @@ class Cube:
     Attributes:
         frame: Columns ``PERIOD`` (first day), the dimensions, a sum per figure, ``COUNT``, and
             ``GAPS``: rows that lack a figure are summed apart, so that a metric can leave them out.
+            Where a metric is a quantile, rows of different values are too: see ``each``.
         grain: How long a period is.
         dimensions: Names of the dimensions.
         figures: Names of the figures, in the order of the bits of ``GAPS``.
@@ -161,7 +169,7 @@ class Cube:
         """
         above, below = self.columns_of(metric)
         chosen = self.rows(rows or {}, needs=(above, below))
-        sums = chosen.groupby(PERIOD)[[above, below]].sum(min_count=1)
+        sums = _summed(chosen, metric, [PERIOD], (above, below))
         return self._measured(metric, sums)
 
     def panel(
@@ -171,8 +179,7 @@ class Cube:
         others = {name: value for name, value in (rows or {}).items() if name != dimension}
         above, below = self.columns_of(metric)
         chosen = self.rows(others, needs=(above, below))
-        parts = chosen.groupby([dimension, PERIOD], observed=True)
-        sums = parts[[above, below]].sum(min_count=1)
+        sums = _summed(chosen, metric, [dimension, PERIOD], (above, below))
         values = sums.index.get_level_values(dimension).unique()
         return {
             str(value): self._measured(metric, sums.loc[value]) for value in sorted(values, key=str)
@@ -228,6 +235,7 @@ def pool(series: Mapping[str, MetricSeries]) -> MetricSeries:
     """Several units as one: numerators and denominators added period by period.
 
     A period in which any unit is missing is a gap, so that the pool never changes its members.
+    The pool of quantiles is their mean weighted by cases.
     """
     first = next(iter(series.values()))
     numerator = np.sum([one.numerator for one in series.values()], axis=0)
@@ -275,6 +283,8 @@ class _Sums:
 def _sums_by(cube: Cube, metric: Metric, names: tuple[str, ...]) -> _Sums:
     figures = cube.columns_of(metric)
     frame = cube.frame[cube.has(figures)]
+    if frame.empty:
+        return _Sums(row={}, sums=np.empty((2, 0, len(cube.periods))))
     key = frame.groupby([frame[name].astype(str) for name in names], sort=False, observed=True)
     codes = key.ngroup().to_numpy()
     first = frame.loc[~pd.Series(codes, index=frame.index).duplicated(), list(names)].astype(str)
@@ -282,14 +292,66 @@ def _sums_by(cube: Cube, metric: Metric, names: tuple[str, ...]) -> _Sums:
     column = pd.DatetimeIndex(cube.periods).get_indexer(pd.DatetimeIndex(frame[PERIOD]))
     shape = len(row), len(cube.periods)
     cell = codes * shape[1] + column
-    sums: Floats = np.stack(
-        [
-            np.bincount(cell, frame[name].to_numpy(dtype=float), shape[0] * shape[1])
-            for name in figures
-        ]
-    )
+    amounts = [frame[name].to_numpy(dtype=float) for name in figures]
+    sums: Floats = np.stack([np.bincount(cell, each_, shape[0] * shape[1]) for each_ in amounts])
+    if metric.quantile is not None:
+        found = quantiles(
+            cell,
+            frame[each(figures[0])].to_numpy(dtype=float),
+            amounts[1],
+            float(metric.quantile),
+            size=shape[0] * shape[1],
+        )
+        sums[0] = found * sums[1]
     sums[:, np.bincount(cell, minlength=shape[0] * shape[1]) == 0] = np.nan
     return _Sums(row=row, sums=sums.reshape(2, *shape))
+
+
+def quantiles(
+    cell: NDArray[np.integer[Any]], values: Floats, cases: Floats, quantile: float, *, size: int
+) -> Floats:
+    """A quantile of each cell's cases, as numpy's `quantile` gives it; NaN where there is none.
+
+    Args:
+        cell: The cell of each row, in 0..size-1, shape (n,).
+        values: The value of each row's cases, shape (n,).
+        cases: How many cases have it, whole numbers from 1, shape (n,).
+        quantile: In (0, 1).
+        size: How many cells there are.
+
+    Examples:
+        >>> quantiles(np.array([1, 1, 0]), np.array([5.0, 9.0, 2.0]), np.array([3.0, 1.0, 1.0]),
+        ...           0.5, size=3)
+        array([ 2.,  5., nan])
+    """
+    if not len(values):
+        return np.full(size, np.nan)
+    order = np.lexsort((values, cell))
+    values, behind = values[order], np.cumsum(cases[order])
+    n = np.bincount(cell, cases, size)
+    first = np.cumsum(n) - n
+    rank = np.maximum(n - 1, 0) * quantile
+    low, high = (
+        values[np.minimum(np.searchsorted(behind, first + at, side="right"), len(values) - 1)]
+        for at in (np.floor(rank), np.ceil(rank))
+    )
+    found: Floats = np.where(n > 0, low + (high - low) * (rank - np.floor(rank)), np.nan)
+    return found
+
+
+def _summed(
+    rows: pd.DataFrame, metric: Metric, by: list[str], figures: tuple[str, str]
+) -> pd.DataFrame:
+    """What stands above and below a metric's line, by period and perhaps a dimension."""
+    groups = rows.groupby(by, observed=True)
+    sums = groups[list(figures)].sum(min_count=1)
+    if metric.quantile is not None and len(rows):
+        above, below = figures
+        values, cases = (rows[name].to_numpy(dtype=float) for name in (each(above), below))
+        cell = groups.ngroup().to_numpy()
+        found = quantiles(cell, values, cases, float(metric.quantile), size=len(sums))
+        sums[above] = found * sums[below]
+    return sums
 
 
 def _cut(cube: Cube, metric: Metric, above: Floats, below: Floats) -> MetricSeries:

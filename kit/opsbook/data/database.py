@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from opsbook.data.cube import COUNT, GAPS, PERIOD
+from opsbook.data.cube import COUNT, GAPS, PERIOD, each
 from opsbook.data.database_repeats import look_for_copies, look_for_keys
 from opsbook.data.database_rows import DatabaseRows, columns_of, in_words, name_of
 from opsbook.data.judge import Judged
 from opsbook.data.sources import connected
-from opsbook.data.tally import Tally
+from opsbook.data.tally import Tally, kept_apart
 from opsbook.errors import DataError
 from opsbook.project import Project
 from opsbook.results.intake import Check, LedgerLine
@@ -86,7 +86,7 @@ def _reached(project: Project) -> Iterator[Connection]:
             f"The environment variable {variable} is not set (data.kpi.connection).",
             "Set it to the database's address, such as postgresql+psycopg://user:…@host/name.",
         )
-    problem = ""
+    problem = fix = ""
     try:
         url = sqlalchemy.make_url(address)
         bounded = {"connect_timeout": 10} if url.get_backend_name() == "postgresql" else {}
@@ -95,13 +95,16 @@ def _reached(project: Project) -> Iterator[Connection]:
             engine = sqlalchemy.create_engine(
                 url, poolclass=sqlalchemy.pool.NullPool, hide_parameters=True, connect_args=bounded
             )
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError, ValueError) as error:
-        kind = "names a driver that is not installed" if isinstance(error, ImportError) else ""
-        problem = f"{kind or 'is no address of a database'}"
+    except ImportError as error:
+        driver = error.name or "of its database"
+        problem = f"names the driver {driver}, which is not installed"
+        fix = f"Install {driver}; opsbook[sql] brings that of PostgreSQL, psycopg."
+    except (sqlalchemy.exc.SQLAlchemyError, ValueError):
+        problem = "is no address of a database"
+        fix = "Write it as SQLAlchemy does: dialect+driver://user:password@host/name."
     if problem:
         raise DataError(
-            f"The environment variable {variable} {problem} (data.kpi.connection).",
-            "Write it as SQLAlchemy does: dialect+driver://user:password@host/name.",
+            f"The environment variable {variable} {problem} (data.kpi.connection).", fix
         )
     try:
         with warnings.catch_warnings():
@@ -139,6 +142,8 @@ def _summed(connection: Connection, project: Project, today: dt.date) -> tuple[p
     inner = rows.judged().subquery("judged")
     place = inner.c
     groups = [place.reason, place.day, *rows.each(place, "d"), place.gaps]
+    apart = [rows.figures.index(name) for name in kept_apart(project)]
+    groups += [rows.each(place, "v")[i].label(f"each{i}") for i in apart]
     sums = [func.sum(cell).label(cell.name) for cell in rows.each(place, "v")]
     checks = [func.sum(cell).label(cell.name) for cell in rows.each(place, "check")]
     query = select(*groups, *sums, func.count().label("n"), *checks).group_by(*groups)
@@ -203,6 +208,9 @@ def _typed(frame: pd.DataFrame, rows: DatabaseRows) -> pd.DataFrame:
                 f"{name_of(rows.project)}, column '{name}', holds a value that is no number (NaN).",
                 "Make it NULL in data.kpi.query.",
             )
+    for name in kept_apart(rows.project):
+        cells = frame.get(f"each{rows.figures.index(name)}", pd.Series(dtype="float64"))
+        result[each(name)] = cells.astype("float64")
     result[COUNT] = frame.get("n", pd.Series(dtype="int64")).astype("int64")
     result[PERIOD] = pd.to_datetime(result[PERIOD])
     return result

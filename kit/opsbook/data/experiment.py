@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from opsbook.project.data import KpiTable, PeriodColumn
 from opsbook.project.effect import Experiment
 
 FIELDS = ("value", "denominator", "covariate", "covariate_denominator")
+FURTHER = ("value", "denominator")
 #: How many values of the arms' column are told where one is not found.
 MOST_ARMS = 100
 Columns = tuple[NDArray[np.float64], ...]
@@ -31,11 +33,13 @@ class UserArms:
             params name no such column.
         treatment: The same for the treatment arm.
         sha256: The table's content, as hexadecimal digits.
+        further: Value and denominator of each further metric, first control, then treatment.
     """
 
     control: Columns
     treatment: Columns
     sha256: str
+    further: Mapping[str, tuple[Columns, Columns]]
 
 
 def load_experiment(experiment: Experiment, folder: Path) -> UserArms | None:
@@ -53,6 +57,10 @@ def load_experiment(experiment: Experiment, folder: Path) -> UserArms | None:
     wanted = {
         field: column for field in FIELDS if (column := getattr(experiment, field)) is not None
     }
+    for name, columns_of in experiment.further.items():
+        for part in FURTHER:
+            if (column := getattr(columns_of, part)) is not None:
+                wanted[f"further.{name}.{part}"] = column
     options = KpiTable(
         path=experiment.path, period=PeriodColumn(column=experiment.arm, grain="day")
     )
@@ -66,7 +74,7 @@ def load_experiment(experiment: Experiment, folder: Path) -> UserArms | None:
         values = ", ".join(f"{column.value} AS {quoted(f)}" for f, column in columns.items())
         joins = " ".join(column.join for column in columns.values())
         arm = source.column(experiment.arm)
-        arms = []
+        arms, further = [], []
         for name in (experiment.control, experiment.treatment):
             rows = source.connection.execute(
                 f"SELECT {values} FROM source {joins} WHERE {is_one_of(arm, name)}"  # noqa: S608 - quoted
@@ -81,7 +89,18 @@ def load_experiment(experiment: Experiment, folder: Path) -> UserArms | None:
                     "Correct effect.experiment.control and effect.experiment.treatment.",
                 )
             arms.append(tuple(_numbers(rows.get(field)) for field in FIELDS))
-    return UserArms(control=arms[0], treatment=arms[1], sha256=sha256)
+            further.append(
+                {
+                    other: tuple(_numbers(rows.get(f"further.{other}.{part}")) for part in FURTHER)
+                    for other in experiment.further
+                }
+            )
+    return UserArms(
+        control=arms[0],
+        treatment=arms[1],
+        sha256=sha256,
+        further={name: (columns, further[1][name]) for name, columns in further[0].items()},
+    )
 
 
 def _numbers(cells: Any) -> NDArray[np.float64]:

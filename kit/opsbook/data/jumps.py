@@ -51,7 +51,7 @@ def _levels(cube: Cube, project: Project) -> Iterator[Jump]:
     seen = set()
     for metric in (project.watched, project.metric):
         column = metric.denominator or metric.value
-        if column is None or column in seen:
+        if column is None or column in seen or metric.kind == "quantile":
             continue
         seen.add(column)
         series = cube.series(metric, project.data.kpi.focus)

@@ -67,7 +67,8 @@ def locate(wanted: Path | None, folder: Path, field: str = "data.kpi.path") -> L
         return _several(base, pattern, wanted, field)
     if not path.is_file():
         raise DataError(
-            f"There is no table {path} ({field}).", "Paths are relative to the params file."
+            f"There is no table {path} ({field}).",
+            "Check the name." if field == "--data" else "Paths are relative to the params file.",
         )
     return Location(name=path.name, kind=kind_of(path, field), files=(path,))
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Form = Literal["texts", "rewritten"]
 #: DuckDB's memory; with Python around it the process stays under 1 GB.
 MEMORY = "600MB"
+#: What it may use where the sums go to a file: what is more than that waits on the disk.
+SMALL_MEMORY = "200MB"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,12 @@ class Source:
 
 @contextlib.contextmanager
 def open_source(
-    location: Location, kpi: KpiTable, wanted: Collection[str], form: Form = "texts"
+    location: Location,
+    kpi: KpiTable,
+    wanted: Collection[str],
+    form: Form = "texts",
+    *,
+    memory: str = MEMORY,
 ) -> Iterator[Source]:
     """Open a table; text files as they are where they are plain, else rewritten.
 
@@ -85,13 +92,14 @@ def open_source(
         wanted: Names of the columns that the params use; they tell where the header is.
         form: How a plain text file is read: ``texts`` as it is; ``rewritten`` tells lines exactly,
             and reads what DuckDB refuses.
+        memory: DuckDB's limit.
 
     Raises:
         DataError: If the file cannot be read as a table.
     """
     with (
         tempfile.TemporaryDirectory(prefix="opsbook-") as scratch,
-        connected(Path(scratch)) as connection,
+        connected(Path(scratch), memory) as connection,
     ):
         try:
             yield _opened(connection, location, kpi, wanted, Path(scratch), form)
@@ -115,12 +123,14 @@ def column_names(location: Location, kpi: KpiTable, wanted: Collection[str]) -> 
 
 
 @contextlib.contextmanager
-def connected(scratch: Path) -> Iterator[DuckDBPyConnection]:
+def connected(scratch: Path, memory: str = MEMORY) -> Iterator[DuckDBPyConnection]:
     """A DuckDB of its own: bounded memory, spilling to a folder, loading nothing from outside."""
+    threads = {"threads": "2"} if memory == SMALL_MEMORY else {}  # each takes a share of it
     connection = duckdb.connect(
         ":memory:",
         config={
-            "memory_limit": MEMORY,
+            "memory_limit": memory,
+            **threads,
             "temp_directory": str(scratch / "spill"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",

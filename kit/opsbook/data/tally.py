@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -26,13 +27,13 @@ from opsbook.data.columns import (
     total,
 )
 from opsbook.data.copies import Alike, are_mistakes
-from opsbook.data.cube import COUNT, GAPS, PERIOD
+from opsbook.data.cube import COUNT, GAPS, PERIOD, each
 from opsbook.data.dates import FIRST_YEAR
 from opsbook.data.findings import EXACT
 from opsbook.data.judge import COPIES, Judged, judge
 from opsbook.data.rewrite import LINE
 from opsbook.data.sources import Source
-from opsbook.data.sql import quoted, trimmed
+from opsbook.data.sql import literal, quoted, trimmed
 from opsbook.data.store import typed
 from opsbook.data.totals import totals_in
 from opsbook.data.values import all_spellings, is_one_of, values_told
@@ -80,6 +81,12 @@ def figures(project: Project) -> tuple[str, ...]:
     return tuple(dict.fromkeys(columns))
 
 
+def kept_apart(project: Project) -> tuple[str, ...]:
+    """Columns whose values stay apart in the sums, because a quantile is taken of them."""
+    metrics = project.metrics.values()
+    return tuple(dict.fromkeys(m.value for m in metrics if m.kind == "quantile" and m.value))
+
+
 def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | None:
     """Sum a table whose cells are all in strict form, in one pass; None if one is not.
 
@@ -98,7 +105,13 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
     inside = [f"{used} AS {USED}", f"{day_key(source, kpi)} AS {DAY}"]
     inside += [f"{quoted(source.column(d))} AS {quoted(d)}" for d in kpi.dimensions]
     inside += [f"{column.value} AS {quoted(column.name)}" for column in sums]
-    groups = [DAY, *map(quoted, kpi.dimensions)]
+    apart = [quoted(each(name)) for name in kept_apart(project)]
+    inside += [
+        f"{column.value} AS {quoted(each(column.name))}"
+        for column in sums
+        if column.name in kept_apart(project)
+    ]
+    groups = [DAY, *map(quoted, kpi.dimensions), *apart]
     if not everything:
         groups = [f"CASE WHEN {USED} THEN {name} END AS {name}" for name in groups]
     outside = [USED, *groups, f"0 AS {quoted(GAPS)}"]
@@ -191,7 +204,7 @@ def tally_rows(source: Source, project: Project, today: dt.date) -> Tally:
         alike=alike if sought else None,
         first=first,
     )
-    _sum_used(connection, kpi, sums)
+    _sum_used(connection, project, sums)
     return Tally(
         rows_in=counted[0] + len(source.ragged),
         excluded=counted[1],
@@ -213,15 +226,45 @@ def summed(
         dimensions: SQL for each dimension.
     """
     for huge in (False, True):
-        columns = [f"{period} AS {DAY}", *dimensions, quoted(GAPS)]
-        columns += [total(name, huge=huge) for name in figures(project)]
-        columns += [f"sum({quoted(COUNT)})::BIGINT AS {quoted(COUNT)}"]
+        query = f"{_sums(project, period, dimensions, huge=huge)} ORDER BY ALL"
         with contextlib.suppress(duckdb.OutOfRangeException, duckdb.ConversionException):
-            frame = connection.execute(
-                f"SELECT {', '.join(columns)} FROM daily GROUP BY ALL ORDER BY ALL"  # noqa: S608 - quoted
-            ).df()
+            frame = connection.execute(query).df()
             break
     return typed(frame, project.data.kpi.dimensions, figures(project))
+
+
+def summed_into(
+    file: Path,
+    connection: DuckDBPyConnection,
+    project: Project,
+    period: str,
+    dimensions: Sequence[str],
+) -> None:
+    """The same sums as a file of Parquet, like dimensions beside each other.
+
+    Args:
+        file: To be written.
+        connection: Where `daily` is.
+        project: The checked params.
+        period: SQL for the first day of a row's period.
+        dimensions: SQL for each dimension.
+    """
+    order = ", ".join(map(quoted, (*project.data.kpi.dimensions, PERIOD)))
+    for huge in (False, True):
+        query = f"{_sums(project, period, dimensions, huge=huge)} ORDER BY {order}"
+        with contextlib.suppress(duckdb.OutOfRangeException, duckdb.ConversionException):
+            connection.execute(
+                f"COPY ({query}) TO {literal(str(file))} (FORMAT parquet, ROW_GROUP_SIZE 20000)"
+            )
+            break
+
+
+def _sums(project: Project, period: str, dimensions: Sequence[str], *, huge: bool) -> str:
+    columns = [f"{period} AS {DAY}", *dimensions, quoted(GAPS)]
+    columns += [quoted(each(name)) for name in kept_apart(project)]
+    columns += [total(name, huge=huge) for name in figures(project)]
+    columns += [f"sum({quoted(COUNT)})::BIGINT AS {quoted(COUNT)}"]
+    return f"SELECT {', '.join(columns)} FROM daily GROUP BY ALL"  # noqa: S608 - quoted
 
 
 def chosen(source: Source, kpi: KpiTable) -> str:
@@ -289,13 +332,16 @@ def _is_whole(source: Source, wanted: str) -> bool:
     return source.types[source.column(wanted)] in WHOLE
 
 
-def _sum_used(connection: DuckDBPyConnection, kpi: KpiTable, sums: Sequence[Column]) -> None:
+def _sum_used(connection: DuckDBPyConnection, project: Project, sums: Sequence[Column]) -> None:
+    dimensions, apart = project.data.kpi.dimensions, kept_apart(project)
     gaps = " + ".join(f"CASE WHEN v{i} IS NULL THEN {1 << i} ELSE 0 END" for i in range(len(sums)))
-    inside = [f"day AS {DAY}", *(f"d{i} AS {quoted(d)}" for i, d in enumerate(kpi.dimensions))]
+    inside = [f"day AS {DAY}", *(f"d{i} AS {quoted(d)}" for i, d in enumerate(dimensions))]
     inside += [f"{gaps} AS {quoted(GAPS)}"]
     inside += [f"v{i} AS {quoted(column.name)}" for i, column in enumerate(sums)]
+    inside += [f"v{i} AS {quoted(each(c.name))}" for i, c in enumerate(sums) if c.name in apart]
     for huge in (False, True):
-        outside = [DAY, *map(quoted, kpi.dimensions), quoted(GAPS)]
+        outside = [DAY, *map(quoted, dimensions), quoted(GAPS)]
+        outside += [quoted(each(name)) for name in apart]
         outside += [total(column.name, exact=column.exact, huge=huge) for column in sums]
         outside += [f"count(*) AS {quoted(COUNT)}"]
         try:

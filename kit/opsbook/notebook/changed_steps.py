@@ -1,52 +1,32 @@
-"""Which steps of a template somebody has changed in the notebook that is running, who and why.
+"""Which steps of a template ran with other code than the kit's.
 
-A changed step says so itself, in a comment: `# override: Ann Lee, 2025-11-03: the reason`.
-A cell that only looks at results, and binds none of the template's names, changes nothing.
+What counts are statements: one that the kit's notebook does not have, and that binds a name which
+a step uses. A cell that only looks at results changes nothing.
 """
 
 from __future__ import annotations
 
 import ast
-import datetime as dt
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from opsbook.notebook.overrides import reason_in, run_by
 from opsbook.places import SHIPPED
-from opsbook.results import Caution, Stage, StageResult
+from opsbook.results import Override, Stage
 from opsbook.results.saved import file_name
-from opsbook.text import Period, say
 
-TOLD = re.compile(
-    r"#\s*(?:override|改动)\s*[:：]\s*(?P<who>[^,，:：\n]+?)\s*[,，]\s*"
-    r"(?P<when>\d{4}-\d{2}-\d{2})\s*[:：]\s*(?P<why>\S.*)"
-)
-#: Cells before the first step: which project, and the opening itself.
+#: The cells before the first step.
 OPENING = ("parameters", "open")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangedStep:
-    """A step that ran with other code than the kit's.
-
-    Attributes:
-        step: The template's cell; of a new cell, the first that uses a name it binds.
-        who: Who changed it; None if nobody says so.
-        when: On which day.
-        why: For what reason.
-    """
-
-    step: str
-    who: str | None = None
-    when: dt.date | None = None
-    why: str | None = None
+#: Magics that run the Python below them.
+TRANSPARENT = ("time", "timeit", "capture", "prun")
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def changed_steps(
     stage: Stage, executed: Mapping[str, str], plain: Callable[[str], str] = str
-) -> tuple[ChangedStep, ...]:
+) -> tuple[Override, ...]:
     """The steps of a stage that ran with other code than the kit's own template has.
 
     Args:
@@ -54,26 +34,18 @@ def changed_steps(
         executed: Cell → its code as it was last run.
         plain: Turns a cell's code, magics included, into Python.
     """
-    steps = _steps(stage)
-    names = {step: _names(code) for step, code in steps.items()}
-    shipped = {_meaning(code) for code in steps.values()}
-    found: dict[str, ChangedStep] = {}
+    template = _template(stage)
+    kits = {piece for code in template.values() for piece, _ in _statements(code)}
+    names = {step: _names(code) for step, code in template.items() if step not in OPENING}
+    found: dict[str, Override] = {}
     for cell, code in executed.items():
-        python = plain(code)
-        if _meaning(python) in shipped:
-            continue
-        touched = _bound(python)
-        near = [step for step in names if names[step] & touched]
-        if near:
-            step = cell if cell in steps else near[0]
-            found[step] = _told(step, code)
+        own = [one for piece, one in _statements(plain(code)) if piece not in kits]
+        touched = {name for statement in own for name in _bound(statement)}
+        near = [step for step, used in names.items() if used & touched]
+        step = cell if cell in template else next(iter(near), "")
+        if near and (step not in found or found[step].who is None):
+            found[step] = Override(what="step", name=step, **reason_in(code), **run_by())
     return tuple(found.values())
-
-
-def with_cautions(result: StageResult, changed: Iterable[ChangedStep]) -> StageResult:
-    """The result with each changed step among what its reader must know."""
-    told = tuple(_caution(step) for step in changed)
-    return result.model_copy(update={"cautions": (*result.cautions, *told)}) if told else result
 
 
 class ExecutedCells:
@@ -88,78 +60,85 @@ class ExecutedCells:
         self.code.pop(cell, None)
         self.code[cell] = info.raw_cell
 
+    def begin(self, opening: str) -> None:
+        """Forget what ran before the cell that opens the stage, which runs now."""
+        self.code = {"open": opening}
 
-def _steps(stage: Stage) -> dict[str, str]:
+
+def _template(stage: Stage) -> dict[str, str]:
     text = (SHIPPED / "templates" / file_name(stage, ".ipynb")).read_text(encoding="utf-8")
-    return {
-        cell["id"]: "".join(cell["source"])
-        for cell in json.loads(text)["cells"]
-        if cell["cell_type"] == "code" and cell["id"] not in OPENING
-    }
+    cells = json.loads(text)["cells"]
+    return {cell["id"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"}
 
 
-def _meaning(code: str) -> str:
-    """What code does, whatever its layout and comments."""
+def _statements(code: str) -> Iterator[tuple[str, ast.AST]]:
+    """The statements of a cell, each with its meaning, whatever its layout and comments.
+
+    The one that opens the stage is left out: what it sets otherwise is told as a field.
+    """
     try:
-        return ast.dump(ast.parse(code))
-    except SyntaxError:
-        return code
+        body = ast.parse(code).body
+    except SyntaxError:  # it has not run
+        return
+    for statement in body:
+        match statement:
+            case ast.Expr(
+                ast.Call(
+                    func=ast.Attribute(attr="run_cell_magic"),
+                    args=[ast.Constant(value=magic), _, ast.Constant(value=str(inner))],
+                )
+            ) if magic in TRANSPARENT:
+                yield from _statements(inner)
+            case ast.Assign(value=ast.Call(func=ast.Name(id="open_stage"))):
+                pass
+            case ast.ImportFrom(module=module):
+                for alias in statement.names:
+                    yield f"{module} {ast.dump(alias)}", alias
+            case _:
+                yield ast.dump(statement), statement
 
 
 def _names(code: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
 
 
-def _bound(code: str) -> set[str]:
-    """Names that code binds, or whose attributes or items it sets, at the top or inside."""
-    try:
-        tree = ast.parse(code)
-    except SyntaxError:
-        return set()
+def _bound(statement: ast.AST) -> set[str]:
+    """Names that a statement binds, or whose attributes or items it sets."""
     found = set()
-    for node in ast.walk(tree):
+    for node in _outside_functions(statement):
         match node:
             case ast.Name(ctx=ast.Store() | ast.Del()):
                 found.add(node.id)
             case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
                 found |= {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)}
-            case ast.FunctionDef() | ast.ClassDef():
-                found.add(node.name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.alias():
+                found.add(node.asname or node.name.split(".")[0])
             case ast.Call(func=ast.Name(id="save")):
                 found.add("save")
+            case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[ast.Name(id=name), *_]):
+                found.add(name)
+            case ast.Call(func=ast.Name(id="exec")):  # what it binds is not seen here
+                found.add("context")
+            case ast.Call(
+                func=ast.Attribute(attr="run_line_magic"), args=[ast.Constant(value="run"), *_]
+            ):
+                found.add("context")
             case _:
                 pass
-    return found
+    return found | {n for g in ast.walk(statement) if isinstance(g, ast.Global) for n in g.names}
 
 
-def _told(step: str, code: str) -> ChangedStep:
-    told = TOLD.search(code)
-    if told is None:
-        return ChangedStep(step=step)
-    try:
-        when = dt.date.fromisoformat(told["when"])
-    except ValueError:
-        return ChangedStep(step=step)
-    return ChangedStep(step=step, who=told["who"], when=when, why=told["why"].strip())
-
-
-def _caution(changed: ChangedStep) -> Caution:
-    name = f"changed-{changed.step}"
-    if changed.who is None or changed.when is None or changed.why is None:
-        return Caution(
-            id=name,
-            statement=say(
-                "The step '{step}' was changed by hand, and nobody says why.", step=changed.step
-            ),
-            settles=say("Say it in its cell: # override: your name, 2025-11-30: the reason"),
-        )
-    return Caution(
-        id=name,
-        statement=say(
-            "The step '{step}' was changed by hand by {who} on {when}: {why}",
-            step=changed.step,
-            who=changed.who,
-            when=Period(start=changed.when),
-            why=changed.why,
-        ),
-    )
+def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a statement that bind names where the statement stands."""
+    yield node
+    if isinstance(node, FUNCTIONS):
+        return
+    if isinstance(node, COMPREHENSIONS):
+        for child in ast.walk(node):
+            if isinstance(child, ast.NamedExpr):
+                yield child.target
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _outside_functions(child)

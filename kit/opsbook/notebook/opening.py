@@ -13,8 +13,10 @@ from typing import Any
 from opsbook import __version__, show
 from opsbook.data import load_tables
 from opsbook.errors import ParamsError
-from opsbook.notebook.changed_steps import ExecutedCells, changed_steps, with_cautions
-from opsbook.project import Project, load_project
+from opsbook.notebook.changed_fields import changed_fields
+from opsbook.notebook.changed_steps import ExecutedCells, changed_steps
+from opsbook.notebook.overrides import reason_in, with_overrides
+from opsbook.project import Project, read_params
 from opsbook.results import STAGES, Provenance, Stage, StageResult, read_result, write_result
 from opsbook.stages.context import Context
 from opsbook.stages.due import not_due, waits_for
@@ -58,7 +60,8 @@ def open_stage(
     _note_cells()
     file = _from_here(Path(params_file))
     _find_modules(file)
-    project = load_project(file, overrides)
+    params = read_params(file)
+    project = params.project(overrides)
     folder = _from_here(Path(run_dir)) if str(run_dir) else _outputs(file, project.project.id)
     show.speak(project.project.language)
     earlier = STAGES[: STAGES.index(stage)]
@@ -77,25 +80,28 @@ def open_stage(
         upstream=done,
         run_dir=folder,
         provenance=_provenance(project, tables.sha256, done),
+        overrides=changed_fields(params, overrides or {}, stage, done, _why_overrides()),
     )
 
 
 def save(context: Context, result: StageResult) -> None:
     """Save a stage's result where the next stages and the report find it.
 
-    A step that ran with other code than the kit's is told among the result's cautions.
+    A field that was set otherwise than in the params file, and a step that ran with other code
+    than the kit's, are saved as overrides and told among the result's cautions.
     """
     if context.run_dir is None:
         raise ParamsError("This context was not opened from a notebook.", "Call open_stage first.")
     shell = _shell()
+    changed = context.overrides
     if shell is not None:
-        changed = changed_steps(result.stage, _executed.code, shell.transform_cell)
-        result = with_cautions(result, changed)
-        if changed:
+        changed += changed_steps(result.stage, _executed.code, shell.transform_cell)
+    if changed:
+        result = with_overrides(result, changed)
+        if shell is not None:
             from IPython.display import display  # noqa: PLC0415 - only in a notebook
 
-            told = result.model_copy(update={"cautions": result.cautions[-len(changed) :]})
-            display(show.cautions(told))
+            display(show.overrides(result))
     write_result(context.run_dir, result)
 
 
@@ -103,9 +109,21 @@ def _note_cells() -> None:
     """From here on, remember the code of each cell, to tell which steps were changed."""
     shell = _shell()
     if shell is not None:
-        _executed.code.clear()
+        _executed.begin(_cells_so_far()[-1])
         if _executed not in shell.events.callbacks["pre_run_cell"]:
             shell.events.register("pre_run_cell", _executed)
+
+
+def _cells_so_far() -> list[str]:
+    """The code of the cells that this kernel has run, this one last."""
+    history = getattr(_shell(), "history_manager", None)
+    return [""] if history is None else list(history.input_hist_raw)
+
+
+def _why_overrides() -> dict[str, Any]:
+    """Who, when and why, as the cell says that was the last to set the overrides."""
+    setting = (code for code in reversed(_cells_so_far()) if "overrides" in code)
+    return next((told for code in setting if (told := reason_in(code))), {})
 
 
 def _find_modules(params_file: Path) -> None:

@@ -23,8 +23,8 @@ DesignName = Literal[
 ]
 
 
-class Arm(Section):
-    """One arm of an experiment, as sums: a warehouse need not hand out its users."""
+class Sums(Section):
+    """A figure of one arm as sums: a warehouse need not hand out its users."""
 
     users: int = Field(ge=2, description="Users assigned to the arm.")
     successes: int | None = Field(None, ge=0, description="Users with the event, for a share.")
@@ -39,6 +39,21 @@ class Arm(Section):
         if self.successes is not None and self.successes > self.users:
             raise ValueError(f"{self.successes} successes of {self.users} users")
         return self
+
+
+class Arm(Sums):
+    """One arm of an experiment: the sums of the metric, and of what else is looked at."""
+
+    further: dict[str, Sums] = Field(
+        {}, description="The same of each guardrail and further metric, by its name."
+    )
+
+
+class UserColumns(Section):
+    """Where the table of users holds a guardrail or a further metric."""
+
+    value: Column = Field(description="Column with one number a user.")
+    denominator: Column | None = Field(None, description="Column to divide by, for a ratio.")
 
 
 class Experiment(Section):
@@ -69,6 +84,12 @@ class Experiment(Section):
     arms: dict[Literal["control", "treatment"], Arm] | None = Field(
         None, description="The sums of the two arms, where there is no table of users."
     )
+    further: dict[str, UserColumns] = Field(
+        {},
+        description="Columns of the guardrails and further metrics, by their names: what is not "
+        "measured in the arms cannot be judged by them.",
+        examples=[{"Refund rate": {"value": "refunds", "denominator": "orders"}}],
+    )
     planned: tuple[float, float] = Field(
         (1.0, 1.0), description="Planned sizes of control and treatment, in any unit."
     )
@@ -89,12 +110,31 @@ class Experiment(Section):
         if self.arms is not None:
             if set(self.arms) != {"control", "treatment"}:
                 raise ValueError("arms must be two: control and treatment")
-            kinds = {arm.successes is None for arm in self.arms.values()}
-            if len(kinds) > 1:
+            if self.further:
+                raise ValueError("further names columns of a table; with arms, give arms.….further")
+            control, treatment = self.arms["control"], self.arms["treatment"]
+            if control.further.keys() != treatment.further.keys():
+                raise ValueError("both arms must name the same further metrics")
+            pairs = [
+                (control, treatment),
+                *((sums, treatment.further[name]) for name, sums in control.further.items()),
+            ]
+            if any((one.successes is None) != (two.successes is None) for one, two in pairs):
                 raise ValueError("both arms must be shares, or both means")
         if min(self.planned) <= 0:
             raise ValueError(f"planned sizes must be above 0 (got {list(self.planned)})")
         return self
+
+    @property
+    def measured(self) -> set[str]:
+        """Names of the guardrails and further metrics that the arms hold."""
+        return set(self.further) if self.arms is None else set(self.arms["control"].further)
+
+
+class Covariate(Metric):
+    """What else moves the series: a price, the visits, the weather."""
+
+    better: Literal["higher", "lower"] = Field("higher", description="Of no meaning here.")
 
 
 class Benefit(Section):
@@ -133,6 +173,16 @@ class EffectSection(Section):
         None, description="How to measure, if not as the shape of the data suggests."
     )
     design_reason: str = Field("", description="Why that design was fixed; printed beside it.")
+    model: Literal["step", "step_slope"] = Field(
+        "step",
+        description="What the change moves in a single series: its level (step), or its level and "
+        "its trend (step_slope); the effect is then the mean over the window after.",
+    )
+    covariates: tuple[Covariate, ...] = Field(
+        (),
+        description="What else moves a single series, as metrics of the same table; nothing that "
+        "the change itself moves.",
+    )
     aim: Amount | None = Field(
         None,
         description="Smallest change of the metric that is worth having, signed; left out: the "

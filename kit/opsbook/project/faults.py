@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -38,16 +39,16 @@ def fault_of(detail: ErrorDetails, values: Mapping[str, Any]) -> Fault:
     # Only what is missing or unknown stands at no place in the file.
     absent = detail["type"] in {"missing", "extra_forbidden"}
     path = _without_tags(detail["loc"], values, keep_last=absent)
-    return Fault(path=path, message=_message(detail, path))
+    return Fault(path=path, message=_message(detail, path, values))
 
 
-def _message(detail: ErrorDetails, path: Path) -> str:
+def _message(detail: ErrorDetails, path: Path, values: Mapping[str, Any]) -> str:
     kind, got = detail["type"], detail["input"]
     context = detail.get("ctx", {})
     if kind == "reference":
         return detail["msg"]
     if kind == "extra_forbidden":
-        return "unknown field" + _nearest(path)
+        return "unknown field" + _nearest(path, values)
     if kind == "value_error":
         whole_section = isinstance(got, Mapping | BaseModel)
         return str(context["error"]) + ("" if whole_section else f" (got {got!r})")
@@ -84,30 +85,57 @@ def _without_tags(path: Path, values: Any, *, keep_last: bool) -> Path:
     return tuple(kept)
 
 
-def _nearest(path: Path) -> str:
-    model: type[BaseModel] | None = Project
+def _nearest(path: Path, values: Any) -> str:
+    """The known field that is nearest to an unknown one, or all that are known there."""
+    places: list[Any] = [Project]
     for part in path[:-1]:
-        model = _model_of(model, part)
-    if model is None:
-        return ""
-    names = [info.alias or name for name, info in model.model_fields.items()]
+        places = [inner for place in places for inner in _below(place, part)]
+        values = _at(values, part)
+        places = [place for place in places if _is_of_kind(place, values)] or places
+    models = [place for place in places if _is_model(place)]
+    fields = [(name, info) for model in models for name, info in model.model_fields.items()]
+    names = list(dict.fromkeys(info.alias or name for name, info in fields))
     near = difflib.get_close_matches(str(path[-1]), names, n=1)
-    return f"; did you mean '{near[0]}'?" if near else f"; there are: {', '.join(names)}"
+    if near:
+        return f"; did you mean '{near[0]}'?"
+    return f"; there are: {', '.join(names)}" if names else ""
 
 
-def _model_of(model: type[BaseModel] | None, part: str | int) -> type[BaseModel] | None:
-    """The model behind one step of a path, looked for in the field's annotation."""
-    if model is None or isinstance(part, int):
-        return model
-    for name, info in model.model_fields.items():
-        if part in {name, info.alias}:
-            return _inner_model(info.annotation)
-    return None
+def _below(annotation: Any, part: str | int) -> list[Any]:
+    """What may stand one step of a path below a model, a list or a mapping."""
+    if _is_model(annotation):
+        fields = annotation.model_fields.items()
+        inner = [info.annotation for name, info in fields if part in {name, info.alias}]
+    elif isinstance(part, int) or get_origin(annotation) is dict:
+        inner = list(get_args(annotation))
+    else:
+        inner = []
+    return [member for one in inner for member in _members(one)]
 
 
-def _inner_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inner = [_inner_model(argument) for argument in getattr(annotation, "__args__", ())]
-    models = [model for model in inner if model is not None]
-    return models[0] if len(models) == 1 else None
+def _members(annotation: Any) -> list[Any]:
+    """The members of a union, each without what pydantic is told about it."""
+    if get_origin(annotation) is Annotated:
+        return _members(get_args(annotation)[0])
+    if get_origin(annotation) in {Union, UnionType}:
+        return [member for one in get_args(annotation) for member in _members(one)]
+    return [annotation]
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _is_of_kind(place: Any, values: Any) -> bool:
+    """Whether the `kind` that is written there is that of a model."""
+    if not _is_model(place) or not isinstance(values, Mapping) or "kind" not in values:
+        return False
+    kind = place.model_fields.get("kind")
+    return kind is not None and values["kind"] in get_args(kind.annotation)
+
+
+def _at(values: Any, part: str | int) -> Any:
+    try:
+        return values[part]
+    except (KeyError, IndexError, TypeError):
+        return None

@@ -95,7 +95,7 @@ class Ratings(Section):
 
 def _kind(value: Any) -> str:
     rated = isinstance(value, Ratings) or (isinstance(value, dict) and "raters" in value)
-    return "raters" if rated else "guess"
+    return "rated" if rated else "guess"
 
 
 def _finite_and_positive(guess: Guess) -> Guess:
@@ -106,7 +106,7 @@ def _finite_and_positive(guess: Guess) -> Guess:
 
 #: A score: a number, a span, or one number a rater.
 Score = Annotated[
-    Annotated[Guess, Tag("guess")] | Annotated[Ratings, Tag("raters")], Discriminator(_kind)
+    Annotated[Guess, Tag("guess")] | Annotated[Ratings, Tag("rated")], Discriminator(_kind)
 ]
 #: A cost: a number or a span, zero or more.
 Cost = Annotated[Guess, AfterValidator(_finite_and_positive)]

@@ -97,6 +97,10 @@ class ParamsFile:
             raise self.error(reading.faults)
         return reading.project
 
+    def of(self, overrides: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """What the file says, unchecked, of the project that ``project.id`` chooses."""
+        return _merged(self.values, self._row_for(overrides or {}))
+
     def projects(self, overrides: Mapping[str, Any] | None = None) -> list[Project]:
         """All of its projects, in the order of `for_each`.
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from opsbook.project.base import Amount, Column, Section
 
-MetricKind = Literal["share", "rate", "mean", "sum"]
+MetricKind = Literal["share", "rate", "mean", "sum", "quantile"]
 
 
 class Metric(Section):
@@ -19,13 +19,24 @@ class Metric(Section):
     kind: MetricKind = Field(
         "share",
         description="share: numerator / denominator, both counts, shown as %. rate: events per "
-        "exposure, times `per`. mean: mean of `value` over rows. sum: total of `value`.",
+        "exposure, times `per`. mean: mean of `value` over rows. sum: total of `value`. quantile: "
+        "the time of `value` that `quantile` of the rows do not exceed, one row a case; over "
+        "several periods the mean of theirs, weighted by cases.",
     )
     numerator: Column | None = Field(None, description="Column summed above the line.")
     denominator: Column | None = Field(None, description="Column summed below the line.")
-    value: Column | None = Field(None, description="Column of a mean or a sum.")
+    value: Column | None = Field(None, description="Column of a mean, a sum or a quantile.")
+    quantile: Amount | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Which quantile: 50% for P50, half of the cases; 90% for P90.",
+        examples=["90%"],
+    )
     per: float = Field(1, gt=0, description="A rate is shown per so many, 1000 for instance.")
-    unit: str = Field("", description="Unit of a rate, mean or sum: minutes, orders, CNY.")
+    unit: str = Field(
+        "", description="Unit of a rate, mean, sum or quantile: minutes, orders, CNY."
+    )
     better: Literal["higher", "lower"] = Field(description="Which direction is an improvement.")
     target: Amount | None = Field(
         None, description="The figure to reach, in the metric's unit.", examples=["20%"]
@@ -43,6 +54,10 @@ class Metric(Section):
             raise ValueError(f"a {self.kind} needs 'value', the column to take it of")
         elif self.numerator is not None or self.denominator is not None:
             raise ValueError(f"a {self.kind} has no numerator or denominator; give 'value' only")
+        if self.kind == "quantile" and self.quantile is None:
+            raise ValueError("a quantile needs 'quantile', such as 90% for P90")
+        if self.kind != "quantile" and self.quantile is not None:
+            raise ValueError(f"a {self.kind} has no 'quantile'; write kind: quantile, or drop it")
         if self.kind == "share" and self.target is not None and not 0 <= self.target <= 1:
             raise ValueError(
                 f"the target of a share lies between 0 and 1 (got {self.target}); "

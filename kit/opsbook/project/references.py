@@ -26,12 +26,23 @@ def wrong_references(project: Project) -> Iterator[InitErrorDetails]:
             yield _reference(path, name, "data.kpi.dimensions", dimensions)
     yield from _evidence_of_whys(project)
     yield from _limits_from_before(project)
+    yield from _further_metrics_of_the_arms(project)
     if project.diagnosis and project.solutions:
         whys = [why.id for why in project.diagnosis.whys]
         for i, option in enumerate(project.solutions.options):
             if option.cause is not None and option.cause not in whys:
                 path = ("solutions", "options", i, "cause")
                 yield _reference(path, option.cause, "diagnosis.whys", whys)
+
+
+def _further_metrics_of_the_arms(project: Project) -> Iterator[InitErrorDetails]:
+    experiment = project.effect.experiment if project.effect else None
+    if project.effect is None or experiment is None:
+        return
+    there = [metric.name for metric in (*project.metric.guardrails, *project.effect.also)]
+    for name in sorted(experiment.measured - set(there)):
+        at = ("effect", "experiment", "further")
+        yield _reference(at, name, "metric.guardrails and effect.also", there)
 
 
 def _limits_from_before(project: Project) -> Iterator[InitErrorDetails]:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from opsbook.report.marks import harms
 from opsbook.results import STAGES, Failure, Stage, StageResult
 from opsbook.results.control import ControlResult
 from opsbook.results.effect import EffectResult
 from opsbook.results.intake import IntakeResult
+from opsbook.results.marks import harms
 from opsbook.results.trigger import TriggerResult
 from opsbook.text import Term, term
 

@@ -70,6 +70,8 @@ def drawn(source: str, show: Any, result: StageResult) -> list[Any]:
     match _last_line(source):
         case ast.Expr(ast.Call(func=ast.Name(id="display"), args=nodes, keywords=[])):
             return [_drawn(node, show, result) for node in nodes]
+        case ast.Expr(ast.Call(func=ast.Name(id="save"))):
+            return [show.overrides(result)]
         case ast.Expr(node):
             return [_drawn(node, show, result)]
     raise NotSaved(source)

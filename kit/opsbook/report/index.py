@@ -11,7 +11,6 @@ from pathlib import Path
 from opsbook.errors import RunError
 from opsbook.report.attention import NEEDS, Attention, attention
 from opsbook.report.changes import State, next_state, read_states, write_states
-from opsbook.report.marks import Mark, mark
 from opsbook.report.money import Money, money
 from opsbook.report.names import NAMES
 from opsbook.report.page import render_page
@@ -19,6 +18,7 @@ from opsbook.report.publish import OTHERS, REPORT, read_results
 from opsbook.results import STAGES, Failure, Series, Stage, StageResult
 from opsbook.results.control import ControlResult
 from opsbook.results.effect import EffectResult
+from opsbook.results.marks import Mark, mark
 from opsbook.results.saved import write_whole
 from opsbook.results.trigger import TriggerResult
 from opsbook.text import Language, term

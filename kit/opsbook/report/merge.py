@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from opsbook.errors import RunError
 from opsbook.report.calls import shown_calls
+from opsbook.report.folded import empty_sections
 from opsbook.results import STAGES, Stage
 from opsbook.results.saved import file_name
 from opsbook.run.jupyter import import_jupyter
@@ -55,9 +56,9 @@ def merge(notebooks: Mapping[Stage, Mapping[str, Any]], stages: Iterable[Stage])
 
     Every cell's id gets its stage as prefix. Its metadata say, under `OURS`, which section it
     is in, which functions of `opsbook.show` it shows, whether it opens or closes its section,
-    and its number, which is short enough to stand before every id of its output. A stage
-    without notebook is one empty cell. A notebook's title (its first H1) moves into the
-    metadata of the cell that opens its section.
+    whether it stands in a fold of empty sections, and its number, which is short enough to
+    stand before every id of its output. A stage without notebook is one empty cell. A
+    notebook's title (its first H1) moves into the metadata of the cell that opens its section.
 
     Args:
         notebooks: Executed notebooks by stage.
@@ -74,12 +75,24 @@ def merge(notebooks: Mapping[Stage, Mapping[str, Any]], stages: Iterable[Stage])
             metadata = metadata or dict(notebook.get("metadata", {}))
             for cell in _cells(notebook, stage):
                 (plumbing if _tags(cell) & PARAMETERS else section).append(cell)
+            _fold(section)
         merged.cells += _framed(section or [_blank(stage)], stage, _title(notebook))
     merged.cells += _framed(plumbing or [_blank(PLUMBING)], PLUMBING, "")
     for number, cell in enumerate(merged.cells):
         cell["metadata"][OURS]["number"] = number
     merged.metadata["language_info"] = metadata.get("language_info", {"name": "python"})
     return merged
+
+
+def _fold(cells: list[NotebookNode]) -> None:
+    """Mark the cells of empty sections; the first of a stretch tells the titles of all."""
+    for stretch in empty_sections(cells):
+        folded = [cells[position] for position in stretch]
+        titles = [title for cell in folded for title in subtitles(cell)]
+        for cell in folded:
+            cell["metadata"][OURS] |= {"folded": True}
+        folded[0]["metadata"][OURS] |= {"fold_opens": titles}
+        folded[-1]["metadata"][OURS] |= {"fold_closes": True}
 
 
 def subtitles(cell: Mapping[str, Any]) -> list[str]:

@@ -132,10 +132,11 @@ def places(merged: Mapping[str, Any]) -> dict[Stage, tuple[Place, ...]]:
 
 
 def _contents(merged: Mapping[str, Any], summary: Summary) -> dict[Stage, list[tuple[str, str]]]:
-    """Stage → (id, title) of its sections."""
+    """Stage → (id, title) of its sections, without those that have nothing to show."""
     found: dict[Stage, list[tuple[str, str]]] = {view.stage: [] for view in summary.stages}
     for cell in merged["cells"]:
-        section = cell["metadata"][OURS]["section"]
-        if section in found:
+        own = cell["metadata"][OURS]
+        section = own["section"]
+        if section in found and not own.get("folded"):
             found[section] += [(cell["id"], title) for title in subtitles(cell)]
     return found

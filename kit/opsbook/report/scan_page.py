@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from opsbook.report.marks import Mark
 from opsbook.report.page import render_page
+from opsbook.results.marks import Mark
 from opsbook.results.saved import write_whole
 from opsbook.results.scan import Need, Scan
 from opsbook.run.scan_table import HEADINGS, WORDS, cells, shown_rows, told

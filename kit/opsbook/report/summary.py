@@ -6,53 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from opsbook.methods.estimate import Estimate
 from opsbook.project import Project
 from opsbook.report.decision import ToDecide, to_decide
-from opsbook.report.marks import Mark, mark
+from opsbook.report.key_number import KeyNumber, key_number
 from opsbook.report.names import NAMES, QUESTIONS
 from opsbook.report.traced import Place, Source, traced
 from opsbook.results import STAGES, Caution, Failure, Finding, Stage, StageResult
 from opsbook.results.effect import EffectResult
 from opsbook.results.intake import IntakeResult
+from opsbook.results.marks import Mark, mark
 from opsbook.results.saved import file_name
-from opsbook.text import UNITS, Language, Quantity, Statement, say
+from opsbook.text import Language, Statement, say
 
-#: Where the interval's picture ends on either side of "no change", in its own units.
-REACH = 46.0
-MIDDLE = 50.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Interval:
-    """Where an estimate and its interval stand on a line from 0 to 100, no change at 50."""
-
-    at: float
-    lower: float
-    upper: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeyNumber:
-    """A measured change in words.
-
-    Attributes:
-        value: The change with its unit.
-        interval: Its interval, or None where the method has none.
-        grade: Letter of the evidence grade, or None.
-        picture: Where the two stand, or None without an interval.
-        source: Where they are saved.
-        effect: The change as it is saved.
-        limits: Both ends of the interval as they are saved.
-    """
-
-    value: str
-    interval: str | None
-    grade: str | None
-    picture: Interval | None
-    source: Source | None = None
-    effect: str = ""
-    limits: str = ""
+#: Stage → how the ids of the findings begin that give its answer a size and a grade.
+SUPPORT: dict[Stage, tuple[str, ...]] = {
+    "trigger": ("latest", "guard"),
+    "solutions": ("surety", "money_"),
+    "control": ("level",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +50,7 @@ class StageView:
 
     Attributes:
         harms: What was tested and found harmed, which no success may outshine.
+        support: Of an answer that measures no change itself, the findings it stands on.
     """
 
     stage: Stage
@@ -89,6 +61,7 @@ class StageView:
     headline: str
     key: KeyNumber | None
     harms: tuple[FindingView, ...]
+    support: tuple[FindingView, ...]
     findings: tuple[FindingView, ...]
     cautions: tuple[CautionView, ...]
     failure: Failure | None
@@ -156,42 +129,6 @@ def summarise(
     )
 
 
-def key_number(
-    estimate: Estimate, grade: str | None, language: Language, source: Source | None = None
-) -> KeyNumber:
-    """Put an estimate into words, its unit said once."""
-    unit, base = estimate.unit, 0.0
-    if estimate.scale == "ratio":
-        unit, base = "relative", 1.0
-    factor, digits, _, _ = UNITS.get(unit, (1.0, None, False, ""))
-    interval = picture = None
-    if estimate.lower is not None and estimate.upper is not None:
-        lower, upper = estimate.lower - base, estimate.upper - base
-        interval = language.say(
-            say(
-                "{confidence} interval {lower} to {upper}",
-                confidence=Quantity(value=estimate.confidence, unit="share", digits=0),
-                lower=language.number(lower * factor, digits, signed=True),
-                upper=language.number(upper * factor, digits, signed=True),
-            )
-        )
-        widest = max(abs(lower), abs(upper), abs(estimate.effect - base)) or 1.0
-        picture = Interval(
-            at=_place(estimate.effect - base, widest),
-            lower=_place(lower, widest),
-            upper=_place(upper, widest),
-        )
-    return KeyNumber(
-        value=language.quantity(Quantity(value=estimate.effect - base, unit=unit, signed=True)),
-        interval=interval,
-        grade=grade,
-        picture=picture,
-        source=source,
-        effect=f"{estimate.effect:.12g}",
-        limits="" if interval is None else f"{estimate.lower:.12g}, {estimate.upper:.12g}",
-    )
-
-
 def is_due(result: StageResult | None, failure: Failure | None) -> bool:
     """Whether a stage has something to show, or could have."""
     return result is None or result.status != "not_due" or failure is not None
@@ -220,6 +157,7 @@ def _stage(
         headline=_headline(live, failure, language, source),
         key=key,
         harms=tuple(view for view in findings if view.id in _harmed(live)),
+        support=() if key else _support(stage, findings),
         findings=tuple(findings),
         cautions=tuple(_open(caution, language, source) for caution in live.cautions)
         if live
@@ -228,6 +166,13 @@ def _stage(
         due=is_due(result, failure),
         saved=live is not None and live.status == "done",
     )
+
+
+def _support(stage: Stage, findings: list[FindingView]) -> tuple[FindingView, ...]:
+    """The findings that say how much, how surely: the first of each kind."""
+    kinds = SUPPORT.get(stage, ())
+    first = (next((f for f in findings if f.id.startswith(kind)), None) for kind in kinds)
+    return tuple(finding for finding in first if finding is not None)
 
 
 def _harmed(result: StageResult | None) -> set[str]:
@@ -296,7 +241,3 @@ def _period(intake: IntakeResult, language: Language, source: Source) -> str | N
     first, last = intake.coverage.span
     whole = say("{first} to {last}", first=first, last=last)
     return traced(whole, language, source.at("coverage.periods"))
-
-
-def _place(value: float, widest: float) -> float:
-    return round(MIDDLE + REACH * value / widest, 1)

@@ -59,7 +59,7 @@ class Source:
 def traced(statement: Statement, language: Language, source: Source) -> Markup:
     """Put a statement into words whose numbers are links to their source."""
     parts: list[str | Markup] = []
-    message, end = language.text(statement.message), 0
+    message, end = language.sentence(statement), 0
     for place in PLACES.finditer(message):
         value = statement.values[place[1]]
         parts += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -70,6 +71,32 @@ class Provenance(Record):
     versions: dict[str, str]
 
 
+class Override(Record):
+    """What a person set otherwise than the kit's notebook, or than the params file.
+
+    Attributes:
+        what: ``step``, a notebook's cell that ran with other code; ``field``, one of the params.
+        name: The cell, or the field (``metric.target``).
+        value: What the field was set to; None for a step, whose code stands in the notebook.
+        instead_of: What the params file says there; None where it says nothing.
+        who: Who changed it, as its cell says; None if nobody says so.
+        when: The day, likewise.
+        why: The reason, likewise.
+        account: Whose account ran it; None where it has no name.
+        ran: The day on which it ran.
+    """
+
+    what: Literal["step", "field"]
+    name: str
+    value: str | None = None
+    instead_of: str | None = None
+    who: str | None = None
+    when: dt.date | None = None
+    why: str | None = None
+    account: str | None = None
+    ran: dt.date
+
+
 class StageResult(Record):
     """What a stage saves as ``N_stage.json``.
 
@@ -77,6 +104,7 @@ class StageResult(Record):
         status: ``done``, or ``not_due`` with the headline saying what it waits for.
         headline: The stage's answer in one sentence.
         tone: Colour of the headline; grey (``unknown``) where the data cannot tell.
+        overrides: What a person changed by hand; each is told among the cautions too.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -88,6 +116,7 @@ class StageResult(Record):
     findings: tuple[Finding, ...] = ()
     cautions: tuple[Caution, ...] = ()
     forms: tuple[Form, ...] = ()
+    overrides: tuple[Override, ...] = ()
     provenance: Provenance | None = None
 
 

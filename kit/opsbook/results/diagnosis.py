@@ -13,7 +13,11 @@ from opsbook.text import Period, Quantity, Record
 
 
 class PeriodValue(Record):
-    """The metric over a stretch of periods."""
+    """The metric over a stretch of periods.
+
+    Attributes:
+        volume: A ratio's denominator per period; None without one.
+    """
 
     start: Period
     end: Period
@@ -21,6 +25,7 @@ class PeriodValue(Record):
     numerator: float | None
     denominator: float | None
     n: int
+    volume: float | None = None
 
 
 class Change(Record):

@@ -40,6 +40,7 @@ class History(Record):
         series: The KPI; its own target is the newest period's.
         target: The target of each period, where it differs by period; else empty.
         comparisons: The newest period against target, period before and year before.
+        quantile: Which quantile the KPI is, where it is one.
     """
 
     series: Series
@@ -47,6 +48,7 @@ class History(Record):
     events: tuple[Event, ...] = ()
     target: tuple[float | None, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    quantile: float | None = None
 
 
 class MissRun(Record):
@@ -162,13 +164,24 @@ class Rules(Record):
 
 
 class ChangeRow(Record):
-    """Something that stands out in the series, and what it is."""
+    """Something that stands out in the series, and what it is.
+
+    Attributes:
+        at: When it began.
+        kind: What it is.
+        jump: How far it moved the figure; None where it did not, or that is not known.
+        worse: Whether it is for the worse; None where the figure only became more or less steady.
+        p_value: Chance that noise alone would do this; None where that is no question.
+        event: The known event at its time.
+        spread: Standard deviation around the line before and after, where that changed.
+    """
 
     at: Period
     kind: Literal[
         "level_shift",
         "trend_break",
         "level_and_trend",
+        "spread_change",
         "spike",
         "definition_change",
         "data_problem",
@@ -179,6 +192,7 @@ class ChangeRow(Record):
     worse: bool | None
     p_value: float | None
     event: str | None
+    spread: tuple[Quantity, Quantity] | None = None
 
 
 class MixShift(Record):

@@ -57,7 +57,7 @@ class Contents:
                 path
                 for path in PACKAGE.rglob("*")
                 if path.suffix in SOURCES
-                and (report or path.relative_to(PACKAGE).parts[0] not in {"report", "cli.py"})
+                and (report or path.relative_to(PACKAGE).parts[0] not in {"report", "cli"})
             ]
             versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
             versions["python"] = platform.python_version()

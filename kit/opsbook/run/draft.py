@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from opsbook.errors import ParamsError
+from opsbook.errors import DataError, ParamsError
 from opsbook.run.guess import Guess, look_at
 
 BLANK_MARK = "<<<"
@@ -32,7 +32,12 @@ class Answers:
 
 
 def draft(
-    identifier: str, table: Path, folder: Path, ask: Callable[[Guess], Answers] | None = None
+    identifier: str,
+    table: Path,
+    folder: Path,
+    ask: Callable[[Guess], Answers] | None = None,
+    *,
+    language: str = "en",
 ) -> Path:
     """Write a draft of a params file for a table.
 
@@ -41,6 +46,7 @@ def draft(
         table: The table.
         folder: The folder of the params files.
         ask: Asks a person for what the table cannot tell; blanks without it.
+        language: Language of the project's notebooks and report.
 
     Returns:
         The draft. Its blanks are marked; `opsbook check` names them until they are filled.
@@ -54,16 +60,19 @@ def draft(
     file = folder / f"{identifier}.yaml"
     if file.exists():
         raise ParamsError(f"{file} is there already; nothing was changed.", "Choose another id.")
+    beside = table.resolve().parent.parent / table.name
+    if not table.exists() and beside.is_file():
+        raise DataError(f"There is no table {table}.", f"Did you mean {os.path.relpath(beside)}?")
     guess = look_at(table)
     answers = ask(guess) if ask else Answers()
     where = os.path.relpath(table.resolve(), folder.resolve())
-    text = _written(identifier, where, guess, answers)
+    text = _written(identifier, where, guess, answers, language)
     with contextlib.suppress(FileExistsError), file.open("x", encoding="utf-8") as made:
         made.write(text)
     return file
 
 
-def _written(identifier: str, path: str, guess: Guess, answers: Answers) -> str:
+def _written(identifier: str, path: str, guess: Guess, answers: Answers, language: str) -> str:
     def text(value: str) -> str:
         return json.dumps(value, ensure_ascii=False)
 
@@ -89,16 +98,22 @@ def _written(identifier: str, path: str, guess: Guess, answers: Answers) -> str:
     order = f"      order: {guess.order}\n" if guess.order else ""
     if guess.asks_order:
         order = f"      order:  # {BLANK_MARK} day_first or month_first\n"
+    if guess.decimal:
+        order += f"    decimal: {text(guess.decimal)}\n"
+    elif guess.asks_decimal:
+        order += f'    decimal:  # {BLANK_MARK} "," or ".": what stands before the decimals\n'
     key = f"    key: [{', '.join(map(text, guess.key))}]\n" if guess.key else ""
+    spoken = "" if language == "en" else f"  language: {language}\n"
     fill = f", and fill the blanks marked with {BLANK_MARK}" if BLANK_MARK in asked else ""
     return (
         "# yaml-language-server: $schema=project.schema.json\n"
         f"# A draft: look at every guess{fill}.\n"
-        f"project:\n  id: {identifier}\n  title: {text(identifier)}\n\n"
+        f"project:\n  id: {identifier}\n  title: {text(identifier)}\n{spoken}\n"
         f"data:\n  kpi:\n    path: {text(path)}\n"
         f"    period:\n      column: {text(guess.date)}\n      grain: {guess.grain}\n{order}"
         f"    dimensions: [{dimensions}]\n{key}\n"
-        f"metric:\n  name: {text(name)}\n{measured}"
+        f"metric:  # the table's figures: {', '.join(map(text, guess.figures))}\n"
+        f"  name: {text(name)}\n{measured}"
         f"{asked}"
     )
 

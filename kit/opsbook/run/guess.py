@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -35,7 +35,20 @@ KEY_NAME = re.compile(r"(^|[_\s])(id|no|nr|key)$|ID$|编号|单号|工号|号码
 #: A number without anything that makes it a date: 20240131, 45322.5.
 BARE = re.compile(r"\d+(\.\d+)?")
 ORDERS = frozenset({"day_first", "month_first"})
-RATE_NAME = re.compile(r"rate|share|ratio|average|avg|mean|percent|pct|率|占比|均", re.IGNORECASE)
+#: Money is no count: it stands neither above nor below the line of a share.
+MONEY_NAME = re.compile(
+    r"amount|revenue|turnover|price|cost|umsatz|\b(EUR|USD|CNY|RMB)\b|额|元|收入|成本|价",
+    re.IGNORECASE,
+)
+MONEY = re.compile(r"[¥￥$€£元]")
+#: A point that stands before decimals, not between thousands.
+POINT = re.compile(r"\.(\d{1,2}|\d{4,})(?!\d)")
+#: What is a share or a mean already, and what is averaged rather than added up.
+RATE_NAME = re.compile(
+    r"rate|share|ratio|average|avg|mean|percent|pct|率|占比|均|score|satisf|满意|评分|得分"
+    r"|duration|minutes|seconds|wait|latency|时长|耗时|用时|等待",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,22 +60,28 @@ class Guess:
         grain: How long a period is.
         order: How dates such as 03/04/2025 are meant; None where no cell needs to be told.
         asks_order: Whether some dates can be read twice and no other cell tells.
+        decimal: What stands before the decimals, where a column alone cannot tell.
+        asks_decimal: Whether some numbers can be read twice and no other column tells.
         ratio: Numerator and denominator, where one column never exceeds another.
         value: Column to take the mean or the total of, where there is no ratio.
         is_rate: Whether that column holds rates already, which do not add up.
         dimensions: Columns with few different words.
         key: Columns that tell rows apart.
+        figures: Every column of figures.
     """
 
     date: str
     grain: Grain
     order: Order | None = None
     asks_order: bool = False
+    decimal: Mark | None = None
+    asks_decimal: bool = False
     ratio: tuple[str, str] | None
     value: str | None
     is_rate: bool = False
     dimensions: tuple[str, ...]
     key: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
 
 
 def look_at(table: Path) -> Guess:
@@ -75,21 +94,25 @@ def look_at(table: Path) -> Guess:
     dates = [name for name, texts in columns.items() if _is_mostly(texts, _dated(name))]
     if not dates:
         raise DataError(
-            f"{table.name} has no column of dates.", "Bring a table with a date column."
+            f"{table.name} has no column of dates that can be read.",
+            "Write them as 2024-01-31, 31.01.2024, 2024-01, 2024年1月31日 or Jan 31, 2024.",
         )
+    others = {name: texts for name, texts in columns.items() if name not in dates}
+    decimal, asks_decimal = _decimal(others.values()) if semicolons else (None, False)
     read = {
         name: values
-        for name, texts in columns.items()
-        if name not in dates and (values := _numbers(texts, semicolons=semicolons)) is not None
+        for name, texts in others.items()
+        if (values := _numbers(texts, decimal)) is not None
     }
     keys = tuple(name for name, values in read.items() if _is_key(name, values))
     figures = {name: values for name, values in read.items() if name not in keys}
     if not figures:
         raise DataError(f"{table.name} has no column of figures.", "Bring a table with figures.")
-    words = {name: set(t) for name, t in columns.items() if name not in {*dates, *read}}
+    words = {name: _words(texts) for name, texts in others.items() if name not in read}
     most = min(MOST_VALUES, max(len(columns[dates[0]]) / 2, 2))
     rates = [name for name, values in figures.items() if _is_rate(name, columns[name], values)]
-    ratio = _ratio({name: values for name, values in figures.items() if name not in rates})
+    money = [name for name in figures if _is_money(name, columns[name])]
+    ratio = _ratio({n: values for n, values in figures.items() if n not in {*rates, *money}})
     added = [name for name in figures if name not in rates]
     order, asks_order = _order(columns[dates[0]])
     return Guess(
@@ -97,11 +120,14 @@ def look_at(table: Path) -> Guess:
         grain=_grain(columns[dates[0]], order or "day_first"),
         order=order,
         asks_order=asks_order,
+        decimal=decimal,
+        asks_decimal=asks_decimal,
         ratio=ratio,
         value=None if ratio else (added or rates)[0],
         is_rate=not ratio and not added,
         dimensions=tuple(name for name, values in words.items() if 1 < len(values) <= most),
         key=keys[:1],
+        figures=tuple(figures),
     )
 
 
@@ -179,17 +205,45 @@ def _grain(texts: Sequence[str], order: Order) -> Grain:
     return next(grain for least, grain in GRAINS if usual >= least)
 
 
-def _numbers(texts: Sequence[str], *, semicolons: bool) -> list[float | None] | None:
+def _decimal(columns: Iterable[Sequence[str]]) -> tuple[Mark | None, bool]:
+    """The decimal mark that the file's other columns tell for one that cannot; and whether to ask.
+
+    Where every column tells its own, or none needs to be told, there is nothing to say.
+    """
+    told, open_ones = set[Mark](), False
+    for texts in map(_filled, columns):
+        try:
+            mark = decimal_mark(texts, semicolons=True)
+        except DataError:
+            open_ones = True
+        else:
+            told |= {mark} if mark == "," or any(map(POINT.search, texts)) else set()
+    if not open_ones:
+        return None, False
+    return (next(iter(told)), False) if len(told) == 1 else (None, True)
+
+
+def _numbers(texts: Sequence[str], told: Mark | None) -> list[float | None] | None:
     """A column's numbers; None if it is not one of numbers, or only says true and false."""
     mark: Mark = "."
     with contextlib.suppress(DataError):
-        mark = decimal_mark(_filled(texts), semicolons=semicolons)
+        mark = told or decimal_mark(_filled(texts))
     read = [None if (found := number(text, mark)) is None else found.value for text in texts]
     filled = _filled(texts)
     if not filled or all(text.lower() in TRUTH for text in filled):
         return None
     known = sum(value is not None for value in read)
     return read if known >= MOSTLY * len(filled) else None
+
+
+def _words(texts: Sequence[str]) -> set[str]:
+    """A column's different words; none if most of its cells are blank, as of remarks."""
+    filled = _filled(texts)
+    return set(texts) if 2 * len(filled) >= len(texts) else set()
+
+
+def _is_money(name: str, texts: Sequence[str]) -> bool:
+    return MONEY_NAME.search(name) is not None or any(map(MONEY.search, texts))
 
 
 def _is_key(name: str, values: Sequence[float | None]) -> bool:

@@ -33,19 +33,26 @@ def questions(
                     return test(text)
                 except (ValidationError, KeyError):
                     tell(f"'{text}' cannot be read.")
+                except ValueError as error:
+                    tell(f"'{text}': {error}.")
             return ""
 
+        example = "20%" if guess.ratio or guess.is_rate else "1200"
         return Answers(
             better=answer("Which is better, higher or lower?", lambda text: BETTER[text.lower()]),
-            target=answer("Target, such as 20% or 3.5?", _amount),
+            target=answer(f"Target, such as {example}?", lambda text: _target(text, guess)),
             launched=answer("Since when is a change live, such as 2025-03-01?", _when),
         )
 
     return ask
 
 
-def _amount(text: str) -> str:
-    TypeAdapter(Amount).validate_python(text)
+def _target(text: str, guess: Guess) -> str:
+    value = TypeAdapter(Amount).validate_python(text)
+    if guess.ratio and not 0 <= value <= 1:
+        raise ValueError("a share lies between 0% and 100%")
+    if not guess.ratio and not guess.is_rate and text.endswith("%"):
+        raise ValueError(f"the target of {guess.value} is no percentage")
     return text
 
 

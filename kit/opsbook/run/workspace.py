@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from opsbook.errors import RunError
 from opsbook.places import SHIPPED
-from opsbook.run.template_text import in_language
+from opsbook.run.template_text import in_language, language_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,15 @@ class Workspace:
     def outputs(self) -> Path:
         """The folder of everything that is made."""
         return self.root / "outputs"
+
+    @property
+    def language(self) -> str:
+        """The language that its notebooks are written in."""
+        notebook = self.templates / "1_trigger.ipynb"
+        try:
+            return language_of(json.loads(notebook.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):  # gone, or no notebook: `check` tells
+            return "en"
 
     def output(self, project: str) -> Path:
         """The folder of one project's outputs."""

@@ -7,16 +7,8 @@ from opsbook.show.diagnosis_funnel import journey
 from opsbook.show.diagnosis_map import flow
 from opsbook.show.diagnosis_where import slices, tree_cuts, trees
 from opsbook.show.diagnosis_whys import whys
-from opsbook.show.effect import (
-    comparison,
-    design,
-    estimates,
-    placebos,
-    receipt,
-    report_card,
-    side_effects,
-    units,
-)
+from opsbook.show.effect import design, receipt, report_card, side_effects, units
+from opsbook.show.effect_pictures import comparison, estimates, placebos
 from opsbook.show.intake import checks, coverage, jumps, ledger, readings
 from opsbook.show.reader import reader, speak
 from opsbook.show.shown import note
@@ -27,7 +19,7 @@ from opsbook.show.solution_surety import acceptability, central_weights, knowing
 from opsbook.show.solutions import choice, effort_impact, gates, score_table, scores
 from opsbook.show.trigger import changes, chart_reason, control_chart, guard, history, misses, rules
 from opsbook.show.trigger_tables import declared, feedback, process, task_force, topics
-from opsbook.show.verdict import cautions, form, forms, headline
+from opsbook.show.verdict import cautions, form, forms, headline, overrides
 
 __all__ = [
     "acceptability",
@@ -68,6 +60,7 @@ __all__ = [
     "money",
     "next_params",
     "note",
+    "overrides",
     "placebos",
     "plan",
     "process",

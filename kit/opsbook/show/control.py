@@ -130,9 +130,12 @@ def loops(loops: Loops) -> Html:
 
 
 def next_params(result: ControlResult) -> Html:
-    """The params file of the next check, to be copied into params/."""
+    """The params file of the next check, to be copied into params/; it unfolds."""
     if result.next_params is None:
         return note(words("There is no next check yet."))
+    file = f"{escape(result.project)}.next.yaml"
     return Html(
-        html=f"<pre class='ops params'>{escape(result.next_params)}</pre>", text=result.next_params
+        html=f"<details><summary>{file}</summary>"
+        f"<pre class='ops params'>{escape(result.next_params)}</pre></details>",
+        text=result.next_params,
     )

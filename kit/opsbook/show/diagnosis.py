@@ -16,8 +16,8 @@ from opsbook.show.shown import (
     ORANGE,
     Html,
     Picture,
+    absent,
     headings,
-    note,
     picture,
     shown,
     table,
@@ -28,28 +28,30 @@ from opsbook.text import POINTS, SHARE, Quantity
 
 
 def change(change: Change) -> Html:
-    """The two windows side by side."""
+    """The two windows side by side; a ratio's with its volume."""
     unit = "share" if change.change.unit == POINTS else change.change.unit
+    windows = zip(headings("before", "after"), (change.before, change.after), strict=True)
     rows = [
         [
             name,
             f"{shown(window.start)} – {shown(window.end)}",
             shown(Quantity(value=window.value, unit=unit)),
-            count((window.denominator or 0) / window.n),
+            *([] if window.volume is None else [count(window.volume)]),
         ]
-        for name, window in zip(
-            headings("before", "after"), (change.before, change.after), strict=True
-        )
+        for name, window in windows
     ]
-    rows.append([words("change"), "", shown(change.change), shown(change.volume_change)])
-    columns = [*headings("Window", "periods"), escape(change.metric), words("volume per period")]
+    rows.append([words("change"), "", shown(change.change)])
+    columns = [*headings("Window", "periods"), escape(change.metric)]
+    if change.before.volume is not None:
+        columns.append(words("volume per period"))
+        rows[-1].append(shown(change.volume_change))
     return table(columns, rows, numeric=(2, 3))
 
 
 def causes(causes: Causes | None) -> Picture | Html:
     """What each cause carries of the change, as a waterfall that ends at the total."""
     if causes is None:
-        return note(words("The params name no causes (diagnosis.causes)."))
+        return absent(words("The params name no causes (diagnosis.causes)."))
     language = reader()
     factor = 100.0 if causes.unit == SHARE else 1.0
     total = causes.total * factor
@@ -127,7 +129,7 @@ def segments(segments: tuple[Segments, ...]) -> Html:
     """The change split by each dimension."""
     shown_tables = [_segments(split) for split in segments]
     if not shown_tables:
-        return note(words("The params name no segments (diagnosis.segments)."))
+        return absent(words("The params name no segments (diagnosis.segments)."))
     whole = shown_tables[0]
     for one in shown_tables[1:]:
         whole += one

@@ -8,6 +8,7 @@ from opsbook.results.journey import Flow, Journey, JourneyStep, Voices
 from opsbook.show.cells import count, duration
 from opsbook.show.shown import (
     Html,
+    absent,
     headings,
     note,
     shown,
@@ -147,7 +148,7 @@ def _waiting_table(flow: Flow) -> Html:
 def voices(voices: Voices | None) -> Html:
     """Topics by mentions, and customers' words without names and numbers."""
     if voices is None:
-        return note(words("The params name no feedback (data.feedback)."))
+        return absent(words("The params name no feedback (data.feedback)."))
     if voices.reason is not None:
         return note(shown(voices.reason))
     rows = [

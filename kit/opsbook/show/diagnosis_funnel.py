@@ -14,6 +14,7 @@ from opsbook.show.shown import (
     RED,
     Html,
     Picture,
+    absent,
     note,
     picture,
     shown,
@@ -32,7 +33,7 @@ GROUP_COLORS = (ORANGE, GREEN, "#7a5195", "#b5892e", "#4a8f8f", "#9c5b5b")
 def journey(journey: Journey | None) -> Picture | Html:
     """Left: who reaches each step, and what is lost before it; right: the share that goes on."""
     if journey is None:
-        return note(words("The params describe no funnel (diagnosis.funnel)."))
+        return absent(words("The params describe no funnel (diagnosis.funnel)."))
     if journey.reason is not None:
         return note(shown(journey.reason))
     import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy

@@ -15,6 +15,7 @@ from opsbook.show.shown import (
     RED,
     Html,
     Picture,
+    absent,
     note,
     picture,
     shown,
@@ -44,7 +45,7 @@ LONGEST_NAME = 26
 def flow(flow: Flow | None) -> Picture | Html:
     """The process map: steps with their times, arrows as wide as their cases, and all waiting."""
     if flow is None:
-        return note(words("The params name no event log (data.process)."))
+        return absent(words("The params name no event log (data.process)."))
     if flow.reason is not None:
         return note(shown(flow.reason))
     import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy

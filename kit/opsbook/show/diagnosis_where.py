@@ -15,6 +15,7 @@ from opsbook.show.shown import (
     ORANGE,
     Html,
     Picture,
+    absent,
     headings,
     note,
     picture,
@@ -43,7 +44,7 @@ def trees(trees: tuple[LogicTree, ...]) -> Picture | Html:
     """Each part of the formula with its part in the change: the tree, and a bar for each part."""
     drawn = [tree for tree in trees if tree.nodes]
     if not trees:
-        return note(words("The params give no formula (diagnosis.formula)."))
+        return absent(words("The params give no formula (diagnosis.formula)."))
     if not drawn:
         return note(" ".join(shown(tree.reason) for tree in trees if tree.reason is not None))
     import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy
@@ -99,7 +100,7 @@ def tree_cuts(trees: tuple[LogicTree, ...]) -> Html:
 def slices(searches: tuple[SliceSearch, ...]) -> Html:
     """The slices that explain the change, each beside its remainder, or "everywhere"."""
     if not searches:
-        return note(words("No dimension is left beside the focus to search (diagnosis.slices)."))
+        return absent(words("No dimension is left beside the focus to search (diagnosis.slices)."))
     whole = _slices(searches[0])
     for search in searches[1:]:
         whole += _slices(search)

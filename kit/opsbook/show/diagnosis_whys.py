@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from opsbook.results.whys import WhyEvidence, Whys, WhyVerdict
-from opsbook.show.shown import Html, note, shown, words
+from opsbook.show.shown import Html, absent, shown, words
 from opsbook.text import SHARE, Quantity, term
 
 STATUS = {
@@ -31,7 +31,7 @@ SHOWS = {"present": term("that it is there"), "effect": term("that the effect go
 def whys(whys: Whys) -> Html:
     """The chain as a nested list; refuted answers stay in sight with what rules them out."""
     if not whys.rows:
-        return note(words("The params tell no whys yet (diagnosis.whys)."))
+        return absent(words("The params tell no whys yet (diagnosis.whys)."))
     told = words("To explain: {total}.").format(total=shown(whys.total))
     if whys.unexplained is not None:
         told = words(

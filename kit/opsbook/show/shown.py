@@ -157,6 +157,11 @@ def note(text: str) -> Html:
     return Html(html=f'<div class="ops note"><p>{text}</p></div>', text=text)
 
 
+def absent(text: str) -> Html:
+    """A note that the params give nothing to show here; a report folds what holds only that."""
+    return Html(html=f'<div class="ops note absent"><p>{text}</p></div>', text=text)
+
+
 def table(
     columns: list[str], rows: list[list[str]], *, caption: str = "", numeric: tuple[int, ...] = ()
 ) -> Html:

@@ -6,7 +6,7 @@ from html import escape
 
 from opsbook.results.solutions import AutomationRow, CostList, MoneyRow, MoneyView
 from opsbook.show.cells import count
-from opsbook.show.shown import Html, headings, note, shown, table, words
+from opsbook.show.shown import Html, absent, headings, note, shown, table, words
 from opsbook.text import MONEY, SHARE, Quantity, term
 
 CLASSES = {
@@ -34,7 +34,7 @@ def money(money: MoneyView) -> Html:
 
 def _options(money: MoneyView) -> Html:
     if money.options is None or money.years is None:
-        return note(words("The params do not say what an effect is worth (solutions.money)."))
+        return absent(words("The params do not say what an effect is worth (solutions.money)."))
     if not money.options:
         return note(words("No option passed its gates."))
     columns = headings(
@@ -82,7 +82,7 @@ def _option(row: MoneyRow) -> list[str]:
 def _costs(money: MoneyView) -> Html:
     costs = money.costs
     if costs is None:
-        return note(words("The params list no running costs (solutions.cost_items)."))
+        return absent(words("The params list no running costs (solutions.cost_items)."))
     columns = headings("Cost item", "cost", "benefit", "ROI", "class")
     rows = [
         [
@@ -110,7 +110,7 @@ def _cut(costs: CostList, unit: str) -> str:
 
 def _automation(money: MoneyView) -> Html:
     if money.automation is None:
-        return note(words("The params list no repeated tasks (solutions.automation)."))
+        return absent(words("The params list no repeated tasks (solutions.automation)."))
     columns = headings(
         "Repeated task", "hours saved a year", "saved a year", "payback", "candidate"
     )
@@ -124,7 +124,7 @@ def _automation(money: MoneyView) -> Html:
 def _steps(money: MoneyView) -> Html:
     steps = money.steps
     if steps is None:
-        return note(words("The params list no steps of the process (solutions.steps)."))
+        return absent(words("The params list no steps of the process (solutions.steps)."))
     columns = headings("Step", "adds value", "what becomes of it", "minutes now", "minutes after")
     rows = [
         [

@@ -16,6 +16,7 @@ from opsbook.show.shown import (
     RED,
     Html,
     Picture,
+    absent,
     headings,
     note,
     picture,
@@ -32,7 +33,7 @@ STATUS = {"todo": term("to do"), "doing": term("in progress"), "done": term("don
 def gantt(plan: PlanView | None) -> Picture | Html:
     """The tasks over the calendar; those that may not slip stand out."""
     if plan is None or not plan.steps:
-        return note(words("No tasks are planned yet (solutions.plan)."))
+        return absent(words("No tasks are planned yet (solutions.plan)."))
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415 - heavy
     from matplotlib.patches import Patch  # noqa: PLC0415
 
@@ -72,9 +73,9 @@ def gantt(plan: PlanView | None) -> Picture | Html:
 def plan(plan: PlanView | None) -> Html:
     """Who does what by when, the path that decides the end, and the pilot."""
     if plan is None:
-        return note(words("The params hold no plan yet (solutions.plan)."))
+        return absent(words("The params hold no plan yet (solutions.plan)."))
     if not plan.steps:
-        return note(words("No tasks are planned yet (solutions.plan).")) + _pilot(plan.pilot)
+        return absent(words("No tasks are planned yet (solutions.plan).")) + _pilot(plan.pilot)
     columns = headings("Task", "owner", "from – to", "waits for", "slack, days", "status")
     rows = [_step(step) for step in plan.steps]
     path = words("May not slip: {tasks}. The plan ends on {end}.").format(
@@ -114,7 +115,7 @@ def _day(day: dt.date) -> str:
 
 def _pilot(pilot: PilotView | None) -> Html:
     if pilot is None:
-        return note(words("No pilot is planned (solutions.plan.pilot)."))
+        return absent(words("No pilot is planned (solutions.plan.pilot)."))
     rows = [
         [
             words("pilot"),

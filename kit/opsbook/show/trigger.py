@@ -8,6 +8,7 @@ import numpy as np
 
 from opsbook.results import Series
 from opsbook.results.trigger import (
+    ChangeRow,
     ControlChart,
     Guard,
     History,
@@ -62,6 +63,7 @@ KINDS = {
     "level_shift": term("level shift"),
     "trend_break": term("trend break"),
     "level_and_trend": term("level and trend"),
+    "spread_change": term("change of the spread"),
     "spike": term("spike"),
     "definition_change": term("change of definition"),
     "data_problem": term("trouble in the data"),
@@ -210,7 +212,7 @@ def chart_reason(chart: ControlChart | NoChart) -> Html:
 def rules(rules: Rules) -> Html:
     """Every rule: whether it fires now, and how often it cries wolf."""
     columns = headings(
-        "Rule", "fires now", "alarms in the past", "a year", "false starts a year on noise like it"
+        "Rule", "fires now", "false starts a year on noise like it", "alarms in the past", "a year"
     )
     caption = ""
     if rules.correlation is not None:
@@ -229,9 +231,9 @@ def _rule(row: RuleRow) -> list[str]:
     return [
         f"<strong>{name}</strong>" if row.decides else name,
         fires,
+        _rate(row.false_per_year),
         count(row.past),
         _rate(row.past_per_year),
-        _rate(row.false_per_year),
     ]
 
 
@@ -280,6 +282,19 @@ def _mark_changes(axes: Axes, guard: Guard, series: Series) -> None:
         )
 
 
+def _spread(before: Quantity, after: Quantity) -> str:
+    return f"±{shown(before)} → ±{shown(after)}"
+
+
+def _which_way(change: ChangeRow) -> str:
+    if change.spread is not None:
+        before, after = change.spread
+        return words("less steady") if after.value > before.value else words("steadier")
+    if change.worse is None:
+        return shown(None)
+    return words("for the worse") if change.worse else words("for the better")
+
+
 def changes(guard: Guard) -> Html:
     """The guard's verdict, and what stands out with what it is."""
     told = note(shown(guard.reason))
@@ -288,10 +303,8 @@ def changes(guard: Guard) -> Html:
             [
                 shown(change.at),
                 shown(KINDS[change.kind]),
-                shown(change.jump),
-                shown(None)
-                if change.worse is None
-                else (words("for the worse") if change.worse else words("for the better")),
+                shown(change.jump) if change.spread is None else _spread(*change.spread),
+                _which_way(change),
                 shown(
                     None if change.p_value is None else Quantity(value=change.p_value, unit=P_VALUE)
                 ),

@@ -11,6 +11,7 @@ from opsbook.show.shown import (
     ORANGE,
     Html,
     Picture,
+    absent,
     headings,
     note,
     picture,
@@ -29,7 +30,7 @@ MOST_PERIODS = 52
 def process(process: Process | None) -> Html:
     """How long cases took and waited, step by step."""
     if process is None:
-        return note(words("No event log: the process is not checked (data.process)."))
+        return absent(words("No event log: the process is not checked (data.process)."))
     rows = [
         [shown(name), amount(half, HOURS), _between(near), amount(most, HOURS), _between(far)]
         for name, half, near, most, far in (
@@ -105,7 +106,7 @@ def _shares(share: Share | None) -> list[list[str]]:
 def feedback(feedback: Feedback | None) -> Picture | Html:
     """The topics by mentions (Pareto), beside their mentions period by period."""
     if feedback is None:
-        return note(words("No feedback: it is not checked (data.feedback)."))
+        return absent(words("No feedback: it is not checked (data.feedback)."))
     import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
@@ -188,7 +189,7 @@ def topics(feedback: Feedback | None) -> Html:
 def declared(cards: tuple[DeclaredTrigger, ...]) -> Html:
     """A card for each trigger that people declared."""
     if not cards:
-        return note(words("Nothing is declared (trigger.declared)."))
+        return absent(words("Nothing is declared (trigger.declared)."))
     told = Html(html="")
     for card in cards:
         rows = [

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from opsbook.methods.estimate import Estimate
-from opsbook.results import Form, StageResult
+from opsbook.results import Caution, Form, StageResult
+from opsbook.results.marks import mark
 from opsbook.show.cells import limits
 from opsbook.show.shown import (
     Html,
@@ -14,20 +15,12 @@ from opsbook.show.shown import (
     table,
     words,
 )
-from opsbook.text import term
-
-TONES = {
-    "good": term("good"),
-    "bad": term("act"),
-    "warn": term("look"),
-    "unknown": term("cannot tell"),
-}
 
 
 def headline(result: StageResult) -> Html:
     """The stage's answer, its findings, and what it cannot tell."""
-    word = TONES.get(result.tone)
-    mark = f'<span class="tone tone-{result.tone}">{shown(word)}</span> ' if word else ""
+    stands = mark(result)
+    word = f'<span class="tone tone-{stands.sign}">{shown(stands.word)}</span> '
     findings = "".join(
         f"<li>{shown(finding.statement)}{evidence_note(finding.estimate, finding.grade)}</li>"
         for finding in result.findings
@@ -35,22 +28,32 @@ def headline(result: StageResult) -> Html:
     answer = shown(result.headline)
     found = f"<ul>{findings}</ul>" if findings else ""
     return Html(
-        html=f'<div class="ops headline"><p>{mark}<strong>{answer}</strong></p>{found}</div>',
+        html=f'<div class="ops headline"><p>{word}<strong>{answer}</strong></p>{found}</div>',
         text=answer,
     ) + cautions(result)
 
 
 def cautions(result: StageResult) -> Html:
     """What is thin or failed, each with what would settle it."""
-    if not result.cautions:
+    return _told(result.cautions, words("What this cannot tell"))
+
+
+def overrides(result: StageResult) -> Html:
+    """What was set otherwise by hand: by whom, when and why."""
+    changed = {f"changed-{one.name}" for one in result.overrides}
+    told = [caution for caution in result.cautions if caution.id in changed]
+    return _told(told, words("Changed by hand"))
+
+
+def _told(cautions: Sequence[Caution], title: str) -> Html:
+    if not cautions:
         return Html(html="")
     notes = "".join(
         f"<li>{shown(caution.statement)}"
         + (f" <em>{shown(caution.settles)}</em>" if caution.settles else "")
         + "</li>"
-        for caution in result.cautions
+        for caution in cautions
     )
-    title = words("What this cannot tell")
     return Html(html=f'<div class="ops cautions"><p>{title}</p><ul>{notes}</ul></div>', text=title)
 
 

@@ -13,7 +13,7 @@ from opsbook.project import Project
 from opsbook.project.base import Cell
 from opsbook.project.metric import Metric
 from opsbook.project.peers import Peers
-from opsbook.results import Event, Provenance, Stage, StageResult
+from opsbook.results import Event, Override, Provenance, Stage, StageResult
 from opsbook.text import Period
 
 
@@ -27,6 +27,7 @@ class Context:
         upstream: Results of the earlier stages that are done.
         provenance: What the stage's result is computed from.
         run_dir: Where the stage's result is saved.
+        overrides: Fields of the params that were set otherwise than in their file.
     """
 
     project: Project
@@ -34,6 +35,7 @@ class Context:
     upstream: Mapping[Stage, StageResult] = field(default_factory=dict)
     provenance: Provenance | None = None
     run_dir: Path | None = None
+    overrides: tuple[Override, ...] = ()
 
     def series(self, metric: Metric | None = None) -> MetricSeries:
         """A metric over all periods, for the part of the table that the project is about."""

@@ -174,22 +174,38 @@ def _concentration(context: Context, search: SliceSearch) -> Finding | None:
     if search.reason is not None or search.before is None or search.after is None:
         return None
     dimensions = ", ".join(search.dimensions)
-    if search.slices:
+
+    def of(value: float | None) -> Value:
+        return "–" if value is None else Quantity(value=value, unit=search.unit)
+
+    if search.slices and search.name != context.project.watched.name:
+        top = search.slices[0]
+        statement = say(
+            "It concentrates at {slice}. Share of cases with {what}: from {before} to {after}; of "
+            "all the rest from {rest_before} to {rest_after}.",
+            slice=slice_name(top.conditions),
+            what=search.name,
+            before=of(top.before),
+            after=of(top.after),
+            rest_before=of(top.rest_before),
+            rest_after=of(top.rest_after),
+        )
+    elif search.slices:
         top = search.slices[0]
         statement = say(
             "It concentrates at {slice}: from {before} to {after}; all the rest went from "
             "{rest_before} to {rest_after}.",
             slice=slice_name(top.conditions),
-            before=_figure(context, top.before),
-            after=_figure(context, top.after),
-            rest_before=_figure(context, top.rest_before),
-            rest_after=_figure(context, top.rest_after),
+            before=of(top.before),
+            after=of(top.after),
+            rest_before=of(top.rest_before),
+            rest_after=of(top.rest_after),
         )
     elif search.everywhere:
         statement = say(
             "It moved everywhere, from {before} to {after}: no part of {dimensions} is to blame.",
-            before=_figure(context, search.before),
-            after=_figure(context, search.after),
+            before=of(search.before),
+            after=of(search.after),
             dimensions=dimensions,
         )
     else:
@@ -203,10 +219,6 @@ def _concentration(context: Context, search: SliceSearch) -> Finding | None:
 def slice_name(conditions: tuple[tuple[str, str], ...]) -> str:
     """A slice as the reader calls it."""
     return ", ".join(f"{dimension} = {value}" for dimension, value in conditions)
-
-
-def _figure(context: Context, value: float | None) -> Value:
-    return "–" if value is None else _value(context, value)
 
 
 def _widest_leak(journey: Journey | None) -> Finding | None:

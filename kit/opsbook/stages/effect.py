@@ -2,59 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 
 from opsbook.errors import DataError
-from opsbook.methods.effect.benjamini_hochberg import benjamini_hochberg
-from opsbook.methods.effect.difference_in_differences import difference_in_differences
-from opsbook.methods.effect.noninferiority import noninferiority
-from opsbook.methods.effect.synthetic_control import synthetic_control
-from opsbook.methods.effect.synthetic_difference_in_differences import (
-    synthetic_difference_in_differences,
-)
 from opsbook.methods.estimate import Estimate
-from opsbook.project.metric import Guardrail, Metric
 from opsbook.results import Grade
-from opsbook.results.effect import (
-    Check,
-    Comparison,
-    Design,
-    EffectResult,
-    GuardrailCheck,
-    GuardrailStatus,
-    Measurements,
-    MetricCheck,
-    Receipt,
-    SideEffects,
-)
+from opsbook.results.effect import Check, Comparison, Design, EffectResult, Receipt, SideEffects
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages import (
     effect_checks,
+    effect_controlled,
     effect_design,
+    effect_interrupted,
     effect_measures,
     effect_receipt,
+    effect_side_effects,
+    effect_staggered,
+    effect_synthetic,
     effect_verdict,
 )
 from opsbook.stages.context import Context
 from opsbook.stages.effect_experiment import randomised
 from opsbook.stages.effect_measures import (
-    at_level_before,
-    history_panel,
-    in_unit,
     params_of,
-    tried,
-    units_without,
 )
 from opsbook.stages.effect_units import unit_effects
-from opsbook.stages.windows import around_launch, launch_date, naive_change, stacked, value_of
+from opsbook.stages.windows import around_launch, launch_date, value_of
 from opsbook.text import Period, Quantity, Statement, say
-
-STATUS: dict[str, GuardrailStatus] = {
-    "held": "safe",
-    "broken": "harmed",
-    "unclear": "cannot_tell",
-}
 
 
 def design(context: Context) -> Design:
@@ -93,10 +67,10 @@ def measure(context: Context, design: Design) -> Measurements:
     """The effect by the chosen design, beside the naive figure and the other designs."""
     has_windows = comparison(context) is not None
     naive = effect_measures.naive(context) if has_windows else None
-    controlled = effect_measures.controlled(context) if has_windows else None
-    interrupted = effect_measures.interrupted(context) if has_windows else None
+    controlled = effect_controlled.controlled(context) if has_windows else None
+    interrupted = effect_interrupted.interrupted(context) if has_windows else None
     trial = randomised(context)
-    staggered = effect_measures.staggered(context) if has_windows else None
+    staggered = effect_staggered.staggered(context) if has_windows else None
     best: Estimate | None = None
     relative: float | None = None
     grade: Grade = design.grade
@@ -108,11 +82,12 @@ def measure(context: Context, design: Design) -> Measurements:
         case "difference_in_differences" if controlled is not None:
             best, relative = controlled.estimate, controlled.relative
         case "synthetic_control" | "synthetic_difference_in_differences":
-            best = _synthetic(context, design.chosen)
+            controlled = effect_synthetic.synthetic(context, design.chosen, controlled)
+            best = None if controlled is None else controlled.estimate
         case "covariance_averaged_gls" if interrupted is not None:
             best = interrupted.estimate
         case "count_interrupted_series" if interrupted is not None:
-            best = at_level_before(context, interrupted.ratio)
+            best = effect_interrupted.at_level_before(context, interrupted.ratio)
             relative = None if interrupted.ratio is None else interrupted.ratio.effect - 1
         case "before_after" if naive is not None:
             best = naive.estimate
@@ -150,26 +125,7 @@ def checks(
 
 def side_effects(context: Context, measured: Measurements) -> SideEffects:
     """Guardrails against their margins, and further metrics with chance held down."""
-    if measured.naive is None:
-        return SideEffects()
-    further = [_change_of(context, metric) for metric in params_of(context).also]
-    family = [None if measured.best is None else measured.best.p_value]
-    family += [estimate.p_value for estimate in further]
-    adjusted = benjamini_hochberg(family)
-    return SideEffects(
-        guardrails=tuple(_guardrail(context, rail) for rail in context.project.metric.guardrails),
-        metrics=tuple(
-            MetricCheck(
-                name=metric.name,
-                estimate=dataclasses.replace(estimate, unit=metric.change_unit),
-                adjusted=adjusted.adjusted[i + 1],
-                shown=adjusted.rejected[i + 1],
-            )
-            for i, (metric, estimate) in enumerate(
-                zip(params_of(context).also, further, strict=True)
-            )
-        ),
-    )
+    return effect_side_effects.side_effects(context, measured)
 
 
 def conclude(
@@ -198,24 +154,6 @@ def run(context: Context) -> EffectResult:
     return conclude(context, plan, windows, measured, paid, card, others)
 
 
-def _synthetic(context: Context, name: str) -> Estimate | None:
-    """The synthetic design, its p-value that of the rank among placebos in its direction."""
-    units = {"": context.series(), **units_without(context)}
-    above, below, after = history_panel(context, units)
-    matched = tried(lambda: synthetic_control(above, below, treated=0, after=after))
-    found = (
-        matched
-        if name == "synthetic_control"
-        else tried(
-            lambda: synthetic_difference_in_differences(above, below, treated=0, after=after)
-        )
-    )
-    if found is None or found.placebo is None:
-        return None
-    both_sides = min(1.0, 2 * found.placebo.p_value_one_sided)
-    return in_unit(context, dataclasses.replace(found.estimate, p_value=both_sides))
-
-
 def _relative(context: Context, estimate: Estimate) -> float | None:
     """The effect as a share of the level expected without it."""
     params = params_of(context)
@@ -238,43 +176,4 @@ def _missing(context: Context) -> Statement:
         "more, or its units do not vary.",
         before=Quantity(value=before, unit="count"),
         after=Quantity(value=len(series.periods) - before, unit="count"),
-    )
-
-
-def _change_of(context: Context, metric: Metric) -> Estimate:
-    """The change of another metric, measured like the main one where there are controls."""
-    params, launch = params_of(context), launch_date(params_of(context))
-    if params.controls is not None and len(units_without(context)) > 1:
-        panel = context.peers(params.controls, metric)
-        touched = set(params.launches)
-        units = {n: one for n, one in panel.items() if n not in touched}
-        above, below, mask = stacked({"": context.series(metric), **units}, params, launch)
-        found = tried(lambda: difference_in_differences(above, below, treated=0, after=mask))
-        if found is not None:
-            return found.estimate
-    before, after = around_launch(context.series(metric), params, launch)
-    if params.controls is None:
-        alone = tried(lambda: effect_measures.step_of(context, metric))
-        if alone is not None:
-            return alone
-    return naive_change(before, after).estimate
-
-
-def _guardrail(context: Context, rail: Guardrail) -> GuardrailCheck:
-    params = params_of(context)
-    before, after = around_launch(context.series(rail), params, launch_date(params))
-    estimate = _change_of(context, rail)
-    judged = noninferiority(estimate, margin=rail.margin, better=rail.better)
-    status = STATUS[judged.verdict]
-    if status == "cannot_tell" and judged.worse:
-        status = "worse"
-    return GuardrailCheck(
-        name=rail.name,
-        unit=rail.value_unit,
-        change_unit=rail.change_unit,
-        before=value_of(before).value,
-        after=value_of(after).value,
-        estimate=dataclasses.replace(estimate, unit=rail.change_unit),
-        margin=rail.margin,
-        status=status,
     )

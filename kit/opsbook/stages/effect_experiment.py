@@ -17,15 +17,25 @@ from opsbook.methods.effect.quantile_change import quantile_change
 from opsbook.methods.effect.ratio_metric import ratio_metric
 from opsbook.methods.effect.sample_ratio import sample_ratio
 from opsbook.methods.estimate import Estimate
-from opsbook.project.effect import Arm, Experiment
-from opsbook.results.effect import ArmLevel, Randomised
+from opsbook.project.effect import Experiment
+from opsbook.project.effect import Sums as ArmSums
+from opsbook.project.metric import Metric
+from opsbook.results.effect_measured import ArmLevel, Randomised
 from opsbook.stages.context import Context
 from opsbook.text import term
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class _Compared:
-    """The comparison in the metric's unit and as a share of the control arm."""
+class Compared:
+    """A figure of the two arms.
+
+    Attributes:
+        difference: Treatment less control, in the metric's unit.
+        relative: The same as a share of the control arm.
+        levels: Control, treatment.
+        plain: The difference with the users' past left in.
+        variance_kept: Share of the variance that taking the past out leaves.
+    """
 
     difference: Estimate
     relative: Estimate | None
@@ -52,22 +62,20 @@ def randomised(context: Context) -> Randomised | None:
         users = (arms["control"].users, arms["treatment"].users)
         compared = _from_sums(arms["control"], arms["treatment"])
     else:
-        table = context.tables.experiment
-        if table is None:
-            raise DataError("The experiment's table was not read.", "Run the project again.")
+        table = _table(context)
         users = (table.control[0].size, table.treatment[0].size)
         compared = _from_users(experiment, table)
     split = sample_ratio(users, experiment.planned)
-    unit = context.project.metric.change_unit
-
-    def with_unit(estimate: Estimate | None, word: str) -> Estimate | None:
-        return None if estimate is None else dataclasses.replace(estimate, unit=word)
-
+    metric = context.project.metric
+    compared = _shown_per(metric, compared)
+    relative = compared.relative
     return Randomised(
-        estimate=dataclasses.replace(compared.difference, unit=unit),
+        estimate=dataclasses.replace(compared.difference, unit=metric.change_unit),
         grade="A",
-        relative=with_unit(compared.relative, "relative"),
-        plain=with_unit(compared.plain, unit),
+        relative=None if relative is None else dataclasses.replace(relative, unit="relative"),
+        plain=None
+        if compared.plain is None
+        else dataclasses.replace(compared.plain, unit=metric.change_unit),
         arms=(
             ArmLevel(name=term("control arm"), users=users[0], level=compared.levels[0]),
             ArmLevel(name=term("treatment arm"), users=users[1], level=compared.levels[1]),
@@ -78,7 +86,52 @@ def randomised(context: Context) -> Randomised | None:
     )
 
 
-def _from_sums(control: Arm, treatment: Arm) -> _Compared:
+def in_the_arms(context: Context, metric: Metric) -> Compared | None:
+    """A guardrail or further metric, treatment less control; None where the arms do not hold it.
+
+    Raises:
+        DataError: If an arm cannot be compared.
+    """
+    experiment = context.project.effect.experiment if context.project.effect else None
+    if experiment is None or metric.name not in experiment.measured:
+        return None
+    if experiment.arms is not None:
+        sums = [experiment.arms[arm].further[metric.name] for arm in ("control", "treatment")]
+        return _shown_per(metric, _from_sums(sums[0], sums[1]))
+    (value0, below0), (value1, below1) = _table(context).further[metric.name]
+    return _shown_per(metric, _plainly((value0, below0), (value1, below1)))
+
+
+def _table(context: Context) -> UserArms:
+    table = context.tables.experiment
+    if table is None:
+        raise DataError("The experiment's table was not read.", "Run the project again.")
+    return table
+
+
+def _shown_per(metric: Metric, compared: Compared) -> Compared:
+    """A comparison in the metric's unit: a rate per 1,000, say."""
+    if metric.kind != "rate" or metric.per == 1:
+        return compared
+    per = metric.per
+
+    def times(estimate: Estimate) -> Estimate:
+        return dataclasses.replace(
+            estimate,
+            effect=per * estimate.effect,
+            lower=None if estimate.lower is None else per * estimate.lower,
+            upper=None if estimate.upper is None else per * estimate.upper,
+        )
+
+    return dataclasses.replace(
+        compared,
+        difference=times(compared.difference),
+        levels=(per * compared.levels[0], per * compared.levels[1]),
+        plain=None if compared.plain is None else times(compared.plain),
+    )
+
+
+def _from_sums(control: ArmSums, treatment: ArmSums) -> Compared:
     if control.successes is not None and treatment.successes is not None:
         return _proportions(
             (control.successes, control.users), (treatment.successes, treatment.users)
@@ -90,7 +143,17 @@ def _from_sums(control: Arm, treatment: Arm) -> _Compared:
     return _arms(mean_difference(*sums))
 
 
-def _from_users(experiment: Experiment, table: UserArms) -> _Compared:
+def _plainly(control: tuple[Floats, Floats], treatment: tuple[Floats, Floats]) -> Compared:
+    """Values and their denominators, if any: a ratio, a share of users, or a mean."""
+    if control[1].size:
+        return _arms(ratio_metric(control, treatment))
+    value0, value1 = control[0], treatment[0]
+    if _yes_or_no(value0) and _yes_or_no(value1):
+        return _proportions((int(value0.sum()), value0.size), (int(value1.sum()), value1.size))
+    return _arms(mean_difference(value0, value1))
+
+
+def _from_users(experiment: Experiment, table: UserArms) -> Compared:
     """The comparison that the named columns call for."""
     (value0, below0, past0, past_below0), (value1, below1, past1, past_below1) = (
         table.control,
@@ -100,14 +163,13 @@ def _from_users(experiment: Experiment, table: UserArms) -> _Compared:
         return _quantiles(value0, value1, experiment.quantile)
     if experiment.statistic == "geometric_mean":
         return _typical(value0, value1)
-    if experiment.denominator is not None:
-        plain = ratio_metric((value0, below0), (value1, below1))
-    elif experiment.covariate is None and _yes_or_no(value0) and _yes_or_no(value1):
-        return _proportions((int(value0.sum()), value0.size), (int(value1.sum()), value1.size))
-    else:
-        plain = mean_difference(value0, value1)
     if experiment.covariate is None:
-        return _arms(plain)
+        return _plainly((value0, below0), (value1, below1))
+    plain = (
+        ratio_metric((value0, below0), (value1, below1))
+        if below0.size
+        else mean_difference(value0, value1)
+    )
     sharpened = cuped(
         Users(
             values=value0,
@@ -129,7 +191,7 @@ def _from_users(experiment: Experiment, table: UserArms) -> _Compared:
     )
 
 
-def _proportions(control: tuple[int, int], treatment: tuple[int, int]) -> _Compared:
+def _proportions(control: tuple[int, int], treatment: tuple[int, int]) -> Compared:
     found = proportions(control, treatment)
     relative = None
     if found.ratio is not None and found.ratio.lower is not None and found.ratio.upper is not None:
@@ -141,19 +203,19 @@ def _proportions(control: tuple[int, int], treatment: tuple[int, int]) -> _Compa
             p_value=found.ratio.p_value,
             n=found.ratio.n,
         )
-    return _Compared(
+    return Compared(
         difference=found.difference, relative=relative, levels=(found.control, found.treatment)
     )
 
 
-def _quantiles(control: Floats, treatment: Floats, quantile: float) -> _Compared:
+def _quantiles(control: Floats, treatment: Floats, quantile: float) -> Compared:
     """Durations and amounts by a quantile: what most cases stay below."""
     level = float(np.quantile(control, quantile))
     change = quantile_change(control, treatment, quantile=quantile)
-    return _Compared(difference=change, relative=None, levels=(level, level + change.effect))
+    return Compared(difference=change, relative=None, levels=(level, level + change.effect))
 
 
-def _typical(control: Floats, treatment: Floats) -> _Compared:
+def _typical(control: Floats, treatment: Floats) -> Compared:
     """Durations and amounts by their geometric means; the change is that of the control's."""
     ratio = geometric_mean_ratio(control, treatment)
     level = float(np.exp(np.log(control).mean()))
@@ -167,13 +229,13 @@ def _typical(control: Floats, treatment: Floats) -> _Compared:
             scale="difference",
         )
 
-    return _Compared(
+    return Compared(
         difference=times(level), relative=times(1.0), levels=(level, level * ratio.effect)
     )
 
 
-def _arms(found: ArmDifference) -> _Compared:
-    return _Compared(
+def _arms(found: ArmDifference) -> Compared:
+    return Compared(
         difference=found.difference,
         relative=found.relative,
         levels=(found.control, found.treatment),

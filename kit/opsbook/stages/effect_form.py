@@ -5,7 +5,7 @@ from __future__ import annotations
 from opsbook.methods.estimate import Estimate
 from opsbook.results import Form, FormField
 from opsbook.results.diagnosis import PeriodValue
-from opsbook.results.effect import GUARDRAIL_WORDS, EffectResult
+from opsbook.results.effect import GUARDRAIL_WORDS, EffectResult, GuardrailCheck
 from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS
 from opsbook.stages.effect_receipt import way_to_target
@@ -71,15 +71,7 @@ def effect_form(context: Context, result: EffectResult, verdict: Term) -> Form:
                 [
                     FormField(
                         label=term("Guardrail"),
-                        value=say(
-                            "{name}: {change}, margin {margin}: {status}",
-                            name=rail.name,
-                            change=Quantity(
-                                value=rail.estimate.effect, unit=rail.change_unit, signed=True
-                            ),
-                            margin=Quantity(value=rail.margin, unit=rail.change_unit),
-                            status=GUARDRAIL_WORDS[rail.status],
-                        ),
+                        value=_guardrail(rail),
                     )
                     for rail in result.guardrails
                 ]
@@ -199,4 +191,16 @@ def _benefit(result: EffectResult) -> Statement | None:
         money=benefit.value,
         lower=benefit.lower,
         upper=benefit.upper,
+    )
+
+
+def _guardrail(rail: GuardrailCheck) -> Statement:
+    if rail.estimate is None:
+        return say("{name}: not measured in the arms", name=rail.name)
+    return say(
+        "{name}: {change}, margin {margin}: {status}",
+        name=rail.name,
+        change=Quantity(value=rail.estimate.effect, unit=rail.change_unit, signed=True),
+        margin=Quantity(value=rail.margin, unit=rail.change_unit),
+        status=GUARDRAIL_WORDS[rail.status],
     )

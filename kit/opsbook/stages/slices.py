@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from opsbook.data.cube import COUNT, PERIOD
+from opsbook.data.cube import COUNT, PERIOD, each, quantiles
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.ratio_slice_search import RatioSliceSearch, ratio_slice_search
 from opsbook.methods.diagnosis.slice_cube import Conditions
@@ -44,6 +44,8 @@ class Leaves:
         periods: Number of periods with data before and after.
         history: The two columns in each period before, each of shape (periods, n); None where
             the leaves are many.
+        beyond: Where the metric is a quantile, that of the time before: the first column counts
+            the cases beyond it.
     """
 
     dimensions: tuple[str, ...]
@@ -53,10 +55,14 @@ class Leaves:
     after: Floats
     periods: tuple[int, int]
     history: tuple[Floats, Floats] | None
+    beyond: float | None = None
 
 
 def slice_searches(context: Context, params: DiagnosisSection) -> tuple[SliceSearch, ...]:
     """Search the watched metric, and for a ratio the volume beneath it too.
+
+    A quantile does not split into those of parts. Searched instead is the share of cases beyond
+    the quantile of the time before: it moves when the quantile does, and splits exactly.
 
     Nothing is searched where no dimension is left beside the focus.
     """
@@ -73,6 +79,9 @@ def slice_searches(context: Context, params: DiagnosisSection) -> tuple[SliceSea
         leaves = _leaves(context, params, dimensions, [above, below])
     except DataError as error:
         return (_empty(context, dimensions, error),)
+    if watched.kind == "quantile":
+        name = f"{watched.name}: > {leaves.beyond:.4g} {watched.unit}".rstrip()
+        return (_rated(context, leaves, name=name, unit="share"),)
     if watched.kind == "sum":
         return (_counted(context, leaves, 0, watched.name, "metric"),)
     found = [_rated(context, leaves)]
@@ -85,7 +94,20 @@ def _leaves(
     context: Context, params: DiagnosisSection, dimensions: Sequence[str], columns: list[str]
 ) -> Leaves:
     frame = context.tables.kpi.rows(focus_rows(context, dimensions), needs=columns)
-    names = list(dimensions)
+    names, watched, beyond = list(dimensions), context.project.watched, None
+    if watched.quantile is not None:
+        values = frame[each(columns[0])]
+        early = within(frame, span_of(params.before))
+        beyond = float(
+            quantiles(
+                np.zeros(len(early), dtype=np.int64),
+                values[early.index].to_numpy(dtype=float),
+                early[COUNT].to_numpy(dtype=float),
+                float(watched.quantile),
+                size=1,
+            )[0]
+        )
+        frame = frame.assign(**{columns[0]: frame[COUNT].where(values > beyond, 0)})
     sides, periods = [], []
     for field, window in (("before", params.before), ("after", params.after)):
         part = within(frame, span_of(window))
@@ -103,6 +125,7 @@ def _leaves(
         before=sides[0].reindex(both, fill_value=0.0).to_numpy(dtype=float),
         after=sides[1].reindex(both, fill_value=0.0).to_numpy(dtype=float),
         periods=(periods[0], periods[1]),
+        beyond=beyond,
         history=_past(within(frame, span_of(params.before)), both, columns),
     )
 
@@ -124,7 +147,9 @@ def _past(
     return above, below
 
 
-def _rated(context: Context, leaves: Leaves) -> SliceSearch:
+def _rated(
+    context: Context, leaves: Leaves, *, name: str | None = None, unit: str | None = None
+) -> SliceSearch:
     """Search a ratio; what rests on few cases is held back."""
     watched = context.project.watched
     scale = watched.per if watched.kind == "rate" else 1.0
@@ -144,9 +169,9 @@ def _rated(context: Context, leaves: Leaves) -> SliceSearch:
     enough = [s for s in claimed if min(s.denominator, s.expected_denominator) >= FEWEST_CASES]
     return SliceSearch(
         of="metric",
-        name=watched.name,
+        name=name or watched.name,
         dimensions=_labels(context, leaves.dimensions),
-        unit=watched.value_unit,
+        unit=watched.value_unit if unit is None else unit,
         before=found.expected * scale,
         after=found.actual * scale,
         everywhere=found.everywhere,

@@ -125,6 +125,12 @@ def _changes(kpi: WatchedKpi, answer: StructuralOrNot) -> tuple[ChangeRow, ...]:
             worse=happening.worse,
             p_value=happening.p_value,
             event=None if happening.event is None else kpi.events[happening.event].title,
+            spread=None
+            if happening.spread is None
+            else (
+                Quantity(value=happening.spread[0], unit=unit),
+                Quantity(value=happening.spread[1], unit=unit),
+            ),
         )
         for happening in answer.happenings
         if happening.p_value is not None or id(happening) in kept

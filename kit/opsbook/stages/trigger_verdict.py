@@ -120,6 +120,8 @@ def verdict(found: Found) -> Answer:
 def findings(found: Found) -> tuple[Finding, ...]:
     """What a decision can rest on, one sentence each."""
     made = [_latest(found.history)]
+    if found.history.quantile is not None:
+        made += _cases_behind(found.history, found.history.quantile)
     made += [_misses(run) for run in found.misses.runs]
     made.append(Finding(id="guard", statement=found.guard.reason, grade="C"))
     if isinstance(found.chart, ControlChart):
@@ -279,6 +281,13 @@ def _watch_alarm(found: Found) -> Statement:
             kpi=name,
             since=since,
         )
+    if not found.guard.alarm and found.worst is not None and found.worst.level == "red":
+        return say(
+            "Watch, do not start yet: {kpi} changed for the worse at {since}, but its newest "
+            "periods alone are not beyond the noise of the baseline.",
+            kpi=name,
+            since=since,
+        )
     return say(
         "Watch, do not start yet: {kpi} has been worse than noise since {since}, but no rule of "
         "the handbook is red.",
@@ -368,6 +377,20 @@ def _latest(history: History) -> Finding:
             target=series.quantity(series.target),
         )
     return Finding(id="latest", statement=statement)
+
+
+def _cases_behind(history: History, quantile: float) -> list[Finding]:
+    """What a quantile says, and of how many cases."""
+    known = [point for point in history.series.points if point.value is not None]
+    if not known:
+        return []
+    statement = say(
+        "That is a quantile: {share} of the {n} cases of {period} lie at or below it.",
+        share=Quantity(value=quantile, unit="share", digits=None if quantile * 100 % 1 else 0),
+        n=count(int(known[-1].denominator or 0)),
+        period=known[-1].period,
+    )
+    return [Finding(id="quantile", statement=statement)]
 
 
 def _misses(run: MissRun) -> Finding:

@@ -103,13 +103,15 @@ def value_of(series: MetricSeries) -> PeriodValue:
     if value is None:
         raise DataError(f"'{series.metric.name}' has no data in this window.", "Move the window.")
     present = series.where(series.value == series.value)
+    below = float(present.denominator.sum())
     return PeriodValue(
         start=Period(start=series.periods[0], grain=series.grain),
         end=Period(start=series.periods[-1], grain=series.grain),
         value=value,
         numerator=float(present.numerator.sum()),
-        denominator=float(present.denominator.sum()),
+        denominator=below,
         n=len(present.periods),
+        volume=below / len(present.periods) if series.is_ratio else None,
     )
 
 

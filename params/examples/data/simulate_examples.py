@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make the tables of the three examples: made-up figures of businesses that do not exist.
+"""Make the tables of the four examples: made-up figures of businesses that do not exist.
 
 Every constant below is a fact that a report may be held against. In short:
 
@@ -10,6 +10,8 @@ Every constant below is a fact that a report may be held against. In short:
   there three times as long, and more of them are late. Every tenth order is packed twice.
 * complaint_topics: from 2025-04-28 a new carrier brings three times as many complaints about late
   delivery. Every other topic stays as it was.
+* repair_times: from 2025-09-08 every other tablet at the north site waits for a part, five times
+  as long as before. Every other repair takes as long as it did.
 
 Running this file writes the tables beside it, the same bytes each time.
 """
@@ -61,6 +63,11 @@ WORDS = {
     "refund": ("My money is not back after three weeks.", "The refund is too small."),
     "website": ("The page froze at the payment.", "I cannot log in any more."),
 }
+
+REPAIRS_FROM, REPAIR_WEEKS, REPAIRS_A_WEEK = date(2024, 12, 30), 48, 60
+PARTS_SCARCE = date(2025, 9, 8)
+HOURS, SPREAD = 10.0, 0.55
+WAITS, TIMES_AS_LONG = 0.5, 5.0
 
 
 def shop_conversion(rng: np.random.Generator) -> Rows:
@@ -135,9 +142,25 @@ def complaint_topics(rng: np.random.Generator) -> tuple[Rows, Rows]:
     return said, weeks
 
 
+def repair_times(rng: np.random.Generator) -> Rows:
+    """A row for each repair."""
+    rows: Rows = [("done", "site", "device", "hours")]
+    for number in range(REPAIR_WEEKS):
+        week = REPAIRS_FROM + timedelta(weeks=number)
+        for _ in range(rng.poisson(REPAIRS_A_WEEK)):
+            site = ("north", "south")[rng.integers(0, 2)]
+            device = ("phone", "tablet", "laptop")[rng.choice(3, p=(0.4, 0.4, 0.2))]
+            scarce = site == "north" and device == "tablet" and week >= PARTS_SCARCE
+            longer = TIMES_AS_LONG if scarce and rng.random() < WAITS else 1.0
+            hours = longer * HOURS * np.exp(rng.normal(0, SPREAD))
+            day = week + timedelta(days=int(rng.integers(0, 6)))
+            rows.append((day, site, device, f"{hours:.1f}"))
+    return rows
+
+
 def tables() -> dict[str, Rows]:
     """File → its rows, each from a stream of random numbers of its own."""
-    shop, orders, complaints = np.random.default_rng(SEED).spawn(3)
+    shop, orders, complaints, repairs = np.random.default_rng(SEED).spawn(4)
     log, days = order_fulfilment(orders)
     said, weeks = complaint_topics(complaints)
     return {
@@ -146,6 +169,7 @@ def tables() -> dict[str, Rows]:
         "order_days.csv": days,
         "complaints.csv": said,
         "complaint_weeks.csv": weeks,
+        "repairs.csv.gz": repair_times(repairs),
     }
 
 

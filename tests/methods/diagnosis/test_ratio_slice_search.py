@@ -126,6 +126,48 @@ def test_where_leaves_are_few_their_own_past_tells_how_rates_drift(usual, everyw
     assert not ratio_slice_search(codes, hits[0], now, hits[1], hits[2]).slices
 
 
+def test_two_leaves_with_a_long_past_are_enough_to_name_the_one_that_fell():
+    rng = np.random.default_rng(7)
+    share = np.array([0.125, 0.09])
+    trials = np.full((14, 2), 1500)
+    history = rng.binomial(trials, share), trials
+    now = np.full(2, 21_000)
+    hits = rng.binomial(now, share - [0.0, 0.04])
+    before = history[0].sum(axis=0), trials.sum(axis=0)
+    result = ratio_slice_search([[0], [1]], hits, now, *before, history=history)
+    assert named(result) == {frozenset({(0, 1)})}
+
+
+def test_names_a_weaker_slice_beside_a_stronger_one():
+    rng = np.random.default_rng(8)
+    codes = np.stack(np.unravel_index(np.arange(960), (10, 12, 8)), axis=1)
+    now, before = rng.poisson(100, (2, 960))
+    share = np.choose(np.minimum(codes[:, 2], 2), [0.45, 0.79, 0.92])
+    result = ratio_slice_search(
+        codes, rng.binomial(now, share), now, rng.binomial(before, 0.92), before
+    )
+    assert named(result) == {frozenset({(2, 0)}), frozenset({(2, 1)})}
+
+
+def test_names_two_of_three_values_rather_than_everything():
+    worse = [((2, 0),), ((2, 2),)]
+    result = ratio_slice_search(*table(5, worse))
+    assert named(result) == {frozenset(c) for c in worse}
+    assert not result.everywhere
+
+
+def test_finds_a_slice_on_top_of_what_moved_everywhere():
+    rng = np.random.default_rng(9)
+    codes = np.stack(np.unravel_index(np.arange(480), (8, 6, 10)), axis=1)
+    now, before = rng.poisson(300, (2, 480))
+    share = np.where(codes[:, 0] == 3, 0.06, 0.14)
+    result = ratio_slice_search(
+        codes, rng.binomial(now, share), now, rng.binomial(before, 0.25), before
+    )
+    assert result.everywhere
+    assert named(result) == {frozenset(), frozenset({(0, 3)})}
+
+
 def test_claims_no_city_where_all_of_them_drift():
     claimed = 0
     for seed in range(20):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -10,20 +11,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opsbook.errors import DataError
-from opsbook.methods.diagnosis.slice_claims import chance, slice_claims
-from opsbook.methods.diagnosis.slice_cube import Conditions, SliceCube, slice_cube
+from opsbook.methods.diagnosis.slice_claims import ClaimRules, chance, slice_claims
+from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube, slice_cube
 from opsbook.methods.diagnosis.slice_rates import (
     MOST_UNSEEN_DRIFT,
     SliceRates,
     drift_over_periods,
 )
 from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
+from opsbook.methods.diagnosis.wider_slice import wider_slice
 
 _KNEE = 5.0  # evidence of a leaf up to here counts in full, beyond with its logarithm
 _LOWEST, _VOTE = -5.0, 5.0
 _PER_CONDITION = 1.5
 _MATERIAL = 0.6  # least evidence of a further slice, as a share of the first one's
-_REMAINDER_EVIDENCE, _REMAINDER_FALL, _SIBLINGS = 2.0, 0.3, 0.7
+
+_UNMOVED = 0.3  # a slice with more unmoved parts is shorter to say by those that moved
 
 Direction = Literal["fell", "rose"]
 
@@ -207,7 +210,28 @@ def _claims(
     alpha: float,
     purity: float,
 ) -> tuple[list[tuple[Candidate, Direction]], float]:
-    """Claim falls and rises; first in the direction that the total went."""
+    """Claim falls and rises; where the grand total is claimed, look for slices beyond it too."""
+    claims, drift = _both_ways(cube, rates, overall, usual, alpha=alpha, purity=purity)
+    if any(not claim.conditions for claim, _ in claims):
+        beyond = rates.without_common_shift()
+        scatter = beyond.scatter()
+        if scatter is not None:
+            level = float(beyond.hits_before.sum() / beyond.trials_before.sum())
+            further, _ = _both_ways(cube, beyond, level, scatter, alpha=alpha, purity=purity)
+            claims += [(claim, direction) for claim, direction in further if claim.conditions]
+    return claims, drift
+
+
+def _both_ways(
+    cube: SliceCube,
+    rates: SliceRates,
+    overall: float,
+    usual: float | None,
+    *,
+    alpha: float,
+    purity: float,
+) -> tuple[list[tuple[Candidate, Direction]], float]:
+    """Claim slices first in the direction that the total went, then in the other."""
     down = (rates.fall() or 0.0) >= 0
     directions: tuple[Direction, Direction] = ("fell", "rose") if down else ("rose", "fell")
     claims: list[tuple[Candidate, Direction]] = []
@@ -218,79 +242,58 @@ def _claims(
         fell = direction == "fell"
         drift = next(d for d in (rates.drift(fell), usual, MOST_UNSEEN_DRIFT) if d is not None)
         drifts.append(drift)
-        raw = rates.evidence(fell, overall, drift, prior)
-        score = np.where(raw > 0, _KNEE * np.log1p(raw.clip(0.0) / _KNEE), raw.clip(_LOWEST))
-        score[~unclaimed] = 0.0
-        sums = SliceSums(cube, score, vote=_VOTE, per_condition=_PER_CONDITION)
-
-        least = _MATERIAL * max((c.net for c, _ in claims), default=0.0)
-        climb = partial(
-            _climb, cube=cube, rates=rates, fell=fell, overall=overall, drift=drift, prior=prior
+        weigh = partial(SliceRates.evidence, fell=fell, overall=overall, drift=drift, prior=prior)
+        sums = SliceSums(
+            cube,
+            np.where(unclaimed, _bent(weigh(rates)), 0.0),
+            vote=_VOTE,
+            per_condition=_PER_CONDITION,
+            pool=_RatePool(
+                leaves=tuple(np.where(unclaimed, x, 0.0) for x in rates.amounts()), weigh=weigh
+            ),
+        )
+        rules = ClaimRules(
+            alpha=alpha,
+            purity=purity,
+            unmoved=_UNMOVED,
+            material=_MATERIAL,
+            least=_MATERIAL * max((c.net for c, _ in claims), default=0.0),
         )
         found = slice_claims(
             sums,
-            alpha=alpha,
-            least_purity=purity,
-            material=_MATERIAL,
-            least=least,
-            widen=climb,
+            rules,
+            widen=partial(wider_slice, cube=cube, rates=rates, fell=fell, weigh=weigh),
             open_leaves=unclaimed,
         )
         claims.extend((claim, direction) for claim in found)
     return claims, drifts[0]
 
 
-def _climb(
-    conditions: Conditions,
-    unclaimed: NDArray[np.bool_],
-    *,
-    cube: SliceCube,
-    rates: SliceRates,
-    fell: bool,
-    overall: float,
-    drift: float,
-    prior: float,
-) -> Conditions:
-    """Drop conditions one by one while what the wider slice adds moved too."""
-    sign = 1.0 if fell else -1.0
-    while conditions:
-        inside = cube.members(conditions)
-        own = sign * (rates.pooled(inside & unclaimed).fall() or 0.0)
-        wider: list[tuple[float, Conditions]] = []
-        for dropped in conditions:
-            parent = tuple(c for c in conditions if c != dropped)
-            added = cube.members(parent) & ~inside & unclaimed
-            rest = rates.pooled(added)
-            strength = float(rest.evidence(fell, overall, drift, prior)[0])
-            if strength < _REMAINDER_EVIDENCE:
-                continue
-            if sign * (rest.fall() or 0.0) <= _REMAINDER_FALL * own:
-                continue
-            if _share_that_moved(cube, rates, added, dropped[0], sign, own) >= _SIBLINGS:
-                wider.append((strength, parent))
-        if not wider:
-            break
-        conditions = max(wider)[1]
-    return conditions
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _RatePool:
+    """Counts of leaves, added up and weighed as if they were one leaf."""
+
+    leaves: tuple[NDArray[np.float64], ...]
+    weigh: Callable[[SliceRates], Floats]
+
+    def evidence(self, sums: tuple[Floats, ...]) -> Floats:
+        hits, trials, hits_before, trials_before = (np.maximum(x, 0.0) for x in sums)
+        rates = SliceRates(
+            hits=np.minimum(hits, trials),
+            trials=trials,
+            hits_before=np.minimum(hits_before, trials_before),
+            trials_before=trials_before,
+        )
+        return _bent(self.weigh(rates))
+
+    def unmoved(self, parts: tuple[Floats, ...], _refuted: float) -> NDArray[np.bool_]:
+        return self.evidence(parts) < 0
 
 
-def _share_that_moved(
-    cube: SliceCube,
-    rates: SliceRates,
-    added: NDArray[np.bool_],
-    dimension: int,
-    sign: float,
-    own: float,
-) -> float:
-    """Share of a dimension's values that moved clearly, by the root of their trials."""
-    moved = total = 0.0
-    for code in range(cube.cardinalities[dimension]):
-        here = rates.pooled(added & cube.members(((dimension, code),)))
-        weight = float(np.sqrt(here.trials[0]))
-        total += weight
-        if sign * (here.fall() or 0.0) > _REMAINDER_FALL / 2.0 * own:
-            moved += weight
-    return moved / total if total else 0.0
+def _bent(evidence: Floats) -> NDArray[np.float64]:
+    """Let strong evidence count with its logarithm."""
+    much = _KNEE * np.log1p(evidence.clip(0.0) / _KNEE)
+    return np.where(evidence > 0, much, evidence.clip(_LOWEST))
 
 
 def _describe(

@@ -12,7 +12,7 @@ from opsbook.methods.diagnosis.slice_cube import Floats, Ints
 
 CORE = 0.6827  # share of a normal distribution within one standard deviation
 _MOST_BINS = 16
-_LEAVES_PER_BIN = 200
+_LEAVES_PER_BIN = 10
 _VANISHED = 0.25  # prior share of changed leaves that vanish altogether
 _SHAPES = np.linspace(0.35, 6.0, 120)
 _TAILS = (0.99, 0.999)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import sqrt
+from dataclasses import dataclass, replace
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,10 @@ class SliceRates:
             hits_before=self.hits_before[leaves].sum(keepdims=True),
             trials_before=self.trials_before[leaves].sum(keepdims=True),
         )
+
+    def amounts(self) -> tuple[NDArray[np.float64], ...]:
+        """Hits and trials after, hits and trials before."""
+        return self.hits, self.trials, self.hits_before, self.trials_before
 
     def as_shares(self) -> tuple[SliceRates, float]:
         """Turn any ratio into a share between 0 and 1, and give the overall share before.
@@ -86,6 +90,19 @@ class SliceRates:
         if trials <= 0 or before <= 0:
             return None
         return float(self.hits_before.sum()) / before - float(self.hits.sum()) / trials
+
+    def without_common_shift(self) -> SliceRates:
+        """Move the rates before by the change of the odds of the typical leaf."""
+        both = (self.trials > 0) & (self.trials_before > 0)
+        odds = np.log((self.hits + 0.5) / (self.trials - self.hits + 0.5))
+        odds -= np.log((self.hits_before + 0.5) / (self.trials_before - self.hits_before + 0.5))
+        weight = np.sqrt(1.0 / (1.0 / self.trials[both] + 1.0 / self.trials_before[both]))
+        order = np.argsort(odds[both])
+        share = np.cumsum(weight[order])
+        factor = np.exp(odds[both][order][np.searchsorted(share, share[-1] / 2.0)])
+        misses = self.trials_before - self.hits_before
+        shifted = self.hits_before * factor / np.maximum(self.hits_before * factor + misses, 1e-300)
+        return replace(self, hits_before=self.trials_before * shifted)
 
     def evidence(
         self, fell: bool, overall: float, drift: float, prior: float
@@ -137,29 +154,33 @@ class SliceRates:
         of the noise; None where fewer than 8 tell.
         """
         both = (self.trials > 0) & (self.trials_before > 0)
-        change, spread, sampling = _moves(
-            self.hits[both], self.trials[both], self.hits_before[both], self.trials_before[both]
-        )
+        change, spread, sampling = _moves(*(x[both] for x in self.amounts()))
         away = change > 0 if fell else change < 0
         return _drift(spread[away], sampling[away])
 
+    def scatter(self) -> float | None:
+        """The same, told by the leaves that moved either way; None where fewer than 8 tell."""
+        both = (self.trials > 0) & (self.trials_before > 0)
+        _, spread, sampling = _moves(*(x[both] for x in self.amounts()))
+        return _drift(spread, sampling)
+
 
 def drift_over_periods(hits: Floats, trials: Floats) -> float | None:
-    """Tell from the leaves' own past how much rates drift from one quarter of it to the next.
+    """Tell from the leaves' own past how much rates drift from one part of it to the next.
 
-    Longer windows average more, so that this errs on the side of too much drift, unless rates
-    wander for long.
+    Four parts, more where leaves are too few to tell by four. Longer windows average more, so
+    that this errs on the side of too much drift, unless rates wander for long.
 
     Args:
         hits: Successes of each leaf in each period, shape (n_periods, n_leaves).
         trials: Trials, same shape.
 
     Returns:
-        The intraclass correlation; None where fewer than 8 pairs of quarters tell.
+        The intraclass correlation; None where fewer than 8 pairs of parts tell.
     """
-    quarters = min(4, len(hits))
+    parts = min(max(4, 1 + ceil(_FEWEST / max(hits.shape[1], 1))), len(hits))
     h, n = (
-        np.array([part.sum(axis=0) for part in np.array_split(x, quarters)]) for x in (hits, trials)
+        np.array([part.sum(axis=0) for part in np.array_split(x, parts)]) for x in (hits, trials)
     )
     both = (n[1:] > 0) & (n[:-1] > 0)
     _, spread, sampling = _moves(h[1:][both], n[1:][both], h[:-1][both], n[:-1][both])

@@ -173,13 +173,19 @@ def _ratio(
 
 
 def _log_linear(
-    series: SegmentedSeries, offset: NDArray[np.float64], dispersion: float
+    series: SegmentedSeries,
+    offset: NDArray[np.float64],
+    dispersion: float,
+    start: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Fit the log rate by scoring; the variance is ``rate + dispersion * rate**2``."""
     design, counts = series.design, series.values
     rate = counts + counts.mean()
     rate = rate * counts.sum() / rate.sum()
     coefficients = np.zeros(design.shape[1])
+    if start is not None:
+        coefficients = start
+        rate = np.exp(np.clip(design @ start + offset, -MOST_LOG_RATIO, MOST_LOG_RATIO))
     for _ in range(ROUNDS_AT_MOST):
         working = np.log(rate) - offset + counts / rate - 1
         weight = np.sqrt(rate / (1 + dispersion * rate))
@@ -199,10 +205,13 @@ def _log_linear(
 def _dispersion(series: SegmentedSeries, offset: NDArray[np.float64]) -> float:
     """Return the negative binomial's dispersion of greatest likelihood; 0 is Poisson's."""
     counts = series.values
+    coefficients: NDArray[np.float64] | None = None
 
     def loss(log_dispersion: float) -> float:
+        nonlocal coefficients
         dispersion = float(np.exp(log_dispersion))
-        rate = np.exp(series.design @ _log_linear(series, offset, dispersion) + offset)
+        coefficients = _log_linear(series, offset, dispersion, coefficients)
+        rate = np.exp(series.design @ coefficients + offset)
         size = 1 / dispersion
         likelihood = (
             gammaln(counts + size)

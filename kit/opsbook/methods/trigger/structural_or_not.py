@@ -28,6 +28,7 @@ HappeningKind = Literal[
     "level_shift",
     "trend_break",
     "level_and_trend",
+    "spread_change",
     "spike",
     "definition_change",
     "data_problem",
@@ -40,6 +41,8 @@ MADE_BY: dict[EventKind, HappeningKind] = {
 }
 NEAR = 2
 """A change so many periods from a known event's start may be the event's."""
+SPREAD_CHANCE = 0.01
+"""A change of the spread is told only where chance makes one less often than this."""
 LASTING = 3
 """An alarm of fewer periods may still be a spike."""
 
@@ -68,8 +71,9 @@ class Happening:
         kind: What it is; a known event at its time decides.
         event: Position of that event among those given, or None.
         jump: New line less old line; for a spike its distance from the line. None if unknown.
-        worse: Whether it is for the worse; None if it only bends the line.
+        worse: Whether it is for the worse; None if only the spread changed.
         p_value: Chance that noise alone makes such a change; None for a spike.
+        spread: Standard deviation around the line before and after, where that changed.
     """
 
     index: int
@@ -78,6 +82,7 @@ class Happening:
     jump: float | None
     worse: bool | None
     p_value: float | None
+    spread: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,6 +256,22 @@ def _happenings(
                 worse=sign * ((change.slope_after - change.slope_before) if bends else change.jump)
                 < 0,
                 p_value=change.p_value,
+            )
+        )
+    spread = found.spread
+    if spread is not None and spread.p_value <= SPREAD_CHANCE:
+        event = _nearest(spread.index, known)
+        made.append(
+            Happening(
+                index=spread.index,
+                kind="spread_change"
+                if event is None
+                else MADE_BY.get(known[event].kind, "known_event"),
+                event=event,
+                jump=None,
+                worse=None,
+                p_value=spread.p_value,
+                spread=(spread.before, spread.after),
             )
         )
     for index in found.spikes:

@@ -1,8 +1,8 @@
 from tests.report.samples import results
 
-from opsbook.report.marks import mark
 from opsbook.results import Failure, StageResult
 from opsbook.results.control import ControlResult
+from opsbook.results.marks import mark
 from opsbook.text import say
 
 
