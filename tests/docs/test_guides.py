@@ -233,7 +233,9 @@ def test_the_example_of_a_step_of_ones_own_gives_a_milder_count(place):
 #: What Airflow's own take, as far as the example uses it (providers papermill 3, standard 1).
 AIRFLOW = {
     "airflow.sdk.DAG": {"schedule", "start_date", "catchup"},
-    "airflow.providers.standard.operators.bash.BashOperator": {"task_id", "bash_command", "cwd"},
+    "airflow.providers.standard.operators.bash.BashOperator": {
+        *("task_id", "bash_command", "cwd", "env", "append_env"),
+    },
     "airflow.providers.papermill.operators.papermill.PapermillOperator": {
         *("task_id", "input_nb", "output_nb", "parameters"),
     },

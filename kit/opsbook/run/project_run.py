@@ -26,7 +26,7 @@ from opsbook.run.cache import (
     saved_run,
     stage_inputs,
 )
-from opsbook.run.contents import Contents, hash_of
+from opsbook.run.contents import LIBRARIES, Contents, hash_of
 from opsbook.run.execute import execute
 from opsbook.run.leftovers import clear_leftovers
 from opsbook.run.lock import project_lock
@@ -44,7 +44,7 @@ from opsbook.text import Language, Statement, say
 #: The folder of the sums that notebooks keep, beside the projects' outputs.
 SUMS = "sums.cache"
 Publish = Callable[[Job, tuple[Run, ...]], Path]
-LIBRARIES = ("papermill", "nbclient", "nbconvert", "ipykernel", "jupyterlab")
+NOTEBOOKS = ("papermill", "nbclient", "nbconvert", "ipykernel", "jupyterlab")
 
 
 def run_project(
@@ -262,8 +262,8 @@ class _ProjectRun:
             "title": job.project.project.title,
             "params_file": job.params_file.name,
             "params": job.project.model_dump(mode="json", by_alias=True, exclude_unset=True),
-            "versions": {"opsbook": __version__}
-            | {name: importlib.metadata.version(name) for name in LIBRARIES},
+            "versions": {"opsbook": __version__, "python": platform.python_version()}
+            | {name: importlib.metadata.version(name) for name in (*NOTEBOOKS, *LIBRARIES)},
             "started": self._started,
             "seconds": 0.0,
             "peak_mb": max((r.peak_mb for r in self._recorded.values() if r.peak_mb), default=None),
