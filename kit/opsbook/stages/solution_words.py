@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from opsbook.results import Caution, Finding
-from opsbook.results.solutions import Choice, PlanView, SolutionsResult, Surety
+from opsbook.results.plan import PlanView
+from opsbook.results.scoring import Surety
+from opsbook.results.solutions import Choice, SolutionsResult
 from opsbook.text import MONEY, Quantity, Statement, say, term
 
 UNPROVEN = {"refuted": term("refuted"), "untested": term("untested")}
