@@ -119,8 +119,9 @@ def comparison(comparison: Comparison | None, controlled: Controlled | None) -> 
         say("launch"),
         (day_number(comparison.launched.start), 1),
         xycoords=("data", "axes fraction"),
-        xytext=(4, -10),
+        xytext=(0, 3),
         textcoords="offset points",
+        ha="center",
         fontsize=9,
     )
     return finish_series(figure, axes, comparison.series, legend=True)
@@ -147,7 +148,7 @@ def estimates(measured: Measurements) -> Picture | Html:
             )
         axes.plot([estimate.effect * factor], [place], "o", color=color, ms=8 if best else 6)
         axes.annotate(
-            language.number(estimate.effect * factor, 2, signed=True),
+            language.number(estimate.effect * factor, 2 if factor > 1 else None, signed=True),
             (estimate.effect * factor, place),
             xytext=(0, 8),
             textcoords="offset points",
