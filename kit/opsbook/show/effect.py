@@ -67,6 +67,8 @@ CHECKS = {
     "look": ("warn", term("look")),
     "fail": ("bad", term("fail")),
 }
+#: Above what is drawn, for the word at the launch; a share of the axis.
+ROOM = 0.09
 
 
 def design(design: Design) -> Html:
@@ -119,11 +121,12 @@ def comparison(comparison: Comparison | None, controlled: Controlled | None) -> 
         say("launch"),
         (day_number(comparison.launched.start), 1),
         xycoords=("data", "axes fraction"),
-        xytext=(0, 3),
+        xytext=(4, -8),
         textcoords="offset points",
-        ha="center",
         fontsize=9,
     )
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + ROOM * (high - low))
     return finish_series(figure, axes, comparison.series, legend=True)
 
 
