@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -149,7 +149,10 @@ def complete(folder: Path, names: Sequence[str]) -> None:
 
 
 def measure(number: int, workers: int, repeats: int, peers: int) -> dict[str, float]:
-    """Seconds of each way, medians; papermill's from `peers` projects, as if all had run."""
+    """Seconds of each way, medians; papermill's from some projects, as if all had run.
+
+    Papermill shares nothing between notebooks, so that its time is that of one project times all.
+    """
     found: dict[str, list[float]] = {}
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as place:
@@ -161,14 +164,22 @@ def measure(number: int, workers: int, repeats: int, peers: int) -> dict[str, fl
             took["floor"] = seconds(lambda: floor(folder, workers))  # noqa: B023 - as above
             complete(folder, names)
             for name, side_by_side in (("loop", 1), ("pool", workers)):
+                some = names[: max(peers * side_by_side // workers, 1)]
                 with ThreadPoolExecutor(side_by_side) as threads:
                     run = functools.partial(by_papermill, folder)
-                    spent = seconds(lambda: list(threads.map(run, names[:peers])))  # noqa: B023 - as above
-                took[name] = spent * number / peers
+                    spent = seconds(lambda: list(threads.map(run, some)))  # noqa: B023 - as above
+                took[name] = spent * number / len(some)
                 shutil.rmtree(folder / "by_papermill")
         for name, value in took.items():
             found.setdefault(name, []).append(value)
+        progress("batch", took)
     return {name: statistics.median(values) for name, values in found.items()}
+
+
+def progress(part: str, took: Mapping[str, float]) -> None:
+    """Tell on stderr what a part has measured so far."""
+    told = ", ".join(f"{name} {value:.1f}" for name, value in took.items())
+    print(f"{time.strftime('%H:%M:%S')} {part}: {told}", file=sys.stderr, flush=True)
 
 
 def widened(folder: Path, number: int) -> Path:
@@ -189,36 +200,40 @@ def widened(folder: Path, number: int) -> Path:
 
 
 def wide(number: int, workers: int) -> dict[str, float]:
-    """Seconds and the command's own memory over a tenth of the projects, and over all of them."""
-    found: dict[str, float] = {}
-    for name, size in (("tenth", max(number // 10, 1)), ("wide", number)):
-        with tempfile.TemporaryDirectory() as place:
-            folder = widened(Path(place), size)
-            options = ["-j", str(workers), "--stage", "trigger"]
-            started = time.perf_counter()
-            found[f"{name}_peak_mb"] = peak_of_command(folder, *options)
-            found[f"{name}_seconds_per_project"] = (time.perf_counter() - started) / size
-    slower = found["wide_seconds_per_project"] / found["tenth_seconds_per_project"]
-    return {**found, "wide_projects": number, "wide_vs_tenth_per_project": slower}
-
-
-def peak_of_command(folder: Path, *arguments: str) -> float:
-    """The most memory that the command's own process held, in MB."""
-    peak = 0
-    with subprocess.Popen(
-        [sys.executable, "-m", "opsbook", "run", *arguments],
-        cwd=folder,
-        env={**os.environ, **ENVIRONMENT},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        # The system's own account of an ended process counts its children's kernels too.
-        while process.poll() is None:
-            peak = max(peak, peak_kb(process.pid) or 0)
-            time.sleep(0.05)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, process.args)
-    return peak / 1024
+    """Whether time and the command's own memory grow with the projects: each tenth by itself."""
+    tenth = max(number // 10, 1)
+    marks: list[tuple[float, float]] = []
+    with tempfile.TemporaryDirectory() as place, (Path(place) / "told").open("w+") as told:
+        folder = widened(Path(place), number)
+        began, peak = time.perf_counter(), 0.0
+        options = ["-j", str(workers), "--stage", "trigger"]
+        with subprocess.Popen(
+            [sys.executable, "-m", "opsbook", "run", *options],
+            cwd=folder,
+            env={**os.environ, **ENVIRONMENT},
+            stdout=subprocess.DEVNULL,
+            stderr=told,
+        ) as process:
+            # The system's own account of an ended process counts its children's kernels too.
+            while process.poll() is None:
+                peak = max(peak, (peak_kb(process.pid) or 0) / 1024)
+                done = Path(told.name).read_text(encoding="utf-8").count("\n")  # a line a project
+                if done >= tenth * (len(marks) + 1):
+                    marks.append((time.perf_counter() - began, peak))
+                    progress(f"wide, {done} projects", {"seconds": marks[-1][0], "MB": peak})
+                time.sleep(0.05)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, process.args)
+        whole = time.perf_counter() - began
+    times = [seconds for seconds, _ in marks]
+    return {
+        "wide_projects": number,
+        "wide_seconds": whole,
+        "wide_peak_mb": peak,
+        "wide_peak_vs_first_tenth": peak / marks[0][1],
+        # The first tenth has the start in it.
+        "wide_last_tenth_vs_second": (times[-1] - times[-2]) / (times[1] - times[0]),
+    }
 
 
 def on_dask(number: int, workers: int) -> dict[str, float]:
@@ -232,6 +247,7 @@ def on_dask(number: int, workers: int) -> dict[str, float]:
                 spent[name] = seconds(lambda: command(folder, "-j", str(count), *extra))  # noqa: B023 - called at once
                 shutil.rmtree(folder / "outputs")
             found[f"dask_vs_pool_{count}"] = spent["pool"] / spent["dask"]
+            progress(f"dask, {count} workers", spent)
     return found
 
 
@@ -240,10 +256,10 @@ def unchanged(number: int, workers: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as place:
         folder = projects(Path(place), number)
         options = ["-j", str(workers), "--stage", "intake"]
-        command(folder, *options)
-        return {
-            "noop_seconds_100": min(seconds(lambda: command(folder, *options)) for _ in range(3))
-        }
+        first = seconds(lambda: command(folder, *options))
+        again = [seconds(lambda: command(folder, *options)) for _ in range(3)]
+    progress("unchanged", {"first": first, "again": min(again)})
+    return {"noop_seconds_100": min(again)}
 
 
 def batch(asked: argparse.Namespace) -> dict[str, float]:
@@ -263,7 +279,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, float]]] = {
     "batch": batch,
     "unchanged": lambda asked: unchanged(asked.unchanged, asked.workers),
     "wide": lambda asked: wide(asked.wide, asked.workers),
-    "dask": lambda asked: on_dask(asked.projects, asked.workers),
+    "dask": lambda asked: on_dask(asked.dask, asked.workers),
 }
 
 
@@ -273,10 +289,11 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument(
-        "--peers", type=int, default=4, help="projects that papermill runs; scaled to all of them"
+        "--peers", type=int, default=2, help="projects of the papermill pool; fewer in the loop"
     )
     parser.add_argument("--unchanged", type=int, default=100, help="projects of the empty run")
     parser.add_argument("--wide", type=int, default=1000, help="projects of one params file")
+    parser.add_argument("--dask", type=int, default=8, help="projects on Dask and in the pool")
     parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be repeated")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     asked = parser.parse_args()

@@ -9,7 +9,9 @@ installed, its Pelt and Binseg with the usual BIC penalty; then runs it on pure 
     python benchmarks/changepoints.py --cross-validate   how far the setting is fitted to the data
     python benchmarks/changepoints.py --calibrate        the figures behind change_chance.py
 
-Covering and F1 (margin 5) as van den Burg & Williams (2020), arXiv:2003.06222, define them.
+Covering and F1 (margin 5) as van den Burg & Williams (2020), arXiv:2003.06222, define them. A
+series of several dimensions (values: a list for each point) is scored on its first principal
+component. A series without points or annotators cannot be scored and is named on stderr.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ Annotations = dict[str, list[int]]
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 DATA = SHARED / "bench" / "changepoints" / "tcpd_dev.json"
 MARGIN = 5
+PEERS_UP_TO = 2000  # points; ruptures' exact search takes minutes beyond
 LENGTHS = (12, 24, 52, 120)
 
 
@@ -55,17 +58,34 @@ class Series:
 
 def read(path: Path) -> dict[str, Series]:
     found = json.loads(path.read_text(encoding="utf-8"))
-    return {
-        name: Series(
-            values=np.array([np.nan if v is None else v for v in one["values"]], dtype=float),
-            annotations=one["annotations"],
-        )
+    data = {
+        name: Series(values=one_dimension(one["values"]), annotations=one["annotations"])
         for name, one in found.items()
     }
+    for name in [name for name, one in data.items() if not (len(one.values) and one.annotations)]:
+        print(f"{name} has no points or no annotators: not scored.", file=sys.stderr)
+        del data[name]
+    return data
+
+
+def one_dimension(points: list[Any]) -> Floats:
+    """The values of a series, NaN where missing; of several dimensions the principal component."""
+    if not points:
+        return np.empty(0)
+    rows = [one if isinstance(one, list) else [one] for one in points]
+    values = np.array([[np.nan if v is None else v for v in row] for row in rows], dtype=float)
+    values[~np.isfinite(values)] = np.nan
+    known = ~np.isnan(values).any(axis=-1)
+    if not known.any() or values.shape[1] == 1:
+        return values[:, 0]
+    away = values - values[known].mean(axis=0)
+    scaled = away / np.maximum(values[known].std(axis=0), np.finfo(float).tiny)
+    main_axis: Floats = np.linalg.svd(scaled[known], full_matrices=False)[2][0]
+    return np.asarray(scaled @ main_axis)
 
 
 def pieces(starts: Iterable[int], n: int) -> list[tuple[int, int]]:
-    return list(pairwise([*sorted({0, *starts}), n]))
+    return list(pairwise([*sorted({0, *(start for start in starts if 0 < start < n)}), n]))
 
 
 def covering(annotations: Annotations, predicted: Iterable[int], n: int) -> float:
@@ -135,9 +155,9 @@ def peers() -> dict[str, Callable[[Floats], list[int]]]:
         def run(values: Floats) -> list[int]:
             known = np.flatnonzero(np.isfinite(values))
             z = values[known]
-            scale = float(z.std())
-            if len(z) < 4 or scale == 0.0:
+            if not 4 <= len(z) <= PEERS_UP_TO or np.ptp(z) == 0.0:
                 return []
+            scale = float(z.std())
             fitted = search(model="l2", min_size=2, jump=1).fit((z - z.mean()) / scale)
             ends = fitted.predict(pen=2 * np.log(len(z)))  # a place and a level for each break
             return [int(known[end]) for end in ends[:-1]]

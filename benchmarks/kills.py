@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -20,8 +21,9 @@ from opsbook.run.workspace import init_workspace
 SAMPLE = "clinic_deaths"
 PROJECTS = ("one", "two")
 RUN = ("-m", "opsbook", "run", "-j", "2")
-#: Whom a kill may hit: the command, a process of its pool, the fork server, a kernel.
-TARGETS = ("command", "worker", "server", "kernel")
+DASK = ("--scheduler", "local")
+#: Whom a kill may hit: the command, a process of its pool or of Dask, the fork server, a kernel.
+TARGETS = ("command", "worker", "dask_worker", "server", "kernel")
 #: A command that takes longer hangs; what is killed has ended within so many seconds.
 PATIENCE = 300.0
 GONE = 10.0
@@ -77,17 +79,21 @@ def killed(folder: Path, chance: random.Random, length: float, number: int) -> s
     """Run everything anew, and kill one of its processes at a random instant; whom it hit."""
     mark = f"{os.getpid()}-{number}"
     wanted, instant = chance.choice(TARGETS), chance.uniform(0.05, length)
+    on_dask = wanted == "dask_worker" or (wanted != "worker" and chance.random() < 0.5)
     hit = None
     with subprocess.Popen(
-        [sys.executable, *RUN, "--force"],
+        [sys.executable, *RUN, "--force", *(DASK if on_dask else ())],
         cwd=folder,
         env={**os.environ, MARK: mark, "TMPDIR": str(folder.parent)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     ) as command:
         time.sleep(instant)
-        there = sorted(pid for pid, (kind, _) in processes(mark).items() if kind == wanted)
-        if there:
+        sought = wanted.removeprefix("dask_")
+        there: list[int] = []
+        while not there and command.poll() is None:  # the next that there is
+            there = sorted(pid for pid, (kind, _) in processes(mark).items() if kind == sought)
+        with contextlib.suppress(IndexError, ProcessLookupError):  # none, or it has just ended
             os.kill(chance.choice(there), signal.SIGKILL)
             hit = wanted
         _, told = command.communicate(timeout=PATIENCE)
@@ -144,8 +150,12 @@ def kills(number: int, seed: int, seconds: float = float("inf")) -> dict[str, fl
         for i in range(number):
             if time.monotonic() > until:
                 break
+            started = time.monotonic()
             hit = killed(folder, chance, length, i)
+            if hit is None:  # a whole run: the machine is quicker than it was
+                length = min(length, time.monotonic() - started)
             hits[hit or "nobody"] += 1
+            print(f"{i + 1} of {number}: {hit or 'nobody'}", file=sys.stderr, flush=True)
             whole(folder)
             started = time.monotonic()
             again = subprocess.run(

@@ -10,8 +10,8 @@ with autocorrelated noise, one in twenty with a shift in its last quarter, and r
 3. a peer: ruptures' PELT and statsmodels' STL, one series after the other, on a subsample, scaled
    to all.
 
-Each run is a process of its own. Memory is the peak of it and of its largest helper; the check is
-also run on half as many KPIs, to show whether memory grows with their number.
+Each run is a process of its own. Memory is the peak of it and of its largest helper; check and
+scan are also run on half as many KPIs, to show whether memory grows with their number.
 """
 
 from __future__ import annotations
@@ -175,6 +175,12 @@ def peer(values: Floats) -> float | None:
     return time.perf_counter() - start
 
 
+def _scanned(count: int, weeks: int, workers: int) -> Measured:
+    with tempfile.TemporaryDirectory() as folder:
+        write_files(Path(folder), kpis(count, weeks))
+        return measured(whole_scan, folder, workers)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--kpis", type=int, default=10_000)
@@ -185,9 +191,9 @@ def main() -> None:
     chosen = parser.parse_args()
     half = measured(check_only, chosen.kpis // 2, chosen.weeks, chosen.workers)
     check = measured(check_only, chosen.kpis, chosen.weeks, chosen.workers)
-    with tempfile.TemporaryDirectory() as folder:
-        write_files(Path(folder), kpis(chosen.kpis, chosen.weeks))
-        whole = measured(whole_scan, folder, chosen.workers)
+    half_scan, whole = (
+        _scanned(count, chosen.weeks, chosen.workers) for count in (chosen.kpis // 2, chosen.kpis)
+    )
     some = kpis(min(chosen.peer, chosen.kpis), chosen.weeks)
     peer_seconds = peer(some)
     scaled = None if peer_seconds is None else peer_seconds * chosen.kpis / len(some)
@@ -203,6 +209,7 @@ def main() -> None:
         "whole_scan_seconds": round(whole.seconds, 2),
         "whole_scan_cpu_seconds": round(whole.cpu_seconds, 2),
         "whole_scan_memory_mb": round(whole.memory_mb, 1),
+        "whole_scan_memory_mb_half": round(half_scan.memory_mb, 1),
         "peer": "ruptures PELT + statsmodels STL, one process",
         "peer_measured_on": len(some),
         "peer_seconds_scaled": None if scaled is None else round(scaled, 1),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from tests.run.workspaces import opsbook, workspace
 
 from opsbook.data import load_tables
 from opsbook.project import load_project
@@ -19,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 # The same examples on every machine, and no failure because a machine is slow.
 settings.register_profile("opsbook", deadline=None, derandomize=True)
 settings.load_profile("opsbook")
+SAMPLES = ("clinic_deaths", "jfk_delays", "shop_signup")
 MODULES = {
     "intake": intake,
     "trigger": trigger,
@@ -55,3 +60,24 @@ def clinic() -> dict[Stage, Any]:
 @pytest.fixture(scope="session")
 def shop() -> dict[Stage, Any]:
     return run_stages("shop_signup")
+
+
+@pytest.fixture(scope="session")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The samples, run and published in both languages by the command: once for all workers.
+
+    A test reads them and changes nothing there.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, made = shared / "samples", shared / "samples.made"
+    with (shared / "samples.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            workspace(folder, *SAMPLES)
+            for arguments in (["run", "-j", "2"], ["report", "--lang", "en,zh"]):
+                told = opsbook(folder, *arguments)
+                assert told.returncode == 0, told.stderr
+            made.touch()
+    return folder / "outputs"

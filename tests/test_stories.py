@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from tests.conftest import run_stages
+from tests.conftest import ROOT, run_stages
 
 from opsbook.text import Language
 
@@ -66,6 +68,20 @@ def test_jfk_looks_like_a_success_and_is_not_shown_to_be_one(jfk):
     assert result.receipt.detectable > abs(result.receipt.aim) == pytest.approx(0.03)
     assert jfk["control"].decision.action == "extend"
     assert not any(form.id == "2-6" and form.fields[0].value is None for form in result.forms)
+
+
+@pytest.mark.parametrize("guide", ["reading-a-report.md", "reading-a-report.zh.md"])
+def test_the_guide_for_managers_cites_the_interval_of_this_sample(jfk, guide):
+    text = (ROOT / "docs" / guide).read_text(encoding="utf-8").replace("−", "-")
+    interval = jfk["effect"].controlled.estimate
+    cited = re.search(
+        r"-1\.08 (?:percentage points|个百分点) ?[(（](\S+) (?:to|至) ([^)）]+)", text
+    )
+    assert cited is not None
+    assert [float(limit) for limit in cited.groups()] == [
+        round(100 * interval.lower, 1),
+        round(100 * interval.upper, 1),
+    ]
 
 
 def test_nothing_is_made_standard_where_no_effect_is_shown(jfk):
@@ -137,6 +153,9 @@ def test_the_coupon_is_judged_by_its_randomised_arms():
     assert result.verdict == "effective"
     assert result.measured.best.effect == pytest.approx(1083 / 3275 - 991 / 3312)
     assert not result.measured.randomised.mismatch
+    rail = result.guardrails[0]
+    assert (rail.grade, rail.status) == ("A", "safe")
+    assert (rail.before, rail.after) == pytest.approx((169 / 3312, 181 / 3275))
 
 
 def test_every_page_of_the_shop_says_that_it_is_simulated(shop):

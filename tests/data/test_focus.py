@@ -10,7 +10,8 @@ import duckdb
 import pytest
 from tests.data.test_intake import project, table
 
-from opsbook.data import load_shared, load_tables
+from opsbook.data import load_tables, open_shared
+from opsbook.data.cube import many_series
 from opsbook.data.values import spellings
 from opsbook.errors import DataError
 from opsbook.project import Project
@@ -77,13 +78,34 @@ def test_many_projects_of_one_table_see_the_same_as_one(tmp_path):
     )
     one = project(grain="month", focus={"store": "A"})
     other = project(grain="month", focus={"store": "B"})
-    shared = load_shared(other, tmp_path)
-    assert shared.partial(one) == {dt.date(2024, 6, 1)}
+    nowhere = project(grain="month", focus={"store": "C"})
+    with open_shared(other, tmp_path) as opened:
+        shared = opened.part([one.data.kpi.focus, other.data.kpi.focus])
+        mine, none = opened.part([one.data.kpi.focus]), opened.part([nowhere.data.kpi.focus])
+        refused = opened.refusal(nowhere.data.kpi.focus)
+        assert opened.refusal(one.data.kpi.focus) is None
+    assert shared.partial(one) == mine.partial(one) == {dt.date(2024, 6, 1)}
     assert shared.partial(other) == frozenset()
+    assert set(mine.kept.daily["store"]) == {"A"}
+    assert none.kept.daily.empty
+    assert "No row has store = C" in str(refused)
+    assert "A, B" in str(refused)
+    assert isinstance(next(many_series(none.cube, one.metric, [{"store": "C"}])), DataError)
     series = shared.cube.series(one.metric, {"store": "A"}).without(shared.partial(one))
+    assert str(mine.cube.series(one.metric, {"store": "A"}).value) == str(
+        shared.cube.series(one.metric, {"store": "A"}).value
+    )
     alone = load_tables(one, tmp_path).kpi.series(one.metric, {"store": "A"})
     assert series.periods == alone.periods
     assert str(series.value) == str(alone.value)
+
+
+def test_a_table_too_large_for_a_little_memory_is_given_more(tmp_path, monkeypatch):
+    table(tmp_path, [HEAD, *days("2024-01-01", "2024-06-09", "A")])
+    one = project(grain="month", focus={"store": "A"})
+    monkeypatch.setattr("opsbook.data.intake.SMALL_MEMORY", "2MB")  # not even for a small one
+    with open_shared(one, tmp_path) as opened:
+        assert set(opened.part([one.data.kpi.focus]).kept.daily["store"]) == {"A"}
 
 
 def test_rows_without_the_metric_s_figure_cover_nothing(tmp_path):

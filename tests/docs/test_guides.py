@@ -144,10 +144,10 @@ def kit_copy(place: Path) -> Path:
     """A copy of the parts of the checkout that a worked example adds to."""
     copy = place / "kit copy"
     if not copy.exists():
-        for name in ("kit/opsbook", "tests/methods", "tests/templates", "templates", "params"):
-            shutil.copytree(ROOT / name, copy / name)
-        for name in ("pyproject.toml", "tests/conftest.py"):
-            shutil.copy(ROOT / name, copy / name)
+        for name in ("kit/opsbook", "tests", "templates", "params"):
+            ignored = shutil.ignore_patterns("__pycache__", "intake", "*.gz")
+            shutil.copytree(ROOT / name, copy / name, ignore=ignored if name == "tests" else None)
+        shutil.copy(ROOT / "pyproject.toml", copy)
     return copy
 
 
@@ -233,7 +233,9 @@ def test_the_example_of_a_step_of_ones_own_gives_a_milder_count(place):
 #: What Airflow's own take, as far as the example uses it (providers papermill 3, standard 1).
 AIRFLOW = {
     "airflow.sdk.DAG": {"schedule", "start_date", "catchup"},
-    "airflow.providers.standard.operators.bash.BashOperator": {"task_id", "bash_command", "cwd"},
+    "airflow.providers.standard.operators.bash.BashOperator": {
+        *("task_id", "bash_command", "cwd", "env", "append_env"),
+    },
     "airflow.providers.papermill.operators.papermill.PapermillOperator": {
         *("task_id", "input_nb", "output_nb", "parameters"),
     },

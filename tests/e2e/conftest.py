@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,13 +10,11 @@ from typing import Any, Literal, NoReturn
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tests.run.workspaces import opsbook, workspace
 
 OPTIONS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
-SAMPLES = ("clinic_deaths", "jfk_delays", "shop_signup")
 
 Scheme = Literal["light", "dark"]
 Visit = Callable[..., tuple[Page, list[str]]]
@@ -76,24 +73,6 @@ def _remote(url: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The samples, run and published in both languages by the command: once for all workers."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    folder, made = shared / "samples", shared / "samples.made"
-    with (shared / "samples.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            workspace(folder, *SAMPLES)
-            for arguments in (["run", "-j", "2"], ["report", "--lang", "en,zh"]):
-                told = opsbook(folder, *arguments)
-                assert told.returncode == 0, told.stderr
-            made.touch()
-    return folder / "outputs"
-
-
-@pytest.fixture(scope="session")
 def visit(browser: Browser, outputs: Path) -> Iterator[Visit]:
     """Opens a page of the samples once, and gives it in the width and colours asked for."""
     context = browser.new_context()
@@ -104,6 +83,7 @@ def visit(browser: Browser, outputs: Path) -> Iterator[Visit]:
             opened[name] = _listening(context)
             opened[name][0].goto((outputs / name).as_uri())
         page, told = opened[name]
+        page.bring_to_front()  # of a page behind, Chromium draws one frame a second
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(media="screen", color_scheme=scheme)
         return page, told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.e2e.conftest import SAMPLES
+from tests.conftest import SAMPLES
 from tests.e2e.numbers import FIGURE, untraced
 from tests.run.workspaces import ROOT
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from tests.e2e.conftest import SAMPLES
+from tests.conftest import SAMPLES
 
 REPORTS = [f"{name}/{file}" for name in SAMPLES for file in ("report.html", "report.zh.html")]
 PAGES = [*REPORTS, "index.html"]

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from tests.run.workspaces import opsbook, workspace
 
+from opsbook.report.from_run import publish_job
 from opsbook.run import project_run
 from opsbook.run.batch import run_batch
 from opsbook.run.cache import edited_files, forecast, saved_run, unchanged
 from opsbook.run.contents import Contents
+from opsbook.run.kernels.private_folder import kernel_folder
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job, plan
+from opsbook.run.project_run import run_project
+from opsbook.run.record import ProjectRun, Run
 from opsbook.run.workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("cache")
@@ -33,6 +37,19 @@ def ran(tmp_path_factory):
     told = opsbook(folder, "run")
     assert told.returncode == 0, told.stderr
     return folder
+
+
+@pytest.fixture(scope="module")
+def run(ran):
+    """Runs the project of a folder as the command does, with kernels that all tests share."""
+    with kernel_folder() as kernels:
+
+        def runs(folder: Path, options: RunOptions | None = None) -> dict[str, Run]:
+            done: ProjectRun = run_project(job_of(folder), publish_job, kernels, options)
+            assert not done.failed
+            return {one.stage: one for one in done.runs}
+
+        yield runs
 
 
 @pytest.fixture
@@ -125,11 +142,12 @@ def test_another_kit_runs_everything_again(folder, monkeypatch):
     assert {reason for _, reason in actions(folder).values()} == {"the kit changed"}
 
 
-def test_a_stage_runs_after_one_that_runs_only_if_its_result_changes(folder):
+def test_a_stage_runs_after_one_that_runs_only_if_its_result_changes(folder, run):
     file = folder / "templates" / "0_intake.ipynb"
     file.write_text(file.read_text("utf-8").replace("#", "# ", 1))
     assert actions(folder)["trigger"] == ("maybe", "if the result of intake changes")
-    opsbook(folder, "run")
+    ran = run(folder)
+    assert (ran["intake"].status, ran["trigger"].status) == ("done", "cached")
     log = (folder / "outputs" / "clinic_deaths" / "run.log").read_text("utf-8")
     last = log.rpartition("intake: runs: the template changed")[2]
     assert "trigger: from the cache: unchanged" in last
@@ -144,8 +162,9 @@ def test_force_and_stage_and_from(folder):
     assert "trigger   runs: --force" in told.stdout
 
 
-def test_a_run_of_one_stage_keeps_what_is_recorded_of_the_others(folder):
-    opsbook(folder, "run", "--stage", "trigger", "--force")
+def test_a_run_of_one_stage_keeps_what_is_recorded_of_the_others(folder, run):
+    ran = run(folder, RunOptions(stages=("trigger",), force=True))
+    assert list(ran) == ["trigger"]
     recorded = saved_run(folder / "outputs" / "clinic_deaths")
     assert recorded is not None
     assert len(recorded.runs) == 6
@@ -158,7 +177,7 @@ def test_a_database_may_have_changed(folder):
     assert Contents().tables(job.project.model_dump(), folder / "params") is not None
 
 
-def test_what_somebody_changed_by_hand_is_kept_and_told(folder):
+def test_what_somebody_changed_by_hand_is_kept_and_told(folder, run):
     outputs = folder / "outputs" / "clinic_deaths"
     notebook = outputs / "1_trigger.ipynb"
     own = notebook.read_text("utf-8").replace("#", "# My own view:", 1)
@@ -171,10 +190,10 @@ def test_what_somebody_changed_by_hand_is_kept_and_told(folder):
     assert "1_trigger.ipynb changed by hand, kept" in told.stderr
     assert notebook.read_text("utf-8") == own
     assert "My own view" in (outputs / "report.html").read_text("utf-8")
-    told = opsbook(folder, "run", "--force")
+    anew = run(folder, RunOptions(force=True))
     assert notebook.read_text("utf-8") != own
     assert (outputs / "1_trigger.by_hand.ipynb").read_text("utf-8") == own
-    assert "kept as 1_trigger.by_hand.ipynb" in told.stderr
+    assert "kept as 1_trigger.by_hand.ipynb" in anew["trigger"].reason
 
 
 def test_a_notebook_without_a_record_is_somebodys_own(folder):
@@ -184,12 +203,11 @@ def test_a_notebook_without_a_record_is_somebodys_own(folder):
     assert edited == ("1_trigger.ipynb", "1_trigger.json")
 
 
-def test_a_broken_record_or_result_is_made_anew(folder):
+def test_a_broken_record_or_result_is_made_anew(folder, run):
     outputs = folder / "outputs" / "clinic_deaths"
     (outputs / "run.json").write_text("{")
     (outputs / "0_intake.json").write_text("{")
-    told = opsbook(folder, "run")
-    assert told.returncode == 0, told.stderr
+    run(folder)
     assert json.loads((outputs / "0_intake.json").read_text("utf-8"))["status"] == "done"
 
 

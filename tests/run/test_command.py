@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import platform
 from pathlib import Path
 
 import pytest
 from tests.run.workspaces import ROOT, opsbook, workspace
 
 from opsbook import __version__
+from opsbook.cli import main
+from opsbook.run.lock import project_lock
 
 CLINIC = "params/clinic_deaths.yaml"
 TABLE = "params/data/semmelweis_clinic1_monthly.csv"
+
+
+@pytest.fixture
+def refused(monkeypatch, capsys):
+    """Runs the command in this process, where it starts no other one."""
+
+    def told(folder: Path, *arguments: str) -> tuple[int, str]:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr("sys.argv", ["opsbook", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(str(ended.value.code)), capsys.readouterr().err
+
+    return told
 
 
 def outputs(folder: Path) -> list[Path]:
@@ -43,15 +61,14 @@ def test_outside_a_workspace_it_says_so(tmp_path):
         ("id: clinic_deaths", "id: ../clinic", "letters, digits"),
     ],
 )
-def test_wrong_params_end_with_code_2_and_nothing_written(tmp_path, old, new, words):
+def test_wrong_params_end_with_code_2_and_nothing_written(tmp_path, refused, old, new, words):
     folder = workspace(tmp_path, "clinic_deaths")
     file = folder / CLINIC
     file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     for command in ("check", "run"):
-        told = opsbook(folder, command)
-        assert told.returncode == 2
-        assert words in told.stderr
-        assert "Traceback" not in told.stderr
+        code, told = refused(folder, command)
+        assert code == 2
+        assert words in told
         assert not outputs(folder)
 
 
@@ -59,11 +76,11 @@ def test_wrong_params_end_with_code_2_and_nothing_written(tmp_path, old, new, wo
     ("text", "words"),
     [("- a list\n", "must be a mapping"), ("", "it is nothing"), ("a: [\n", "is no YAML")],
 )
-def test_a_file_that_is_no_mapping_ends_with_code_2(tmp_path, text, words):
+def test_a_file_that_is_no_mapping_ends_with_code_2(tmp_path, refused, text, words):
     folder = workspace(tmp_path)
     (folder / "params" / "p.yaml").write_text(text, encoding="utf-8")
-    told = opsbook(folder, "run")
-    assert (told.returncode, words in told.stderr) == (2, True)
+    code, told = refused(folder, "run")
+    assert (code, words in told) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -143,10 +160,11 @@ def test_a_disk_that_takes_no_output_is_told_in_one_line(tmp_path):
 def test_the_workspace_sets_what_every_run_wants(tmp_path):
     folder = workspace(tmp_path, "clinic_deaths")
     settings = folder / "opsbook.yaml"
-    settings.write_text("stage_timeout: 0.001\n")
-    told = opsbook(folder, "run", "--stage", "intake")
+    settings.write_text("wait: 0\n")
+    with project_lock(folder / "outputs" / "clinic_deaths", 0):
+        told = opsbook(folder, "run")
     assert told.returncode == 1
-    assert "out of time after 0.001 s" in told.stderr
+    assert "is being run by process" in told.stderr
     assert opsbook(folder, "run", "--dry-run", "--stage-timeout", "600").returncode == 0
     settings.write_text("jobs: 0\nstage_timeot: 5\n")
     told = opsbook(folder, "run")
@@ -255,6 +273,27 @@ def test_the_machine_reads_run_results(ran):
         "unplugged",
         "broken",
     }
+
+
+def test_a_record_says_from_what_with_what_where_and_with_how_much_it_was_made(ran):
+    folder, _ = ran
+    run = json.loads((folder / "outputs" / "clinic_deaths" / "run.json").read_text("utf-8"))
+    results = json.loads((folder / "outputs" / "run_results.json").read_text("utf-8"))
+    (again,) = [one for one in results["projects"] if one["project"] == "clinic_deaths"]
+    assert run["host"] == platform.node()
+    assert run["versions"].keys() >= {"opsbook", "python", "papermill", "pandas", "statsmodels"}
+    for record in (run, again):
+        done = {one["stage"]: one for one in record["runs"] if one["status"] == "done"}
+        assert done.keys() == {"intake", "trigger", "effect", "control"}
+        assert record["peak_mb"] == max(one["peak_mb"] for one in done.values()) > 20
+        assert 0 < sum(one["seconds"] for one in done.values()) <= record["seconds"]
+        effect = done["effect"]
+        hashed = {"kit", "params", "data", "template", "intake", "trigger"}
+        assert effect["inputs"].keys() >= hashed
+        assert effect["files"].keys() == {"4_effect.ipynb", "4_effect.json"}
+        for name, content in effect["files"].items():
+            file = folder / "outputs" / "clinic_deaths" / name
+            assert content == hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def test_status_tells_what_is_done_and_what_failed(ran):

@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from tests.run.test_batch import descendants
-from tests.run.test_interrupt import PATIENCE, command, projects, wait_until
+from tests.run.test_batch import alive, descendants
+from tests.run.test_interrupt import PATIENCE, command, projects, wait_until, workers
 from tests.run.workspaces import ROOT, opsbook, workspace
+
+from opsbook.errors import RunError
+from opsbook.run.dask_cluster import STARTS, _started
 
 pytest.importorskip("distributed")
 SERVE = """
@@ -48,31 +50,36 @@ def test_projects_run_on_a_cluster(tmp_path, cluster):
     assert (folder / "outputs" / "clinic_deaths" / "report.html").is_file()
 
 
-def kernel_servers(command: int) -> list[tuple[int, int]]:
-    """Fork servers below a command, each with the Dask worker that has started it."""
-    below = descendants(command)
-    found = []
-    for pid in below:
-        words = Path(f"/proc/{pid}/cmdline")
-        try:
-            told = words.read_bytes()
-            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-        if b"kernels.fork_server" in told and parent in below:
-            found.append((pid, parent))
-    return found
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 def test_a_project_whose_worker_is_lost_runs_on_another_one(tmp_path):
     folder = projects(tmp_path / "ops", "a", "b")
     options = ("--scheduler", "local", "-j", "2", "--stage", "intake")
     with command(folder, *options) as process:
         wait_until(lambda: list(folder.glob("outputs/*/.0_intake.ipynb")))
-        server, worker = kernel_servers(process.pid)[0]
-        os.kill(worker, signal.SIGKILL)
+        os.kill(workers(process.pid)[0], signal.SIGKILL)
+        started = descendants(process.pid)
         _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, told
     assert len(list(folder.glob("outputs/*/report.html"))) == 2
-    wait_until(lambda: not Path(f"/proc/{server}").exists())
+    wait_until(lambda: not started & alive())
+
+
+def test_a_worker_that_is_lost_while_it_starts_is_started_again():
+    started = []
+
+    def cluster(**options):
+        started.append(options["n_workers"])
+        if len(started) < STARTS:
+            raise RuntimeError("Nanny failed to start.")
+        return "a cluster"
+
+    assert _started(cluster, 2) == "a cluster"
+    assert started == [2] * STARTS
+
+
+def test_workers_that_never_start_are_one_clear_error():
+    def cluster(**_):
+        raise RuntimeError("Nanny failed to start.")
+
+    with pytest.raises(RunError, match="workers do not start: Nanny failed"):
+        _started(cluster, 2)

@@ -7,7 +7,6 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -51,29 +50,33 @@ def test_a_command_of_a_document_has_options_that_there_are(document, line):
 
 def test_the_cron_job_of_kubernetes_runs_the_command():
     (body,) = [b for b in blocks(RUNNING, "yaml") if "CronJob" in b]
-    (container,) = yaml.safe_load(body)["spec"]["jobTemplate"]["spec"]["template"]["spec"][
-        "containers"
-    ]
+    job = yaml.safe_load(body)["spec"]["jobTemplate"]["spec"]
+    pod = job["template"]["spec"]
+    (container,) = pod["containers"]
     assert container["command"][0] == "opsbook"
     assert parsed(container["command"][1:]).params["jobs"] == 4
+    mounted = {mount["name"] for mount in container["volumeMounts"]}
+    assert mounted == {volume["name"] for volume in pod["volumes"]}
+    (rule,) = job["podFailurePolicy"]["rules"]
+    assert rule["onExitCodes"]["containerName"] == container["name"]
 
 
 def test_the_settings_that_are_shown_are_settings(tmp_path):
-    (body,) = [b for b in blocks(RUNNING, "yaml") if "memory:" in b]
+    (body,) = [b for b in blocks(RUNNING, "yaml") if b.startswith("jobs:")]
     (tmp_path / NAME).write_text(body, encoding="utf-8")
     found = settings(Workspace(root=tmp_path))
     assert found == {"jobs": 4, "memory": 4000, "stage_timeout": 1800.0}
 
 
 def test_airflow_gets_a_command_and_parameters_that_there_are():
-    calls: dict[str, dict[str, Any]] = {}
+    calls: dict[str, dict[str, ast.expr]] = {}
     for body in blocks(RUNNING, "python"):
         for node in ast.walk(ast.parse(body)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                values = {str(word.arg): ast.literal_eval(word.value) for word in node.keywords}
-                calls[node.func.id] = values
-    line = calls["BashOperator"]["bash_command"].partition("opsbook ")[2]
+                calls[node.func.id] = {str(word.arg): word.value for word in node.keywords}
+    line = ast.literal_eval(calls["BashOperator"]["bash_command"]).partition("opsbook ")[2]
     assert parsed(shlex.split(line)).params["jobs"] == 4
     papermill = calls["PapermillOperator"]
-    assert set(papermill["parameters"]) == {"params_file", "run_dir"}
-    assert (ROOT / "templates" / Path(papermill["input_nb"]).name).is_file()
+    assert set(ast.literal_eval(papermill["parameters"])) == {"params_file", "run_dir"}
+    notebook = Path(ast.literal_eval(papermill["input_nb"])).name
+    assert (ROOT / "templates" / notebook).is_file()

@@ -29,6 +29,14 @@ def test_a_draft_is_valid_once_its_blanks_are_filled(table, tmp_path):
     assert load_tables(load_project(file), tmp_path).ledger.rows_used > 0
 
 
+def test_an_export_that_lies_one_folder_above_is_found_for_the_user(tmp_path, monkeypatch):
+    (tmp_path / "export.csv").write_text("day,orders\n", encoding="utf-8")
+    (tmp_path / "ops").mkdir()
+    monkeypatch.chdir(tmp_path / "ops")
+    with pytest.raises(DataError, match=r"Did you mean \.\./export\.csv\?"):
+        draft("mine", Path("export.csv"), tmp_path)
+
+
 def test_the_guess_of_a_messy_export():
     guess = look_at(EXPORT)
     assert (guess.date, guess.grain, guess.dimensions) == ("日期", "day", ("站点",))
@@ -111,6 +119,12 @@ def test_a_number_of_an_order_is_its_key_and_no_figure(tmp_path):
 def test_rates_are_averaged_where_there_is_nothing_to_add_up(tmp_path):
     guess = guessed(tmp_path, "day,转化率", lambda i, day: f"{day},{i % 9 + 10}.5%")
     assert (guess.value, guess.is_rate) == ("转化率", True)
+
+
+@pytest.mark.parametrize("name", ["满意度", "minutes", "Avg. wait (sec)"])
+def test_scores_and_durations_are_averaged(tmp_path, name):
+    guess = guessed(tmp_path, f"day,{name}", lambda i, day: f"{day},{i % 3 + 3}.{i % 7}")
+    assert (guess.value, guess.is_rate) == (name, True)
 
 
 def test_a_column_of_years_is_one_of_dates(tmp_path):

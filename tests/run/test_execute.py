@@ -1,5 +1,6 @@
 """A stage's notebook is executed whole or kept up to where it stopped, with the reason."""
 
+import ast
 import dataclasses
 import re
 from pathlib import Path
@@ -121,6 +122,23 @@ def test_a_cell_that_sleeps_for_ever_ends_at_its_deadline(job, kernels, options,
     assert run.failure is not None
     assert words in run.failure.message
     assert "time.sleep(1000)" in run.failure.source
+
+
+HOSTILE = {
+    "title": '退货率 "in quotes" \\ {and} braces\nand lines',
+    'a": 1}\nimport os; os._exit(3)\nx = {"b': {2008: [1.5, None, True, "é"]},
+}
+
+
+def test_parameters_are_readable_and_run_nothing_whatever_is_in_them(job, kernels):
+    write_template(job, "import json", "overrides", SAVES)
+    run = execute(dataclasses.replace(job, overrides=HOSTILE), "intake", kernels)
+    assert run.status == "done", run.reason
+    assert ast.literal_eval(kept(job)[1][0].data["text/plain"]) == HOSTILE
+    assert "退货率" in (job.folder / "0_intake.ipynb").read_text("utf-8")
+    book = nbformat.read(job.folder / "0_intake.ipynb", as_version=4)
+    assert '"title": "退货率 ' in book.cells[1].source
+    assert '{2008: [1.5, None, True, "é"]}' in book.cells[1].source
 
 
 UNRULY = {

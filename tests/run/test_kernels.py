@@ -272,6 +272,19 @@ def test_without_its_server_a_run_goes_on_in_ordinary_kernels_and_says_so(tmp_pa
     assert "notebooks run in ordinary kernels" in caplog.text
 
 
+def test_a_library_that_starts_threads_where_it_is_imported_stops_no_fork(tmp_path, monkeypatch):
+    threads = "import threading, time\nthreading.Thread(target=time.sleep, args=(9999,)).start()\n"
+    types = "class DataFrame: pass\nclass Series: pass\n"
+    (tmp_path / "polars.py").write_text(threads + types)  # statsmodels imports it
+    known = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), known]))
+    with kernel_folder() as folder:
+        cells = "import os; os.getppid()", "import polars, threading; threading.active_count()"
+        parent, active = code(run(tmp_path / "at", folder, *cells))
+    assert int(value(parent)) != os.getpid()
+    assert int(value(active)) > 1
+
+
 def test_refused_kernels_are_ordinary_ones_which_is_said_once(cold, tmp_path, caplog, monkeypatch):
     monkeypatch.setenv(COLD, "1")
     with caplog.at_level(logging.WARNING), kernel_folder() as folder:

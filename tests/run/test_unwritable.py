@@ -149,7 +149,7 @@ def test_one_folder_that_cannot_be_written_stops_its_own_project_only(tmp_path):
     one.folder.parent.mkdir(exist_ok=True)
     one.folder.write_text("a file")
     runs = run_batch(
-        [one, two], lambda job, _runs: job.folder, options=RunOptions(stages=("effect",))
+        [one, two], lambda job, _runs: job.folder, options=RunOptions(stages=("diagnosis",))
     )
     assert [run.failed for run in runs] == [True, False]
     assert "one/ cannot be written to" in str(runs[0].report_failure)

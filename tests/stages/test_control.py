@@ -125,6 +125,25 @@ def test_a_harmed_guardrail_keeps_a_shown_effect_from_being_made_standard(tmp_pa
     assert steps[-1] == "If that fails, take the change back."
 
 
+def test_a_harmed_guardrail_without_a_shown_gain_takes_the_change_back(tmp_path):
+    table = frame()
+    hit = (table.shop == "A0") & (table.month >= "2022-01-01")
+    table.loc[hit, "refunds"] += 400
+    rail = {"name": "Refunds", "kind": "share", "numerator": "refunds", "denominator": "visits"}
+    before = context(
+        tmp_path,
+        table,
+        effect={"aim": 0.001},
+        metric={"guardrails": [rail | {"better": "lower", "margin": 0.005}]},
+    )
+    found: Any = effect.run(before)
+    assert found.verdict == "cannot_tell"
+    after = Context(project=before.project, tables=before.tables, upstream={"effect": found})
+    result: Any = control.run(after)
+    assert (result.decision.action, result.decision.extension) == ("roll_back", ())
+    assert "a guardrail is harmed" in Language("en").say(result.headline)
+
+
 def test_the_next_params_file_is_valid_beside_this_one_and_hands_the_loops_on(tmp_path):
     loop = {"title": "Banner", "forecast": 0.02, "measured": 0.001, "verdict": "ineffective"}
     run_dir = tmp_path / "out"

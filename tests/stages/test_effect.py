@@ -113,6 +113,11 @@ def test_a_design_fixed_by_the_user_carries_their_reason(tmp_path):
     assert "Agreed with finance." in Language("en").say(result.design.reason)
     assert result.measured.best.method == "synthetic_control"
     assert result.verdict == "effective"
+    # Its own placebos and receipt, beside the difference in differences.
+    assert [line.n for line in result.receipt.lines] == [23]
+    assert result.receipt.lines[0].effective <= 0.05
+    assert result.measured.controlled.cross_checks[0].estimate.method == "difference_in_differences"
+    assert check(result, "donor_fit") in {"pass", "look"}
 
 
 def test_a_single_control_enters_the_interrupted_series(tmp_path):
@@ -233,6 +238,24 @@ def test_a_plan_stored_while_the_launch_is_waited_for_is_from_before_the_data(tm
     result = ran(made)
     assert result.design.registration.before_data
     assert check(result, "registration") == "pass"
+
+
+def test_a_field_that_a_newer_kit_adds_is_no_deviation(tmp_path):
+    run_dir = tmp_path / "out"
+    first = effect.design(context(tmp_path, frame(), run_dir=run_dir)).registration
+    file = run_dir / "registration.json"
+    stored = json.loads(file.read_text(encoding="utf-8"))
+    for name in ("effect.model", "effect.covariates"):
+        del stored["plan"][name]
+    del stored["plan"]["effect.controls"]["exclude"]
+    file.write_text(json.dumps(stored), encoding="utf-8")
+    again = effect.design(context(tmp_path, frame(), run_dir=run_dir)).registration
+    assert again == first
+    later = context(tmp_path, frame(), run_dir=run_dir, effect={"model": "step_slope"})
+    told = effect.design(later).registration.deviations
+    assert [Language("en").say(each) for each in told] == [
+        'effect.model was "step", now "step_slope".'
+    ]
 
 
 def test_without_a_place_to_store_it_the_plan_counts_as_the_first(tmp_path):

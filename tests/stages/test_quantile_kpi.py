@@ -98,8 +98,14 @@ def test_a_scan_takes_a_site_s_quantile_as_the_project_does(tmp_path, cases):
     sites = [{"project": {"id": s}, "data": {"kpi": {"focus": {"site": s}}}} for s in "abcd"]
     file = tmp_path / "params" / "p.yaml"
     file.write_text(json.dumps({**params(), "for_each": sites}), encoding="utf-8")
-    rows = scan(plan(Workspace(root=tmp_path), [file]), workers=1).rows
-    assert {row.project for row in rows} == set("abcd")
+    mean = {"name": "Mean", "kind": "mean", "value": "minutes", "better": "lower"}
+    beside = tmp_path / "params" / "mean.yaml"
+    beside.write_text(
+        json.dumps(params(project={"id": "mean", "title": "Mean"}, metric=mean)), encoding="utf-8"
+    )
+    rows = scan(plan(Workspace(root=tmp_path), [beside, file]), workers=1).rows
+    assert {row.project for row in rows} == {"mean", *"abcd"}
+    assert not any(row.error for row in rows)
     project = load_project(file, {"project": {"id": "a"}})
     alone = trigger.run(Context(project=project, tables=load_tables(project, file.parent)))
     mine = next(row for row in rows if row.project == "a")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.stages.trigger_case import MONDAY, check, weeks
+from tests.stages.trigger_case import MONDAY, quick_check, weeks
 
 from opsbook.results.trigger import TriggerResult
 from opsbook.show import changes
@@ -33,7 +33,7 @@ def found(folder: Any, added: Any, data: Any = None, *, noise: Any = 1.0) -> Tri
     for i in range(1, N):
         wiggle[i] = 0.3 * wiggle[i - 1] + np.sqrt(1 - 0.3**2) * wiggle[i]
     shares = 0.2 + 0.01 * wiggle * noise + added
-    return check(folder, weeks(shares, size=10_000), metric={"target": 0.23}, data=data or {})
+    return quick_check(folder, weeks(shares, size=10_000), metric={"target": 0.23}, data=data or {})
 
 
 SHIFT = 0.06 * (TIME >= AT)
@@ -102,15 +102,44 @@ def test_a_period_that_has_only_begun_is_named_and_left_out(tmp_path):
         for place in range(7 if week < 39 else 2):
             date = MONDAY + dt.timedelta(weeks=week, days=place)
             rows.append(f"{date},{round(200 + 10 * rng.normal())},1000,web")
-    guard = check(tmp_path, rows, metric={"target": 0.23}).guard
+    guard = quick_check(tmp_path, rows, metric={"target": 0.23}).guard
     assert guard is not None
     assert guard.changes[-1].kind == "partial_period"
     assert guard.changes[-1].at.start == MONDAY + dt.timedelta(weeks=39)
 
 
 def test_a_jump_after_a_constant_baseline_is_no_false_claim_about_the_rules(tmp_path):
-    result = check(tmp_path, weeks([0.2] * 50 + [0.4] * 10), metric={"target": 0.22})
+    result = quick_check(tmp_path, weeks([0.2] * 50 + [0.4] * 10), metric={"target": 0.22})
     assert result.verdict == "watch"
     told = Language("en").say(result.headline)
     assert "no rule" not in told
     assert "changed for the worse at 2023-W51" in told
+
+
+@pytest.mark.parametrize("change", ["shift", "spike", "noise"])
+def test_another_unit_scale_or_direction_changes_no_verdict(tmp_path, change):
+    rng = np.random.default_rng(4)
+    values = rng.normal(100, 2, N) + {"shift": 14 * (TIME >= AT), "spike": 20 * (TIME == AT)}.get(
+        change, 0
+    )
+    answers = set()
+    for scale, moved in ((1, 0), (1000, 0), (1, 5000), (-0.1, 30)):
+        rows = [
+            f"{MONDAY + dt.timedelta(weeks=i)},{scale * value + moved},web"
+            for i, value in enumerate(values)
+        ]
+        metric = {
+            "kind": "mean",
+            "value": "amount",
+            "numerator": None,
+            "denominator": None,
+            "better": "lower" if scale > 0 else "higher",
+            "target": scale * 106 + moved,
+        }
+        result = quick_check(tmp_path, ["week,amount,channel", *rows], metric=metric)
+        assert result.guard is not None
+        assert result.misses is not None
+        kinds = tuple((one.at.start, one.kind, one.worse) for one in result.guard.changes)
+        levels = tuple(run.level for run in result.misses.runs)
+        answers.add((result.verdict, result.guard.verdict, kinds, levels))
+    assert len(answers) == 1

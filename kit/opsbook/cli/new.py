@@ -28,7 +28,8 @@ def new(identifier: str, table: Path) -> int:
     workspace = workspace_here()
     file = draft(identifier, table, workspace.params, ask, language=workspace.language)
     click.echo(file)
-    blanks = "<<<" in file.read_text(encoding="utf-8")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    blanks = any("<<<" in line and not line.startswith("#") for line in lines)
     first = "Fill the blanks marked with <<<, then" if blanks else "Next"
     tell(f"{first}: opsbook check {os.path.relpath(file)}")
     return 0

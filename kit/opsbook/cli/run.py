@@ -31,6 +31,11 @@ SECONDS = click.FloatRange(0, min_open=True)
     help="Run on the Dask cluster of this scheduler; local: on one of its own.",
 )
 @click.option(
+    "--store",
+    metavar="URL",
+    help="Keep the outputs in this store too, such as s3://bucket/ops.",
+)
+@click.option(
     "--stage", "stages", multiple=True, type=click.Choice(STAGE_NAMES), help="Only this stage."
 )
 @click.option(
@@ -93,6 +98,7 @@ def _options(**asked: Any) -> RunOptions:
         project_seconds=asked["project_timeout"],
         memory_mb=asked["memory"] or most_for_one(),
         lock_seconds=asked["wait"],
+        store=asked["store"],
     )
 
 
@@ -107,8 +113,9 @@ def _run(
     from opsbook.run.batch import index_inputs, index_is_current, run_batch, save_results
     from opsbook.run.pool import in_a_process
     from opsbook.run.progress import Progress
+    from opsbook.run.store import Store
 
-    with Progress(len(jobs)) as progress:
+    with Progress([job.folder for job in jobs]) as progress:
         runs = run_batch(
             jobs,
             _publish,
@@ -127,7 +134,11 @@ def _run(
         index = _made(in_a_process(_rebuild_index, workspace))
     else:
         index = _made(_rebuild_index(workspace))
-    save_results(workspace.outputs, runs, shown, refused=[str(error) for error in refused])
+    results = save_results(
+        workspace.outputs, runs, shown, refused=[str(error) for error in refused]
+    )
+    if options.store:
+        Store(options.store).send_files(index, results)
     for project in runs:
         if project.report is not None and len(runs) <= 10:
             click.echo(workspace.output(project.project) / project.report)

@@ -2,16 +2,18 @@
 
 from opsbook.data.cube import Cube, MetricSeries
 from opsbook.data.focus import Shared
-from opsbook.data.intake import Tables, column_faults, load_shared, load_tables
+from opsbook.data.intake import Tables, column_faults, load_tables, open_shared
 from opsbook.data.jumps import jumps
+from opsbook.data.shared_table import SharedTable
 
 __all__ = [
     "Cube",
     "MetricSeries",
     "Shared",
+    "SharedTable",
     "Tables",
     "column_faults",
     "jumps",
-    "load_shared",
     "load_tables",
+    "open_shared",
 ]

@@ -283,6 +283,8 @@ class _Sums:
 def _sums_by(cube: Cube, metric: Metric, names: tuple[str, ...]) -> _Sums:
     figures = cube.columns_of(metric)
     frame = cube.frame[cube.has(figures)]
+    if frame.empty:
+        return _Sums(row={}, sums=np.empty((2, 0, len(cube.periods))))
     key = frame.groupby([frame[name].astype(str) for name in names], sort=False, observed=True)
     codes = key.ngroup().to_numpy()
     first = frame.loc[~pd.Series(codes, index=frame.index).duplicated(), list(names)].astype(str)

@@ -86,7 +86,7 @@ def _reached(project: Project) -> Iterator[Connection]:
             f"The environment variable {variable} is not set (data.kpi.connection).",
             "Set it to the database's address, such as postgresql+psycopg://user:…@host/name.",
         )
-    problem = ""
+    problem = fix = ""
     try:
         url = sqlalchemy.make_url(address)
         bounded = {"connect_timeout": 10} if url.get_backend_name() == "postgresql" else {}
@@ -95,13 +95,16 @@ def _reached(project: Project) -> Iterator[Connection]:
             engine = sqlalchemy.create_engine(
                 url, poolclass=sqlalchemy.pool.NullPool, hide_parameters=True, connect_args=bounded
             )
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError, ValueError) as error:
-        kind = "names a driver that is not installed" if isinstance(error, ImportError) else ""
-        problem = f"{kind or 'is no address of a database'}"
+    except ImportError as error:
+        driver = error.name or "of its database"
+        problem = f"names the driver {driver}, which is not installed"
+        fix = f"Install {driver}; opsbook[sql] brings that of PostgreSQL, psycopg."
+    except (sqlalchemy.exc.SQLAlchemyError, ValueError):
+        problem = "is no address of a database"
+        fix = "Write it as SQLAlchemy does: dialect+driver://user:password@host/name."
     if problem:
         raise DataError(
-            f"The environment variable {variable} {problem} (data.kpi.connection).",
-            "Write it as SQLAlchemy does: dialect+driver://user:password@host/name.",
+            f"The environment variable {variable} {problem} (data.kpi.connection).", fix
         )
     try:
         with warnings.catch_warnings():

@@ -95,14 +95,14 @@ class Shared:
         return days
 
 
-def shared(project: Project, kept: Kept) -> Shared:
+def shared(project: Project, kept: Kept, whole: Coverage) -> Shared:
     """What projects share that read the same table.
 
     Args:
         project: One of them.
-        kept: The table, summed by day.
+        kept: The table, summed by day, or those of its rows that they are about.
+        whole: Which periods the whole table covers.
     """
-    whole = table_coverage(project, kept)
     starts = first_days(kept.daily[PERIOD], project.data.kpi.period.grain)
     cube = cube_of(project, kept.daily[~starts.isin(_partial(whole))], whole)
     return Shared(kept=kept, whole=whole, cube=cube)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import hashlib
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 import pandas as pd
@@ -20,9 +22,12 @@ from opsbook.data.cube import COUNT, PERIOD, Cube
 from opsbook.data.database import database_columns, tally_database
 from opsbook.data.experiment import UserArms, load_experiment
 from opsbook.data.feedback import Feedback, load_feedback
-from opsbook.data.focus import Shared, in_focus, shared
+from opsbook.data.focus import in_focus
 from opsbook.data.process import ProcessLog, load_process
+from opsbook.data.shared_table import SharedTable
 from opsbook.data.sources import (
+    MEMORY,
+    SMALL_MEMORY,
     Location,
     Source,
     column_names,
@@ -31,7 +36,7 @@ from opsbook.data.sources import (
     open_source,
 )
 from opsbook.data.sql import quoted, same_name, trimmed
-from opsbook.data.tally import Tally, figures, summed, tally_plain, tally_rows
+from opsbook.data.tally import Tally, figures, summed, summed_into, tally_plain, tally_rows
 from opsbook.errors import DataError
 from opsbook.project import Fault, Project
 from opsbook.results.intake import Check, Coverage, Ledger, LedgerLine
@@ -45,6 +50,8 @@ if TYPE_CHECKING:
 REREAD = 64 << 20
 NOT_SOUGHT = say("exact copies not looked for")
 ENGLISH = Language("en")
+DAY_OF = f"CAST({quoted(PERIOD)} AS DATE)"
+Taken = TypeVar("Taken")
 FILTERED = say("left out by the filter")
 #: What is said of rows that are used in spite of a check, by its id.
 NOTES = {
@@ -113,7 +120,8 @@ def load_tables(
     )
 
 
-def load_shared(project: Project, folder: Path) -> Shared:
+@contextlib.contextmanager
+def open_shared(project: Project, folder: Path) -> Iterator[SharedTable]:
     """Read the KPI table alone, for many projects that differ in their focus.
 
     Args:
@@ -123,20 +131,40 @@ def load_shared(project: Project, folder: Path) -> Shared:
     Raises:
         DataError: If the table, a column or a cell cannot be read, or no row is left.
     """
-    return shared(project, _read_kpi(project, folder, None, _today()))
+    _refuse_columns(project, folder)
+    with tempfile.TemporaryDirectory(prefix="opsbook-") as scratch:
+        file = Path(scratch) / "sums.parquet"
+
+        def write(connection: DuckDBPyConnection, project: Project) -> int:
+            summed_into(file, connection, project, DAY_OF, _dimensions(project))
+            used = connection.execute(f"SELECT sum({quoted(COUNT)})::BIGINT FROM daily").fetchone()  # noqa: S608 - quoted
+            return (used and used[0]) or 0
+
+        if project.data.kpi.connection is not None:
+            with tally_database(project, _today()) as (connection, tally, name):
+                used = write(connection, project)
+        else:
+            location = locate(project.data.kpi.path, folder)
+            name = location.name
+            try:
+                used, tally, _ = _measured(project, location, _today(), write, SMALL_MEMORY)
+            except DataError as error:
+                if not isinstance(error.__context__, duckdb.OutOfMemoryException):
+                    raise
+                used, tally, _ = _measured(project, location, _today(), write)
+        ledger = _ledger(project, used, tally, name=name, sha256="", read_as=())
+        yield SharedTable(project=project, file=file, ledger=ledger)
 
 
 def _read_kpi(project: Project, folder: Path, cache: Path | None, today: dt.date) -> store.Kept:
     """Read the KPI table and sum it by day and dimensions."""
-    if faults := column_faults(project, folder):
-        raise DataError(
-            "; ".join(f"{'.'.join(map(str, f.path))}: {f.message}" for f in faults) + ".",
-            "Correct the name in the params file.",
-        )
+    _refuse_columns(project, folder)
     if project.data.kpi.connection is not None:
         with tally_database(project, today) as (connection, tally, name):
             daily = _by_day(connection, project)
-        return _kept(project, daily, tally, name=name, sha256=store.hash_of(daily), read_as=())
+        sha256, used = store.hash_of(daily), int(daily[COUNT].sum())
+        ledger = _ledger(project, used, tally, name=name, sha256=sha256, read_as=())
+        return store.Kept(daily=daily, ledger=ledger)
     location = locate(project.data.kpi.path, folder)
     with ThreadPoolExecutor(1) as beside:
         hashing = beside.submit(content_hash, location)
@@ -144,14 +172,23 @@ def _read_kpi(project: Project, folder: Path, cache: Path | None, today: dt.date
             found = store.read(cache, store.key(project, hashing.result()))
             if found is not None and found.last <= today:
                 return found
-        daily, tally, read_as = _measured(project, location, today)
-        sha256 = hashing.result()
-    kept = _kept(project, daily, tally, name=location.name, sha256=sha256, read_as=read_as)
+        daily, tally, read_as = _measured(project, location, today, _by_day)
+        sha256, used = hashing.result(), int(daily[COUNT].sum())
+    ledger = _ledger(project, used, tally, name=location.name, sha256=sha256, read_as=read_as)
+    kept = store.Kept(daily=daily, ledger=ledger)
     # What lies in the future today does not lie there tomorrow: that is not kept.
     if cache is not None and not any(check.id == "future" for check in kept.ledger.checks):
         name = store.key(project, sha256)
         store.write(cache, name, kept, project.data.kpi.dimensions, figures(project))
     return kept
+
+
+def _refuse_columns(project: Project, folder: Path) -> None:
+    if faults := column_faults(project, folder):
+        raise DataError(
+            "; ".join(f"{'.'.join(map(str, f.path))}: {f.message}" for f in faults) + ".",
+            "Correct the name in the params file.",
+        )
 
 
 def column_faults(project: Project, folder: Path) -> list[Fault]:
@@ -191,14 +228,19 @@ def column_faults(project: Project, folder: Path) -> list[Fault]:
 
 
 def _measured(
-    project: Project, location: Location, today: dt.date
-) -> tuple[pd.DataFrame, Tally, tuple[Statement, ...]]:
-    """Sum a file: in one pass if it is plain, else row by row."""
+    project: Project,
+    location: Location,
+    today: dt.date,
+    take: Callable[[DuckDBPyConnection, Project], Taken],
+    memory: str = MEMORY,
+) -> tuple[Taken, Tally, tuple[Statement, ...]]:
+    """Sum a file, in one pass if it is plain, else row by row, and take the sums."""
     kpi = project.data.kpi
     wanted = set(project.columns.values()) | set(kpi.key)
     small = location.files[0].stat().st_size <= REREAD
     delimited = location.kind == "delimited"
-    with contextlib.suppress(NotPlain), open_source(location, kpi, wanted, "typed") as source:
+    opened = functools.partial(open_source, location, kpi, wanted, memory=memory)
+    with contextlib.suppress(NotPlain), opened("typed") as source:
         tally = _plainly(source, project, today)
         if tally is None and not delimited:
             tally = tally_rows(source, project, today)
@@ -206,17 +248,17 @@ def _measured(
             read_as = source.read_as
             if source.types[source.column(kpi.period.column)] == INSTANT:
                 read_as = (*read_as, say("days in the time zone {zone}", zone=kpi.period.zone))
-            return _by_day(source.connection, project), tally, read_as
+            return take(source.connection, project), tally, read_as
     if not small:
-        with contextlib.suppress(NotPlain), open_source(location, kpi, wanted, "texts") as source:
+        with contextlib.suppress(NotPlain), opened("texts") as source:
             try:
                 tally = tally_rows(source, project, today)
             except duckdb.Error:
                 raise NotPlain from None
-            return _by_day(source.connection, project), tally, source.read_as
-    with open_source(location, kpi, wanted, "rewritten") as source:
+            return take(source.connection, project), tally, source.read_as
+    with opened("rewritten") as source:
         tally = tally_rows(source, project, today)
-        return _by_day(source.connection, project), tally, source.read_as
+        return take(source.connection, project), tally, source.read_as
 
 
 class NotPlain(Exception):  # noqa: N818 - not an error: the table is read in another way
@@ -227,54 +269,62 @@ def _plainly(source: Source, project: Project, today: dt.date) -> Tally | None:
     """The tally of a plain table; None if a cell is not in strict form."""
     try:
         return tally_plain(source, project, today)
+    except duckdb.OutOfMemoryException:
+        raise  # no fault of a cell's
     except duckdb.Error:
         return None
 
 
 def _by_day(connection: DuckDBPyConnection, project: Project) -> pd.DataFrame:
     """The sums of `daily`, with the space around dimensions' values gone, in order."""
-    kpi = project.data.kpi
-    dimensions = [f"coalesce({trimmed(quoted(d))}, '') AS {quoted(d)}" for d in kpi.dimensions]
-    return summed(connection, project, f"CAST({quoted(PERIOD)} AS DATE)", dimensions)
+    return summed(connection, project, DAY_OF, _dimensions(project))
 
 
-def _kept(
+def _dimensions(project: Project) -> list[str]:
+    names = project.data.kpi.dimensions
+    return [f"coalesce({trimmed(quoted(name))}, '') AS {quoted(name)}" for name in names]
+
+
+def _ledger(
     project: Project,
-    daily: pd.DataFrame,
+    used: int,
     tally: Tally,
     *,
     name: str,
     sha256: str,
     read_as: tuple[Statement, ...],
-) -> store.Kept:
-    """The sums by day, with the receipt of their rows."""
+) -> Ledger:
+    """The receipt of a table's rows, of which so many are used.
+
+    Raises:
+        DataError: If no row is.
+    """
     kpi = project.data.kpi
     left_out = list(tally.judged.left_out)
     if tally.excluded and not any(line.reason == FILTERED for line in left_out):
         left_out.insert(0, LedgerLine(reason=FILTERED, rows=tally.excluded))
     if not tally.rows_in:
         raise DataError(f"{name} has a header and no rows.", "Export the table again.")
-    if daily.empty:
+    if not used:
         told = "; ".join(f"{line.rows} {ENGLISH.say(line.reason)}" for line in left_out)
         raise DataError(
             f"{name} has no row to use: {tally.rows_in} rows in{', ' + told if told else ''}.",
             "Check data.kpi.filter and the file.",
         )
-    ledger = Ledger(
+    return Ledger(
         table=name,
         source=kpi.source,
         licence=kpi.licence,
         simulated=kpi.simulated,
         sha256=sha256,
         rows_in=tally.rows_in,
-        rows_used=int(daily[COUNT].sum()),
+        rows_used=used,
         read_as=read_as if tally.copies_sought else (*read_as, NOT_SOUGHT),
         columns=tally.judged.columns,
         left_out=tuple(left_out),
         checks=tally.judged.checks,
         notes=tuple(_notes(tally.judged.checks)),
     )
-    return store.Kept(daily=daily, ledger=ledger)
 
 
 def _notes(checks: tuple[Check, ...]) -> Iterator[Statement]:

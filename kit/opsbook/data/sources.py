@@ -46,6 +46,8 @@ ENDINGS: dict[str, Kind] = {
 }
 #: DuckDB's memory; with Python around it the process stays under 1 GB.
 MEMORY = "600MB"
+#: What it may use where the sums go to a file: what is more than that waits on the disk.
+SMALL_MEMORY = "128MB"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +155,12 @@ def content_hash(location: Location) -> str:
 
 @contextlib.contextmanager
 def open_source(
-    location: Location, kpi: KpiTable, wanted: Collection[str], form: Form = "texts"
+    location: Location,
+    kpi: KpiTable,
+    wanted: Collection[str],
+    form: Form = "texts",
+    *,
+    memory: str = MEMORY,
 ) -> Iterator[Source]:
     """Open a table; text files as they are where they are plain, else rewritten.
 
@@ -164,13 +171,14 @@ def open_source(
         form: How a plain text file is read: ``typed`` is fastest and fails at the first cell that
             is not in strict form; ``texts`` reads all cells as texts; ``rewritten`` tells lines
             exactly, and reads what DuckDB refuses.
+        memory: DuckDB's limit.
 
     Raises:
         DataError: If the file cannot be read as a table.
     """
     with (
         tempfile.TemporaryDirectory(prefix="opsbook-") as scratch,
-        connected(Path(scratch)) as connection,
+        connected(Path(scratch), memory) as connection,
     ):
         try:
             yield _opened(connection, location, kpi, wanted, Path(scratch), form)
@@ -194,12 +202,14 @@ def column_names(location: Location, kpi: KpiTable, wanted: Collection[str]) -> 
 
 
 @contextlib.contextmanager
-def connected(scratch: Path) -> Iterator[DuckDBPyConnection]:
+def connected(scratch: Path, memory: str = MEMORY) -> Iterator[DuckDBPyConnection]:
     """A DuckDB of its own: bounded memory, spilling to a folder, loading nothing from outside."""
+    threads = {"threads": "2"} if memory == SMALL_MEMORY else {}  # each takes a share of it
     connection = duckdb.connect(
         ":memory:",
         config={
-            "memory_limit": MEMORY,
+            "memory_limit": memory,
+            **threads,
             "temp_directory": str(scratch / "spill"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",

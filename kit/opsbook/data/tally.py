@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -20,7 +21,7 @@ from opsbook.data.dates import FIRST_YEAR
 from opsbook.data.judge import COPIES, EXACT, TOLD_APART, Judged, is_total_word, judge
 from opsbook.data.rewrite import LINE
 from opsbook.data.sources import Source
-from opsbook.data.sql import quoted, trimmed
+from opsbook.data.sql import literal, quoted, trimmed
 from opsbook.data.store import typed
 from opsbook.data.values import all_spellings, is_one_of, values_told
 from opsbook.errors import DataError
@@ -210,16 +211,45 @@ def summed(
         dimensions: SQL for each dimension.
     """
     for huge in (False, True):
-        columns = [f"{period} AS {DAY}", *dimensions, quoted(GAPS)]
-        columns += [quoted(each(name)) for name in kept_apart(project)]
-        columns += [total(name, huge=huge) for name in figures(project)]
-        columns += [f"sum({quoted(COUNT)})::BIGINT AS {quoted(COUNT)}"]
+        query = f"{_sums(project, period, dimensions, huge=huge)} ORDER BY ALL"
         with contextlib.suppress(duckdb.OutOfRangeException, duckdb.ConversionException):
-            frame = connection.execute(
-                f"SELECT {', '.join(columns)} FROM daily GROUP BY ALL ORDER BY ALL"  # noqa: S608 - quoted
-            ).df()
+            frame = connection.execute(query).df()
             break
     return typed(frame, project.data.kpi.dimensions, figures(project))
+
+
+def summed_into(
+    file: Path,
+    connection: DuckDBPyConnection,
+    project: Project,
+    period: str,
+    dimensions: Sequence[str],
+) -> None:
+    """The same sums as a file of Parquet, like dimensions beside each other.
+
+    Args:
+        file: To be written.
+        connection: Where `daily` is.
+        project: The checked params.
+        period: SQL for the first day of a row's period.
+        dimensions: SQL for each dimension.
+    """
+    order = ", ".join(map(quoted, (*project.data.kpi.dimensions, PERIOD)))
+    for huge in (False, True):
+        query = f"{_sums(project, period, dimensions, huge=huge)} ORDER BY {order}"
+        with contextlib.suppress(duckdb.OutOfRangeException, duckdb.ConversionException):
+            connection.execute(
+                f"COPY ({query}) TO {literal(str(file))} (FORMAT parquet, ROW_GROUP_SIZE 20000)"
+            )
+            break
+
+
+def _sums(project: Project, period: str, dimensions: Sequence[str], *, huge: bool) -> str:
+    columns = [f"{period} AS {DAY}", *dimensions, quoted(GAPS)]
+    columns += [quoted(each(name)) for name in kept_apart(project)]
+    columns += [total(name, huge=huge) for name in figures(project)]
+    columns += [f"sum({quoted(COUNT)})::BIGINT AS {quoted(COUNT)}"]
+    return f"SELECT {', '.join(columns)} FROM daily GROUP BY ALL"  # noqa: S608 - quoted
 
 
 def chosen(source: Source, kpi: KpiTable) -> str:

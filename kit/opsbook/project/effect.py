@@ -131,6 +131,12 @@ class Experiment(Section):
         return set(self.further) if self.arms is None else set(self.arms["control"].further)
 
 
+class Covariate(Metric):
+    """What else moves the series: a price, the visits, the weather."""
+
+    better: Literal["higher", "lower"] = Field("higher", description="Of no meaning here.")
+
+
 class Benefit(Section):
     """What a unit of the metric is worth."""
 
@@ -167,6 +173,16 @@ class EffectSection(Section):
         None, description="How to measure, if not as the shape of the data suggests."
     )
     design_reason: str = Field("", description="Why that design was fixed; printed beside it.")
+    model: Literal["step", "step_slope"] = Field(
+        "step",
+        description="What the change moves in a single series: its level (step), or its level and "
+        "its trend (step_slope); the effect is then the mean over the window after.",
+    )
+    covariates: tuple[Covariate, ...] = Field(
+        (),
+        description="What else moves a single series, as metrics of the same table; nothing that "
+        "the change itself moves.",
+    )
     aim: Amount | None = Field(
         None,
         description="Smallest change of the metric that is worth having, signed; left out: the "

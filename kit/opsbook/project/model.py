@@ -109,6 +109,7 @@ class Project(Section):
             found["data.feedback.volume"] = volume
         if self.effect:
             found |= {f"effect.also.{i}": m for i, m in enumerate(self.effect.also)}
+            found |= {f"effect.covariates.{i}": m for i, m in enumerate(self.effect.covariates)}
         return found
 
     @property

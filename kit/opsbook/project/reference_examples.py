@@ -22,11 +22,24 @@ OTHERS = {
     "table": "shop.daily_orders",
     "sheet": "Orders",
     "encoding": "gb18030",
-    "delimiter": ";",
+    "delimiter": '";"',
+    "data.kpi.decimal": '","',
     "header_line": "3",
     "upper_header": "store",
     "blanks": '["--", "n/a"]',
     "key": "[day, store]",
+    "filter": "{ member: true }",
+    "where": "{ channel: online }",
+    "rules": "[misses, limits, cusum]",
+    "start_afresh": "[2024-07]",
+    "against": "[before, last_year]",
+    "value_added": "{ pick: true, wait: false }",
+    "slice": "{ channel: paid }",
+    "launches": "{ Leeds: 2025-03 }",
+    "only": "[York, Bath]",
+    "exclude": "[London]",
+    "holidays": "[2025-12-25]",
+    "workdays": "[2025-10-11]",
     "value": "minutes",
     "trigger.targets[].value": "18%",
     "definition": "Orders returned ÷ orders, by the day of the order.",
@@ -150,6 +163,9 @@ def example(path: str, model: type[BaseModel], name: str, info: FieldInfo) -> st
             text = _yaml(section[name])
             if len(text) <= LONGEST:
                 return text
+    told = OTHERS.get(f"{path}.{name}")
+    if told or _is_several(info.annotation):
+        return told or OTHERS.get(name, "")
     choices = [choice for choice in _choices(info.annotation) if choice != info.default]
     if choices:
         return str(choices[-1])
@@ -157,7 +173,7 @@ def example(path: str, model: type[BaseModel], name: str, info: FieldInfo) -> st
         return "false" if info.default is True else "true"
     if _holds(info.annotation, When):
         return "2025-03"
-    return OTHERS.get(f"{path}.{name}", OTHERS.get(name, ""))
+    return OTHERS.get(name, "")
 
 
 @cache
@@ -179,6 +195,11 @@ def _sections(path: str) -> Iterator[dict[str, Any]]:
             if isinstance(one, dict)
         ]
     yield from found
+
+
+def _is_several(annotation: Any) -> bool:
+    """Whether a field is a list or a mapping, or may be left out and is one."""
+    return get_origin(annotation) in {tuple, dict} or any(map(_is_several, get_args(annotation)))
 
 
 def _choices(annotation: Any) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
 from opsbook.run.project_run import Publish
 from opsbook.run.record import ProjectRun
+from opsbook.run.store import Store
 from opsbook.run.unwritable import UnwritableError
 from opsbook.text import Record
 
@@ -59,8 +60,12 @@ def run_batch(
 
     Raises:
         UnwritableError: If the outputs cannot be written to: then none is begun any more.
+        RunError: If the store is out of reach.
     """
     options = options or RunOptions()
+    store = Store(options.store) if options.store else None
+    if store is not None:
+        store.fetch(*(job.folder for job in jobs))
     contents = Contents()
     done: dict[str, ProjectRun] = {}
     to_run: list[Job] = []
@@ -76,6 +81,8 @@ def run_batch(
         outcomes = runner.run(to_run, publish, options)
         with contextlib.closing(outcomes):  # so that an interrupt reaches every process
             for job, outcome in outcomes:
+                if store is not None:
+                    store.fetch(job.folder)  # of a worker elsewhere
                 _tell(_run(job, outcome), done, finished)
     return [done[job.project.project.id] for job in jobs]
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import atexit
 import functools
 import importlib
+import logging
 import os
 import warnings
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from opsbook.errors import OpsbookError, RunError
 from opsbook.run.kernels.private_folder import kernel_folder
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
+from opsbook.run.pool import prepared_processes
 from opsbook.run.project_run import Publish
 from opsbook.run.record import ProjectRun
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 AHEAD = 2
 PATIENCE = "30s"
 LOCAL = "local"
+#: How often a cluster on this machine is started whose workers are lost on the way.
+STARTS = 3
 
 
 def on_cluster(
@@ -46,8 +51,8 @@ def on_cluster(
         RunError: If `distributed` is not installed, or the scheduler is out of reach.
     """
     distributed = _distributed()
-    with _client(distributed, address) as client:
-        work = functools.partial(on_worker, publish=publish, options=options)
+    with _kernels_here(address) as kernels, _client(distributed, address, publish) as client:
+        work = functools.partial(on_worker, publish=publish, options=options, kernels=kernels)
         left = list(reversed(jobs))
         threads = max(sum(client.nthreads().values()), 1)
         running: dict[Any, Job] = {}
@@ -70,11 +75,35 @@ def on_cluster(
             client.cancel(list(running))
 
 
-def on_worker(job: Job, *, publish: Publish, options: RunOptions) -> ProjectRun | OpsbookError:
-    """A project's run on a worker, or what stopped it: a fault is not tried again."""
+def on_worker(
+    job: Job, *, publish: Publish, options: RunOptions, kernels: Path | None
+) -> ProjectRun | OpsbookError:
+    """A project's run on a worker, or what stopped it: a fault is not tried again.
+
+    Args:
+        job: The project.
+        publish: Writes its report.
+        options: What is asked for.
+        kernels: The folder for kernels that workers on this machine share, if they do.
+    """
     from opsbook.run.executors import attempt  # noqa: PLC0415 - which knows this module
 
-    return attempt(job, publish=publish, kernels=_kernels(os.getpid()), options=options)
+    shared = kernels or _kernels(os.getpid())
+    return attempt(job, publish=publish, kernels=shared, options=options)
+
+
+@contextmanager
+def _kernels_here(address: str) -> Iterator[Path | None]:
+    """One fork server for all workers of a cluster of our own; others' workers have theirs."""
+    if _is_local(address):
+        with kernel_folder(beside=Path(get_temp_dir())) as kernels:
+            yield kernels
+    else:
+        yield None
+
+
+def _is_local(address: str) -> bool:
+    return address.partition(":")[0] == LOCAL
 
 
 @functools.cache
@@ -106,13 +135,14 @@ def _distributed() -> Any:
 
 
 @contextmanager
-def _client(distributed: Any, address: str) -> Iterator[Any]:
+def _client(distributed: Any, address: str, publish: Publish) -> Iterator[Any]:
     """A client of the scheduler, and where it is our own one, the cluster."""
     with ExitStack() as stack:
         wanted: Any = address
         scheme, _, rest = address.partition(":")
-        if scheme == LOCAL:
-            wanted = stack.enter_context(_local_cluster(distributed, int(rest or 1)))
+        if _is_local(address):
+            cluster = _local_cluster(distributed, int(rest or 1), publish.__module__)
+            wanted = stack.enter_context(cluster)
         elif scheme not in distributed.comm.registry.backends:
             known = ", ".join(sorted(distributed.comm.registry.backends))
             raise RunError(
@@ -126,8 +156,30 @@ def _client(distributed: Any, address: str) -> Iterator[Any]:
         yield stack.enter_context(client)
 
 
-def _local_cluster(distributed: Any, workers: int) -> Any:
+@contextmanager
+def _local_cluster(distributed: Any, workers: int, *modules: str) -> Iterator[Any]:
     """One process per worker: papermill needs one for itself."""
-    return distributed.LocalCluster(
-        n_workers=workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-    )
+    dask = importlib.import_module("dask")
+    start = prepared_processes(["distributed", *modules]).get_start_method()
+    with (
+        dask.config.set({"distributed.worker.multiprocessing-method": start}),
+        _started(distributed.LocalCluster, workers) as cluster,
+    ):
+        yield cluster
+
+
+def _started(cluster: Any, workers: int) -> Any:
+    """A cluster whose workers all live; one that is lost while it starts is not Dask's to mend."""
+    for left in reversed(range(STARTS)):
+        try:
+            return cluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                dashboard_address=None,
+                host="127.0.0.1",
+                silence_logs=logging.CRITICAL,  # what becomes of each project is told anyway
+            )
+        except RuntimeError as error:
+            if not left:
+                raise RunError(f"Dask's workers do not start: {error}") from error
+    raise AssertionError

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from opsbook.errors import ParamsError
+from opsbook.errors import DataError, ParamsError
 from opsbook.run.guess import Guess, look_at
 
 BLANK_MARK = "<<<"
@@ -60,6 +60,9 @@ def draft(
     file = folder / f"{identifier}.yaml"
     if file.exists():
         raise ParamsError(f"{file} is there already; nothing was changed.", "Choose another id.")
+    beside = table.resolve().parent.parent / table.name
+    if not table.exists() and beside.is_file():
+        raise DataError(f"There is no table {table}.", f"Did you mean {os.path.relpath(beside)}?")
     guess = look_at(table)
     answers = ask(guess) if ask else Answers()
     where = os.path.relpath(table.resolve(), folder.resolve())

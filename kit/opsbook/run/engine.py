@@ -17,6 +17,7 @@ from opsbook.run.deadline import Deadline
 from opsbook.run.jupyter import import_jupyter
 from opsbook.run.kernels.private_folder import KERNEL
 from opsbook.run.options import RunOptions
+from opsbook.run.readable import write_readably
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -73,6 +74,7 @@ class KeepingEngine(engines.NBClientEngine):  # type: ignore[misc,name-defined] 
 
 
 papermill.engines.papermill_engines.register(KERNEL, KeepingEngine)
+write_readably()
 
 
 def run_papermill(

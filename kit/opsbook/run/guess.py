@@ -41,7 +41,12 @@ MONEY_NAME = re.compile(
 MONEY = re.compile(r"[¥￥$€£元]")
 #: A point that stands before decimals, not between thousands.
 POINT = re.compile(r"\.(\d{1,2}|\d{4,})(?!\d)")
-RATE_NAME = re.compile(r"rate|share|ratio|average|avg|mean|percent|pct|率|占比|均", re.IGNORECASE)
+#: What is a share or a mean already, and what is averaged rather than added up.
+RATE_NAME = re.compile(
+    r"rate|share|ratio|average|avg|mean|percent|pct|率|占比|均|score|satisf|满意|评分|得分"
+    r"|duration|minutes|seconds|wait|latency|时长|耗时|用时|等待",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +92,8 @@ def look_at(table: Path) -> Guess:
     dates = [name for name, texts in columns.items() if _is_mostly(texts, _dated(name))]
     if not dates:
         raise DataError(
-            f"{table.name} has no column of dates.", "Bring a table with a date column."
+            f"{table.name} has no column of dates that can be read.",
+            "Write them as 2024-01-31, 31.01.2024, 2024-01, 2024年1月31日 or Jan 31, 2024.",
         )
     others = {name: texts for name, texts in columns.items() if name not in dates}
     decimal, asks_decimal = _decimal(others.values()) if semicolons else (None, False)

@@ -89,6 +89,9 @@ def _to_look_at(job: Job) -> Stage:
 def _with_parameters(job: Job, name: str) -> str:
     nbformat = import_jupyter("nbformat")
     parameterize = import_jupyter("papermill.parameterize").parameterize_notebook
+    from opsbook.run.readable import write_readably  # noqa: PLC0415 - heavy
+
+    write_readably()
     notebook = nbformat.reads(prepared(job, job.templates / name), as_version=4)
     for cell in notebook.cells:
         cell.metadata.setdefault("tags", [])  # papermill counts on it

@@ -17,6 +17,7 @@ class RunOptions(Record):
         project_seconds: How long a project may take.
         memory_mb: How much a kernel may hold.
         lock_seconds: How long to wait for another run of the same project.
+        store: Address of a store that keeps the outputs too.
     """
 
     stages: tuple[Stage, ...] = ()
@@ -26,6 +27,7 @@ class RunOptions(Record):
     project_seconds: float | None = None
     memory_mb: int | None = None
     lock_seconds: float = 600.0
+    store: str | None = None
 
 
 def stages_from(first: Stage) -> tuple[Stage, ...]:

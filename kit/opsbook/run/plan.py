@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,13 +127,14 @@ def check(jobs: Sequence[Job]) -> dict[str, OpsbookError | None]:
     from opsbook.data import load_tables  # noqa: PLC0415 - heavy
 
     found: dict[str, OpsbookError | None] = {}
-    for job in jobs:
-        try:
-            load_tables(job.project, job.params_file.parent)
-        except OpsbookError as error:
-            found[job.project.project.id] = error
-        else:
-            found[job.project.project.id] = None
+    with tempfile.TemporaryDirectory(prefix="opsbook-") as sums:  # many projects, one table
+        for job in jobs:
+            try:
+                load_tables(job.project, job.params_file.parent, cache=Path(sums))
+            except OpsbookError as error:
+                found[job.project.project.id] = error
+            else:
+                found[job.project.project.id] = None
     return found
 
 

@@ -42,7 +42,7 @@ def side_by_side(
         number: How many processes.
         modules: What the work is in, imported before.
     """
-    context = _context(modules)
+    context = prepared_processes(modules)
     left = [(item, 0) for item in reversed(items)]
     idle: list[_Worker] = []
     busy: dict[Any, tuple[_Worker, T, int]] = {}
@@ -134,7 +134,8 @@ def _end_with_the_run() -> None:
         os._exit(1)
 
 
-def _context(modules: Sequence[str]) -> Any:
+def prepared_processes(modules: Sequence[str]) -> Any:
+    """How processes are started here: from one that has imported what the work needs."""
     # Never fork from here: this process has started threads, which a fork would leave half alive.
     context = multiprocessing.get_context("spawn" if refusal_to_fork() else "forkserver")
     if context.get_start_method() == "forkserver":

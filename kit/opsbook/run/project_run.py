@@ -26,7 +26,7 @@ from opsbook.run.cache import (
     saved_run,
     stage_inputs,
 )
-from opsbook.run.contents import Contents, hash_of
+from opsbook.run.contents import LIBRARIES, Contents, hash_of
 from opsbook.run.execute import execute
 from opsbook.run.leftovers import clear_leftovers
 from opsbook.run.lock import project_lock
@@ -35,6 +35,7 @@ from opsbook.run.plan import Job
 from opsbook.run.record import Failure, ProjectRun, Run
 from opsbook.run.redact import redactor
 from opsbook.run.run_log import RunLog
+from opsbook.run.store import Store
 from opsbook.run.unwritable import refuse_a_full_disk, stop_if_unwritable
 from opsbook.stages.due import READS, not_due, waits_for
 from opsbook.stages.registration import register_waiting
@@ -43,7 +44,7 @@ from opsbook.text import Language, Statement, say
 #: The folder of the sums that notebooks keep, beside the projects' outputs.
 SUMS = "sums.cache"
 Publish = Callable[[Job, tuple[Run, ...]], Path]
-LIBRARIES = ("papermill", "nbclient", "nbconvert", "ipykernel", "jupyterlab")
+NOTEBOOKS = ("papermill", "nbclient", "nbconvert", "ipykernel", "jupyterlab")
 
 
 def run_project(
@@ -67,7 +68,7 @@ def run_project(
         ParamsError: If params and data do not fit each other; then nothing is written.
         DataError: If the data cannot be read; then nothing is written.
         UnwritableError: If the outputs cannot be written to.
-        RunError: If another run of the project does not end.
+        RunError: If another run of the project does not end, or the store is out of reach.
     """
     options = options or RunOptions()
     contents = Contents()
@@ -76,7 +77,13 @@ def run_project(
         check_data(job, contents)
         with project_lock(job.folder, options.lock_seconds):
             clear_leftovers(job.folder)
-            return _ProjectRun(job, kernels, options, contents, redact).run(publish)
+            store = Store(options.store) if options.store else None
+            if store is not None:
+                store.fetch(job.folder)
+            done = _ProjectRun(job, kernels, options, contents, redact).run(publish)
+            if store is not None:
+                store.send(job.folder)
+            return done
     except OpsbookError as error:
         stop_if_unwritable(job.folder, error)
         raise type(error)(redact(error.problem), redact(error.fix)) from error
@@ -255,8 +262,8 @@ class _ProjectRun:
             "title": job.project.project.title,
             "params_file": job.params_file.name,
             "params": job.project.model_dump(mode="json", by_alias=True, exclude_unset=True),
-            "versions": {"opsbook": __version__}
-            | {name: importlib.metadata.version(name) for name in LIBRARIES},
+            "versions": {"opsbook": __version__, "python": platform.python_version()}
+            | {name: importlib.metadata.version(name) for name in (*NOTEBOOKS, *LIBRARIES)},
             "started": self._started,
             "seconds": 0.0,
             "peak_mb": max((r.peak_mb for r in self._recorded.values() if r.peak_mb), default=None),

@@ -30,3 +30,14 @@ class RunLog:
                 file.write(line)
         except OSError:
             return
+
+
+def last_line(folder: Path) -> str:
+    """The newest line of a project's log, without its time."""
+    try:
+        with (folder / NAME).open("rb") as file:
+            file.seek(max(file.seek(0, 2) - 4096, 0))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:
+        return ""
+    return lines[-1].partition(" ")[2] if lines else ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 
-from opsbook.data import MetricSeries, Shared, load_shared
+from opsbook.data import MetricSeries, Shared, SharedTable, open_shared
 from opsbook.data.cube import many_series
+from opsbook.data.tally import figures, kept_apart
 from opsbook.errors import OpsbookError
 from opsbook.methods.effect.benjamini_hochberg import benjamini_hochberg
 from opsbook.results.scan import NEEDS, RATE, Scan, ScanRow
@@ -16,6 +18,9 @@ from opsbook.run.plan import Job
 from opsbook.run.scan_check import Named, Outcome, check_all
 from opsbook.run.scan_peers import Newest, expected_alarms, newest, standings
 from opsbook.stages.watched_kpi import WatchedKpi, watch
+
+PART = 500
+"""Projects whose rows are in memory at a time."""
 
 
 def scan(jobs: Sequence[Job], *, workers: int = 1, rate: float = RATE) -> Scan:
@@ -71,16 +76,28 @@ def _kpis(jobs: Sequence[Job], failed: dict[str, ScanRow]) -> Iterator[Named]:
     for job in jobs:
         groups[_table_of(job)].append(job)
     for some in groups.values():
-        try:
-            table = load_shared(some[0].project, some[0].params_file.parent)
-        except OpsbookError as error:
-            failed |= {job.project.project.id: _failed(job, error) for job in some}
-            continue
-        for job, series in _series(some, table):
+        with contextlib.ExitStack() as opened:
+            try:
+                shared = open_shared(some[0].project, some[0].params_file.parent)
+                table = opened.enter_context(shared)
+            except OpsbookError as error:
+                failed |= {job.project.project.id: _failed(job, error) for job in some}
+                continue
+            yield from _watched(some, table, failed)
+
+
+def _watched(
+    jobs: Sequence[Job], table: SharedTable, failed: dict[str, ScanRow]
+) -> Iterator[Named]:
+    """The KPIs of one table, whose rows are fetched for some projects at a time."""
+    for start in range(0, len(jobs), PART):
+        some = jobs[start : start + PART]
+        part = table.part([job.project.data.kpi.focus for job in some])
+        for job, series in _series(some, part):
             try:
                 if isinstance(series, OpsbookError):
-                    raise series
-                partial = table.partial(job.project)
+                    raise table.refusal(job.project.data.kpi.focus) or series
+                partial = part.partial(job.project)
                 whole = series.without(partial) if partial else series
                 yield job.project.project.id, watch(job.project, whole, partial=partial)
             except OpsbookError as error:
@@ -88,12 +105,11 @@ def _kpis(jobs: Sequence[Job], failed: dict[str, ScanRow]) -> Iterator[Named]:
 
 
 def _table_of(job: Job) -> Hashable:
-    """What projects must share to be read together: the table and what is summed of it."""
+    """What projects must share to be read together: the table and how it is summed."""
     project = job.project
     kpi = project.data.kpi.model_copy(update={"focus": {}, "labels": {}})
-    sums = sorted({c for m in project.metrics.values() for c in m.columns.values()})
-    causes = project.diagnosis.causes if project.diagnosis else ()
-    return job.params_file.parent, kpi.model_dump_json(), tuple(sums), causes
+    sums = figures(project), kept_apart(project)
+    return job.params_file.parent, kpi.model_dump_json(), sums, project.intake.model_dump_json()
 
 
 def _series(

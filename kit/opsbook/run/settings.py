@@ -20,6 +20,7 @@ class RunSettings(Section):
 
     jobs: int | None = Field(None, ge=1, description="Projects side by side.")
     scheduler: str | None = Field(None, description="Address of a Dask scheduler, or local.")
+    store: str | None = Field(None, description="Address of a store that keeps the outputs too.")
     cell_timeout: float | None = Field(None, gt=0, description="Seconds for each cell.")
     stage_timeout: float | None = Field(None, gt=0, description="Seconds for each notebook.")
     project_timeout: float | None = Field(None, gt=0, description="Seconds for each project.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,13 +15,14 @@ from opsbook.methods.trigger.control_limits import ControlChart as Computed
 from opsbook.methods.trigger.laney_p_chart import laney_p_chart
 from opsbook.methods.trigger.laney_u_chart import laney_u_chart
 from opsbook.methods.trigger.p_chart import p_chart
+from opsbook.methods.trigger.seasonal_adjustment import Means
 from opsbook.methods.trigger.target_assurance import target_assurance
 from opsbook.methods.trigger.u_chart import u_chart
 from opsbook.methods.trigger.xmr_chart import xmr_chart
 from opsbook.project.trigger import ChartName
 from opsbook.results.trigger import ControlChart
 from opsbook.stages.charts_with_memory import with_memory
-from opsbook.text import Period, Quantity, Statement, say
+from opsbook.text import Period, Quantity, Statement, Term, say, term
 
 FEWEST_PERIODS = 4
 COUNT_CHARTS = {
@@ -37,6 +39,7 @@ def chart(
     *,
     wanted: ChartName = "auto",
     seasonal: Floats | None = None,
+    repeats: Sequence[Term] = (),
 ) -> ControlChart | None:
     """Draw the limits that the data call for, or None where there are too few periods.
 
@@ -46,6 +49,7 @@ def chart(
         wanted: The chart that a person chose; ``auto`` lets the data choose.
         seasonal: The season of each period, taken off before the limits are computed and put
             back on them; None for none.
+        repeats: What the season is of: weekday, month.
 
     Raises:
         DataError: If the counts are impossible (more events than trials).
@@ -57,7 +61,7 @@ def chart(
         return None
     if wanted in {"ewma_chart", "cusum_chart"}:
         drawn = with_memory(plain, baseline, wanted)
-        taken = say("The season is taken off first.") if season.any() else None
+        taken = _taken_off(repeats) if season.any() else None
         return None if drawn is None else drawn.model_copy(update={"season": taken})
     name = choice.chart if wanted == "auto" else wanted
     computed = _computed(plain, name, baseline)
@@ -75,9 +79,7 @@ def chart(
         upper=_plus(computed.upper, season),
         outside=tuple(periods[i] for i in computed.outside),
         trial=computed.trial,
-        season=say("Limits follow the season: it is taken off first and put back.")
-        if season.any()
-        else None,
+        season=_put_back(repeats) if season.any() else None,
         screened=tuple(periods[i] for i in computed.screened),
         stages=tuple(periods[i] for i in computed.stages[1:]),
         assurance=None
@@ -103,6 +105,43 @@ NAMED: dict[str, Statement] = {
         "u′ chart (Laney), because the params name it: its limits come from counting and from how "
         "far neighbouring periods differ besides."
     ),
+}
+
+
+def _taken_off(repeats: Sequence[Term]) -> Statement:
+    if len(repeats) > 1:
+        return say(
+            "The season is taken off first ({first}; {second}).",
+            first=repeats[0],
+            second=repeats[1],
+        )
+    return say("The season is taken off first ({first}).", first=repeats[0])
+
+
+def _put_back(repeats: Sequence[Term]) -> Statement:
+    if len(repeats) > 1:
+        return say(
+            "Limits follow the season ({first}; {second}): it is taken off first and put back.",
+            first=repeats[0],
+            second=repeats[1],
+        )
+    return say(
+        "Limits follow the season ({first}): it is taken off first and put back.", first=repeats[0]
+    )
+
+
+#: What repeats: periods of the cycle, and how the season was estimated.
+SEASONS: dict[tuple[int, Means], Term] = {
+    (7, "effects"): term("means by weekday"),
+    (7, "stl"): term("by weekday, changing slowly: STL"),
+    (364, "effects"): term("means by day of the year"),
+    (364, "stl"): term("by day of the year, changing slowly: STL"),
+    (52, "effects"): term("means by week of the year"),
+    (52, "stl"): term("by week of the year, changing slowly: STL"),
+    (12, "effects"): term("means by month"),
+    (12, "stl"): term("by month, changing slowly: STL"),
+    (4, "effects"): term("means by quarter"),
+    (4, "stl"): term("by quarter, changing slowly: STL"),
 }
 
 

@@ -198,6 +198,11 @@ def _headline(context: Context, watch: Watch | None, decision: Decision) -> Stat
     match decision.action:
         case "standardise":
             return say("{kpi} holds its new level: make the procedure standard.", kpi=kpi)
+        case "roll_back" if decision.verdict != "harmful":
+            return say(
+                "Take the change back: no gain in {kpi} is shown, and a guardrail is harmed.",
+                kpi=kpi,
+            )
         case "roll_back":
             return say("Take the change back: harm to {kpi} is shown.", kpi=kpi)
         case "next_hypothesis":

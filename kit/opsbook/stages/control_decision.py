@@ -56,7 +56,7 @@ def decide(context: Context, watch: Watch | None) -> Decision:
             ),
             reviews=reviews,
         )
-    if verdict == "cannot_tell":
+    if verdict == "cannot_tell" and not met:
         return Decision(
             action="extend",
             reason=say("The data cannot tell: extend the test; nothing is made standard."),

@@ -122,7 +122,7 @@ def _findings(context: Context, found: Found) -> tuple[Finding, ...]:
     findings += [
         finding
         for search in found.slices
-        if search.of == "metric" and (finding := _concentration(search))
+        if search.of == "metric" and (finding := _concentration(context, search))
     ]
     findings += [
         Finding(
@@ -169,7 +169,7 @@ def _largest_cause(context: Context, causes: Causes) -> Finding:
     return Finding(id="largest_cause", statement=statement, grade="D")
 
 
-def _concentration(search: SliceSearch) -> Finding | None:
+def _concentration(context: Context, search: SliceSearch) -> Finding | None:
     """Where the change sits: everywhere, in the strongest slice, or nowhere in particular."""
     if search.reason is not None or search.before is None or search.after is None:
         return None
@@ -178,7 +178,19 @@ def _concentration(search: SliceSearch) -> Finding | None:
     def of(value: float | None) -> Value:
         return "–" if value is None else Quantity(value=value, unit=search.unit)
 
-    if search.slices:
+    if search.slices and search.name != context.project.watched.name:
+        top = search.slices[0]
+        statement = say(
+            "It concentrates at {slice}. Share of cases with {what}: from {before} to {after}; of "
+            "all the rest from {rest_before} to {rest_after}.",
+            slice=slice_name(top.conditions),
+            what=search.name,
+            before=of(top.before),
+            after=of(top.after),
+            rest_before=of(top.rest_before),
+            rest_after=of(top.rest_after),
+        )
+    elif search.slices:
         top = search.slices[0]
         statement = say(
             "It concentrates at {slice}: from {before} to {after}; all the rest went from "

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 
 from opsbook.errors import DataError
-from opsbook.methods.effect.synthetic_control import synthetic_control
-from opsbook.methods.effect.synthetic_difference_in_differences import (
-    synthetic_difference_in_differences,
-)
 from opsbook.methods.estimate import Estimate
 from opsbook.results import Grade
-from opsbook.results.effect import (
-    Check,
-    Comparison,
-    Design,
-    EffectResult,
-    Measurements,
-    Receipt,
-    SideEffects,
-)
+from opsbook.results.effect import Check, Comparison, Design, EffectResult, Receipt, SideEffects
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages import (
     effect_checks,
     effect_controlled,
@@ -31,15 +18,13 @@ from opsbook.stages import (
     effect_receipt,
     effect_side_effects,
     effect_staggered,
+    effect_synthetic,
     effect_verdict,
 )
 from opsbook.stages.context import Context
 from opsbook.stages.effect_experiment import randomised
 from opsbook.stages.effect_measures import (
-    in_unit,
     params_of,
-    tried,
-    units_without,
 )
 from opsbook.stages.effect_units import unit_effects
 from opsbook.stages.windows import around_launch, launch_date, value_of
@@ -97,7 +82,8 @@ def measure(context: Context, design: Design) -> Measurements:
         case "difference_in_differences" if controlled is not None:
             best, relative = controlled.estimate, controlled.relative
         case "synthetic_control" | "synthetic_difference_in_differences":
-            best = _synthetic(context, design.chosen)
+            controlled = effect_synthetic.synthetic(context, design.chosen, controlled)
+            best = None if controlled is None else controlled.estimate
         case "covariance_averaged_gls" if interrupted is not None:
             best = interrupted.estimate
         case "count_interrupted_series" if interrupted is not None:
@@ -166,24 +152,6 @@ def run(context: Context) -> EffectResult:
     card = checks(context, plan, windows, measured, paid)
     others = side_effects(context, measured)
     return conclude(context, plan, windows, measured, paid, card, others)
-
-
-def _synthetic(context: Context, name: str) -> Estimate | None:
-    """The synthetic design, its p-value that of the rank among placebos in its direction."""
-    units = {"": context.series(), **units_without(context)}
-    above, below, after = effect_controlled.history_panel(context, units)
-    matched = tried(lambda: synthetic_control(above, below, treated=0, after=after))
-    found = (
-        matched
-        if name == "synthetic_control"
-        else tried(
-            lambda: synthetic_difference_in_differences(above, below, treated=0, after=after)
-        )
-    )
-    if found is None or found.placebo is None:
-        return None
-    both_sides = min(1.0, 2 * found.placebo.p_value_one_sided)
-    return in_unit(context, dataclasses.replace(found.estimate, p_value=both_sides))
 
 
 def _relative(context: Context, estimate: Estimate) -> float | None:

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from opsbook.results import Caution
-from opsbook.results.effect import (
-    Check,
-    Comparison,
-    Measurements,
-    Receipt,
-    SideEffects,
-    Verdict,
-)
+from opsbook.results.effect import Check, Comparison, Receipt, SideEffects, Verdict
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
 from opsbook.text import Quantity, Statement, say
 
@@ -38,6 +32,16 @@ def cautions(
                 id="not_shown",
                 statement=_why_unknown(context, measured, receipt, checks),
                 settles=_settles(receipt),
+            )
+        )
+    if measured.best is not None and not receipt.lines and measured.grade in {"B", "C"}:
+        told.append(
+            Caution(
+                id="no_receipt",
+                statement=say(
+                    "There is no receipt: nothing tells how often this rule is wrong on these data."
+                ),
+                settles=say("A longer history before the launch, or more units without it."),
             )
         )
     if naive is not None and naive.estimate.excludes_zero and verdict != "effective":

@@ -7,7 +7,8 @@ import datetime as dt
 import numpy as np
 
 from opsbook.methods.effect.difference_in_differences import difference_in_differences
-from opsbook.results.effect import Check, CheckStatus, Comparison, Measurements
+from opsbook.results.effect import Check, CheckStatus, Comparison
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
 from opsbook.stages.effect_check import check
 from opsbook.stages.effect_measures import params_of, tried, units_without
@@ -73,14 +74,13 @@ def trend(context: Context, measured: Measurements) -> Check | None:
 
 def donor_fit(measured: Measurements) -> Check | None:
     """Does a mixture of the controls move like the unit before the launch?"""
-    fits = [
-        check.fit
-        for check in (measured.controlled.cross_checks if measured.controlled else ())
-        if check.fit is not None
-    ]
-    if not fits:
+    controlled = measured.controlled
+    if controlled is None:
         return None
-    fit = fits[0]
+    fits = [controlled.fit, *(check.fit for check in controlled.cross_checks)]
+    fit = next((each for each in fits if each is not None), None)
+    if fit is None:
+        return None
     status: CheckStatus = "pass" if fit <= GOOD_FIT else "look"
     return check(
         "donor_fit",

@@ -9,10 +9,10 @@ from opsbook.results.effect import (
     Comparison,
     Design,
     GuardrailCheck,
-    Measurements,
     Receipt,
     SideEffects,
 )
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages import effect_benefit, effect_forecast
 from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS
@@ -37,6 +37,21 @@ def findings(
         told += _placebo(context, measured)
     if measured.interrupted and measured.interrupted.ratio and design.grade == "C":
         told.append(_ratio(measured.interrupted.ratio))
+    slope = measured.interrupted.slope if measured.interrupted else None
+    if slope is not None and design.grade == "C":
+        told.append(
+            Finding(
+                id="slope",
+                statement=say(
+                    "Change of its trend per period: {slope} ({lower} to {upper}).",
+                    slope=change(context, slope.effect),
+                    lower=bare(slope.lower or 0.0, context.project.metric.change_unit),
+                    upper=bare(slope.upper or 0.0, context.project.metric.change_unit),
+                ),
+                estimate=slope,
+                grade="C",
+            )
+        )
     if measured.naive is not None and comparison is not None:
         unit = context.project.metric.value_unit
         told.append(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from opsbook.results.effect import (
-    Comparison,
-    Design,
-    Measurements,
-    Verdict,
-)
+from opsbook.results.effect import Comparison, Design, Verdict
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
 from opsbook.text import Quantity, Statement, Term, say, term
 
@@ -54,6 +50,15 @@ def headline(
         return say(
             "{verdict}: {kpi} moved {effect} against the controls; the naive comparison says "
             "{naive}.",
+            verdict=WORDS[verdict],
+            kpi=metric.name,
+            effect=change(context, best.effect),
+            naive=change(context, measured.naive.estimate.effect),
+        )
+    if measured.interrupted is not None and measured.interrupted.slope is not None:
+        return say(
+            "{verdict}: {kpi} moved {effect} on average off its own past; the naive comparison "
+            "says {naive}.",
             verdict=WORDS[verdict],
             kpi=metric.name,
             effect=change(context, best.effect),

@@ -20,9 +20,7 @@ from opsbook.methods.effect.segmented_ols import segmented_ols
 from opsbook.methods.effect.state_space import state_space
 from opsbook.methods.estimate import Estimate
 from opsbook.project.metric import Metric
-from opsbook.results.effect import (
-    Interrupted,
-)
+from opsbook.results.effect_measured import Interrupted
 from opsbook.stages.context import Context
 from opsbook.stages.effect_measures import in_unit, params_of, tried, units_without
 from opsbook.stages.effect_one_series import one_series
@@ -32,12 +30,14 @@ from opsbook.stages.windows import around_launch, launch_date, value_of
 def interrupted(context: Context) -> Interrupted | None:
     """The effect as a break in the unit's own series, or None where it cannot be told.
 
-    A single control enters as a covariate.
+    A single control enters as a covariate, beside those of the params. Where the trend may change
+    too, the effect is the mean over the window after.
     """
     params, series = params_of(context), one_series(context)
     values, time, launch = series.values, series.time, series.launch
     season, covariates = series.season, series.covariates
     model: dict[str, Any] = {"launch": launch, "time": time, "covariates": covariates}
+    model["model"] = params.model
     found = tried(lambda: covariance_averaged_gls(values, **model))
     if found is None:
         return None
@@ -47,17 +47,18 @@ def interrupted(context: Context) -> Interrupted | None:
     if series.counts is not None:
         counts, exposure = series.counts
         counted = tried(lambda: count_interrupted_series(counts, exposure=exposure, **model))
-        ratio = None if counted is None else counted.step
+        ratio = None if counted is None else counted.average
     elif (values[np.isfinite(values)] > 0).all():
         logs = tried(lambda: covariance_averaged_gls(np.log(values), **model))
-        ratio = None if logs is None else as_ratio(logs.step)
+        ratio = None if logs is None else as_ratio(logs.average)
     seen = np.isfinite(values)
     with_control = params.controls is not None and len(units_without(context)) == 1
     return Interrupted(
-        estimate=in_unit(context, found.step),
+        estimate=in_unit(context, found.average),
         grade="C",
+        slope=None if found.slope is None else in_unit(context, found.slope),
         ratio=ratio,
-        peers=tuple(in_unit(context, peer.step) for peer in peers if peer is not None),
+        peers=tuple(in_unit(context, peer.average) for peer in peers if peer is not None),
         history=series.history,
         n_before=int((seen & (time < launch)).sum()),
         n_after=int((seen & (time >= launch)).sum()),
@@ -68,15 +69,19 @@ def interrupted(context: Context) -> Interrupted | None:
 
 
 def step_of(context: Context, metric: Metric) -> Estimate:
-    """The step of another metric in the unit's own series.
+    """The change of another metric in the unit's own series, by the model of the main one.
 
     Raises:
         DataError: If the series does not allow it.
     """
     series = one_series(context, metric)
     return covariance_averaged_gls(
-        series.values, launch=series.launch, time=series.time, covariates=series.covariates
-    ).step
+        series.values,
+        launch=series.launch,
+        time=series.time,
+        model=params_of(context).model,
+        covariates=series.covariates,
+    ).average
 
 
 def before_level(context: Context) -> float:

@@ -29,7 +29,9 @@ class OneSeries:
         time: Position of each period, shape (n,).
         launch: Position of the first period after the launch.
         counts: Numerators and denominators where the metric counts events, else None.
-        covariates: Season and control, shape (n, k), or None.
+        beside: What else moves it, a single control and the covariates of the params, shape
+            (n, m).
+        covariates: Season and what stands beside, shape (n, k), or None.
         season: Columns of the season.
         history: First period.
         periods: First days, as many as values.
@@ -39,6 +41,7 @@ class OneSeries:
     time: NDArray[np.int64]
     launch: int
     counts: tuple[Floats, Floats] | None
+    beside: Floats
     covariates: Floats | None
     season: int
     history: Period
@@ -56,16 +59,19 @@ def one_series(context: Context, metric: Metric | None = None) -> OneSeries:
     values = series.value.copy()
     # What lies between the windows belongs to neither: a launch period left out, a roll-out.
     values[series.periods.index(before.periods[-1]) + 1 : launch] = np.nan
-    length = SEASON[series.grain]
-    season = error_seasonality(time, length) if length > 1 else np.empty((time.size, 0))
-    columns = [season]
+    season = season_of(time, series.grain)
+    others = [context.series(covariate) for covariate in params.covariates]
     panel = units_without(context)
     if len(panel) == 1:
-        beside = next(iter(panel.values())).between(first, after.periods[-1]).value
-        known = np.isfinite(beside)
+        others += panel.values()
+    columns = []
+    for other in others:
+        column = other.between(first, after.periods[-1]).value
+        known = np.isfinite(column)
         values = np.where(known, values, np.nan)
-        columns.append(np.where(known, beside, np.nanmean(beside))[:, None])
-    covariates = np.column_stack(columns)
+        columns.append(np.where(known, column, np.nanmean(column) if known.any() else 0.0))
+    beside = np.column_stack(columns) if columns else np.empty((time.size, 0))
+    covariates = np.column_stack([season, beside])
     counts = None
     present = np.isfinite(series.numerator)
     whole_numbers = (series.numerator[present] % 1 == 0).all()
@@ -77,8 +83,15 @@ def one_series(context: Context, metric: Metric | None = None) -> OneSeries:
         time=time,
         launch=launch,
         counts=counts,
+        beside=beside,
         covariates=covariates if covariates.shape[1] else None,
         season=season.shape[1],
         history=Period(start=series.periods[0], grain=series.grain),
         periods=series.periods,
     )
+
+
+def season_of(time: NDArray[np.int64], grain: Grain) -> Floats:
+    """The columns that take the season of these periods out; none where there is none to tell."""
+    length = SEASON[grain]
+    return error_seasonality(time, length) if length > 1 else np.empty((time.size, 0))

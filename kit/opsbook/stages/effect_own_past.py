@@ -11,9 +11,9 @@ from opsbook.data.cube import Floats
 from opsbook.methods.effect.count_interrupted_series import count_interrupted_series
 from opsbook.methods.effect.covariance_averaged_gls import covariance_averaged_launches
 from opsbook.methods.effect.directed_claim import Claim, directed_claim
-from opsbook.methods.effect.error_seasonality import error_seasonality
 from opsbook.methods.effect.fake_launches import (
     PERIODS_AFTER,
+    PERIODS_BEFORE,
     FakeLaunches,
     LaunchMethod,
     Times,
@@ -24,31 +24,36 @@ from opsbook.methods.estimate import Estimate
 from opsbook.results.effect import FakeLaunch, ReceiptLine
 from opsbook.stages.context import Context
 from opsbook.stages.effect_interrupted import at_level_before, before_level
-from opsbook.stages.effect_measures import tried
-from opsbook.stages.effect_one_series import SEASON, OneSeries
+from opsbook.stages.effect_measures import params_of, tried
+from opsbook.stages.effect_one_series import OneSeries, season_of
 from opsbook.text import Period
 
 #: An interval of 90 % leaves 5 % on the wanted side, as the verdict's rule does.
 CONFIDENCE = 0.9
+#: So many dates are worth fewer periods after each.
+FEWEST_DATES = 5
 #: Fake launches kept for the figure.
 SHOWN_AT_MOST = 200
 
 
 def past_by_values(context: Context, series: OneSeries, aim: float | None) -> ReceiptLine | None:
     """Fake launches at every date of the series' own past, by the interrupted series."""
-    metric = context.project.metric
-    length = SEASON[context.tables.kpi.grain]
+    metric, model = context.project.metric, params_of(context).model
+    at = {int(time): place for place, time in enumerate(series.time)}
 
     def method(values: Floats, time: Times, launches: Sequence[int]) -> list[Estimate]:
-        season = error_seasonality(time, length) if length > 1 else np.empty((time.size, 0))
+        rows = [at[int(each)] for each in time]
+        season = season_of(time, context.tables.kpi.grain)
+        columns = np.column_stack([season, series.beside[rows]])
         found = covariance_averaged_launches(
             values,
             launches=launches,
             time=time,
-            covariates=season if season.shape[1] else None,
+            model=model,
+            covariates=columns if columns.shape[1] else None,
             confidence=CONFIDENCE,
         )
-        return [each.step for each in found]
+        return [each.average for each in found]
 
     target = aim if aim is not None else (1.0 if metric.better == "higher" else -1.0)
     found = tried(lambda: _faked(series, method, target=target))
@@ -64,18 +69,20 @@ def past_by_counts(context: Context, series: OneSeries, aim: float | None) -> Re
     counts, exposure = series.counts
     past = slice(0, series.launch)
     at = {int(time): place for place, time in enumerate(series.time[past])}
-    covariates = series.covariates
 
     def method(values: Floats, time: Times, launch: int) -> Estimate:
         rows = [at[int(each)] for each in time]
+        season = season_of(time, context.tables.kpi.grain)
+        columns = np.column_stack([season, series.beside[rows]])
         return count_interrupted_series(
             values,
             launch=launch,
             time=time,
             exposure=exposure[rows],
-            covariates=None if covariates is None else covariates[rows],
+            model=params_of(context).model,
+            covariates=columns if columns.shape[1] else None,
             confidence=CONFIDENCE,
-        ).step
+        ).average
 
     better = context.project.metric.better
     level = before_level(context)
@@ -95,15 +102,22 @@ def past_by_counts(context: Context, series: OneSeries, aim: float | None) -> Re
 
 
 def _faked(series: OneSeries, method: LaunchMethod, *, target: float) -> FakeLaunches:
-    """A method at the dates of the series' past that leave as much after as the real launch."""
+    """A method at the dates of the series' past that leave as much after as the real launch.
+
+    Where the past is too short for that, fake launches have fewer periods after them.
+    """
     past = slice(0, series.launch)
-    after = int(np.isfinite(series.values[series.launch :]).sum())
+    after, before = (
+        int(np.isfinite(side).sum())
+        for side in (series.values[series.launch :], series.values[past])
+    )
+    room = max(PERIODS_AFTER, before - PERIODS_BEFORE - FEWEST_DATES + 1)
     return fake_launches(
         series.values[past],
         method,
         time=series.time[past],
         target=target,
-        periods_after=min(max(after, 1), PERIODS_AFTER * 3),
+        periods_after=min(max(after, 1), PERIODS_AFTER * 3, room),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 import numpy as np
@@ -16,6 +16,7 @@ from opsbook.methods.effect.difference_in_differences import difference_in_diffe
 from opsbook.methods.effect.directed_claim import directed_claim
 from opsbook.methods.effect.fake_treatment import (
     RANK_LIMIT,
+    FakeTreatment,
     fake_treatment,
     further_periods,
     further_units,
@@ -23,9 +24,11 @@ from opsbook.methods.effect.fake_treatment import (
     one_against_many_error,
 )
 from opsbook.methods.effect.minimum_detectable_effect import minimum_detectable_effect
+from opsbook.methods.effect.placebo_claims import placebo_claims
 from opsbook.methods.effect.placebo_rank import placebo_rank
 from opsbook.methods.estimate import Estimate
-from opsbook.results.effect import FakeLaunch, Measurements, Receipt, ReceiptLine
+from opsbook.results.effect import FakeLaunch, Receipt, ReceiptLine
+from opsbook.results.effect_measured import Controlled, Measurements
 from opsbook.results.plan import Forecast as Promise
 from opsbook.results.solutions import SolutionsResult
 from opsbook.stages.context import Context
@@ -54,7 +57,11 @@ def receipt(context: Context, measured: Measurements) -> Receipt:
     detectable = None
     periods = units = None
     if best is not None and measured.controlled is not None and measured.grade == "B":
-        lines += [line for line in (_over_controls(context, aim), _own_past(context, aim)) if line]
+        if best.method.startswith("synthetic"):
+            played = [_over_placebos(context, measured.controlled, aim)]
+        else:
+            played = [_over_controls(context, aim), _own_past(context, aim)]
+        lines += [line for line in played if line]
         seen = _settling(best, lines)
         if aim is not None and seen is not None:
             units = further_units(controls=len(units_without(context)), seen=seen, aim=aim)
@@ -64,7 +71,7 @@ def receipt(context: Context, measured: Measurements) -> Receipt:
         counted = best is not None and best.method == "count_interrupted_series"
         line = (past_by_counts if counted else past_by_values)(context, series, aim)
         lines += [line] if line is not None else []
-        if aim is not None and not counted:
+        if aim is not None and not counted and params_of(context).model == "step":
             periods = tried(
                 lambda: covariance_periods_needed(
                     series.values,
@@ -140,8 +147,26 @@ def _over_controls(context: Context, aim: float | None) -> ReceiptLine | None:
             above, below, after=after, better_is_higher=metric.better == "higher", aim=aim
         )
     )
-    if found is None:
-        return None
+    return None if found is None else _played(found, panel)
+
+
+def _over_placebos(
+    context: Context, controlled: Controlled, aim: float | None
+) -> ReceiptLine | None:
+    """Each control's placebo of a synthetic design, ranked among those of the others."""
+    better = context.project.metric.better
+    found = tried(
+        lambda: placebo_claims(
+            [one.effect for one in controlled.placebos],
+            better_is_higher=better == "higher",
+            aim=aim,
+        )
+    )
+    return None if found is None else _played(found, [one.unit for one in controlled.placebos])
+
+
+def _played(found: FakeTreatment, names: Iterable[str]) -> ReceiptLine:
+    """A line of the receipt from units that played the treated one."""
     return ReceiptLine(
         where="controls",
         n=len(found.effects),
@@ -151,7 +176,7 @@ def _over_controls(context: Context, aim: float | None) -> ReceiptLine | None:
         detectable=found.detectable,
         launches=tuple(
             FakeLaunch(period=None, unit=name, effect=effect, claim=claim)
-            for name, effect, claim in zip(panel, found.effects, found.claims, strict=True)
+            for name, effect, claim in zip(names, found.effects, found.claims, strict=True)
         ),
     )
 

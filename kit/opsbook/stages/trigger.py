@@ -123,7 +123,16 @@ def control_chart(context: Context) -> ControlChart | NoChart:
         screen=params.limits.screen,
     )
     try:
-        drawn = charts.chart(series, baseline, wanted=params.limits.chart, seasonal=seasonal)
+        drawn = charts.chart(
+            series,
+            baseline,
+            wanted=params.limits.chart,
+            seasonal=seasonal,
+            repeats=[
+                charts.SEASONS[season]
+                for season in zip(kpi.check.cycles, kpi.check.means, strict=True)
+            ],
+        )
     except DataError as error:
         return NoChart(reason=say("No control chart can be drawn. {problem}", problem=str(error)))
     if drawn is not None:

@@ -58,6 +58,25 @@ def test_finds_a_single_leaf():
     assert named(slice_search(*cube(4, (leaf,), noise=0.02))) == {frozenset(leaf)}
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_leaves_that_moved_less_than_they_scatter_are_seen_together(sign):
+    codes, actual, expected = cube(14, noise=0.15)
+    actual[codes[:, 1] == 3] *= np.exp(-0.2 * sign)
+    result = slice_search(codes, actual, expected)
+    assert [(s.conditions, s.direction) for s in result.slices] == [
+        (((1, 3),), "fell" if sign > 0 else "rose")
+    ]
+
+
+def test_names_the_parent_where_counts_are_thin_and_only_its_larger_children_show():
+    rng = np.random.default_rng(15)
+    codes = np.stack(np.unravel_index(np.arange(4800), (10, 12, 8, 5)), axis=1)
+    weight = rng.dirichlet(np.full(10, 2.0))[codes[:, 0]] * 10
+    expected = weight * rng.gamma(0.7, 4.0, 4800)
+    actual = rng.poisson(np.where(codes[:, 1] == 4, 0.35, 1.0) * expected)
+    assert named(slice_search(codes, actual, expected)) == {frozenset({(1, 4)})}
+
+
 def test_tells_falls_from_rises():
     codes, actual, expected = cube(5, (((1, 3),),))
     actual[codes[:, 0] == 4] *= 2

@@ -126,6 +126,12 @@ def test_a_unit_with_a_gap_or_launched_from_the_start_is_left_out():
     assert result.n_units == 6
 
 
+def test_as_many_launches_as_units_leave_no_interval():
+    values = np.random.default_rng(3).normal(size=(3, 6))
+    found = staggered_adoption(values, launched=[2, 5, None], controls="not_yet").simple
+    assert (found.lower, found.upper, found.p_value) == (None, None, None)
+
+
 def test_refuses_covariates_for_a_handful_of_units():
     panel = np.random.default_rng(19).normal(size=(8, 6))
     with pytest.raises(DataError, match="period 2 has 2 units; covariates need 10"):

@@ -58,3 +58,12 @@ def test_a_spike_of_four_points_is_moved_and_a_shift_is_not():
     assert cleaned.spikes == (20, 21, 22, 23)
     assert cleaned.with_spikes == pytest.approx(values)
     assert cleaned.values[40:] == pytest.approx(values[40:])
+
+
+def test_a_smooth_season_is_found_though_noise_makes_most_of_its_steps():
+    time = np.arange(120)
+    rng = np.random.default_rng(5)
+    wave = 4 * np.sin(2 * np.pi * time / 12)
+    cleaned = change_season(wave + 4.0 * (time >= 70) + rng.standard_normal(120))
+    assert cleaned.period == 12
+    assert np.abs(np.fft.rfft(cleaned.values[:60])[5]) < np.abs(np.fft.rfft(wave[:60])[5]) / 5

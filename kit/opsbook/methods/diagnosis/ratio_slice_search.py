@@ -11,20 +11,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opsbook.errors import DataError
-from opsbook.methods.diagnosis.slice_claims import chance, slice_claims
+from opsbook.methods.diagnosis.slice_claims import ClaimRules, chance, slice_claims
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube, slice_cube
 from opsbook.methods.diagnosis.slice_rates import (
     MOST_UNSEEN_DRIFT,
     SliceRates,
     drift_over_periods,
 )
-from opsbook.methods.diagnosis.slice_sums import Candidate, Pool, SliceSums
+from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
 from opsbook.methods.diagnosis.wider_slice import wider_slice
 
 _KNEE = 5.0  # evidence of a leaf up to here counts in full, beyond with its logarithm
 _LOWEST, _VOTE = -5.0, 5.0
 _PER_CONDITION = 1.5
 _MATERIAL = 0.6  # least evidence of a further slice, as a share of the first one's
+
+_UNMOVED = 0.3  # a slice with more unmoved parts is shorter to say by those that moved
 
 Direction = Literal["fell", "rose"]
 
@@ -246,18 +248,20 @@ def _both_ways(
             np.where(unclaimed, _bent(weigh(rates)), 0.0),
             vote=_VOTE,
             per_condition=_PER_CONDITION,
-            pool=Pool(
-                leaves=tuple(np.where(unclaimed, x, 0.0) for x in rates.amounts()),
-                evidence=partial(_pooled, weigh=weigh),
+            pool=_RatePool(
+                leaves=tuple(np.where(unclaimed, x, 0.0) for x in rates.amounts()), weigh=weigh
             ),
+        )
+        rules = ClaimRules(
+            alpha=alpha,
+            purity=purity,
+            unmoved=_UNMOVED,
+            material=_MATERIAL,
+            least=_MATERIAL * max((c.net for c, _ in claims), default=0.0),
         )
         found = slice_claims(
             sums,
-            alpha=alpha,
-            least_purity=purity,
-            material=_MATERIAL,
-            least=_MATERIAL * max((c.net for c, _ in claims), default=0.0),
-            whole=True,
+            rules,
             widen=partial(wider_slice, cube=cube, rates=rates, fell=fell, weigh=weigh),
             open_leaves=unclaimed,
         )
@@ -265,25 +269,31 @@ def _both_ways(
     return claims, drifts[0]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _RatePool:
+    """Counts of leaves, added up and weighed as if they were one leaf."""
+
+    leaves: tuple[NDArray[np.float64], ...]
+    weigh: Callable[[SliceRates], Floats]
+
+    def evidence(self, sums: tuple[Floats, ...]) -> Floats:
+        hits, trials, hits_before, trials_before = (np.maximum(x, 0.0) for x in sums)
+        rates = SliceRates(
+            hits=np.minimum(hits, trials),
+            trials=trials,
+            hits_before=np.minimum(hits_before, trials_before),
+            trials_before=trials_before,
+        )
+        return _bent(self.weigh(rates))
+
+    def unmoved(self, parts: tuple[Floats, ...], _refuted: float) -> NDArray[np.bool_]:
+        return self.evidence(parts) < 0
+
+
 def _bent(evidence: Floats) -> NDArray[np.float64]:
     """Let strong evidence count with its logarithm."""
     much = _KNEE * np.log1p(evidence.clip(0.0) / _KNEE)
     return np.where(evidence > 0, much, evidence.clip(_LOWEST))
-
-
-def _pooled(sums: tuple[Floats, ...], weigh: Callable[[SliceRates], Floats]) -> Floats:
-    """Evidence of slices, given the sums of their leaves' amounts."""
-    hits, trials, hits_before, trials_before = (np.maximum(x, 0.0) for x in sums)
-    return _bent(
-        weigh(
-            SliceRates(
-                hits=np.minimum(hits, trials),
-                trials=trials,
-                hits_before=np.minimum(hits_before, trials_before),
-                trials_before=trials_before,
-            )
-        )
-    )
 
 
 def _describe(

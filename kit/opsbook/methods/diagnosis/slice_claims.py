@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from math import exp, inf, log
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +13,34 @@ from opsbook.methods.diagnosis.slice_cube import Conditions
 from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
 
 MOST_CLAIMS = 64
-_BEYOND_DOUBT = 40.0
+_BEYOND_DOUBT = 40.0  # a slice with this much evidence is named however strong the first is
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimRules:
+    """What a slice must show before it is claimed.
+
+    Attributes:
+        alpha: False discovery rate, in (0, 1).
+        purity: Least share of a slice's votes that agree with the change, in [0, 1].
+        unmoved: Pass over a slice of which more than this share of the parts along a dimension
+            is proven unmoved, at the same alpha.
+        material: Least evidence of a further slice, as a share of the first one's.
+        least: Least evidence of any slice.
+    """
+
+    alpha: float
+    purity: float
+    unmoved: float
+    material: float = 0.0
+    least: float = 0.0
 
 
 def slice_claims(
     sums: SliceSums,
+    rules: ClaimRules,
     *,
-    alpha: float,
-    least_purity: float,
-    material: float = 0.0,
-    least: float = 0.0,
-    whole: bool = False,
+    claimed: Sequence[Candidate] = (),
     widen: Callable[[Conditions, NDArray[np.bool_]], Conditions] | None = None,
     open_leaves: NDArray[np.bool_] | None = None,
 ) -> list[Candidate]:
@@ -32,29 +49,31 @@ def slice_claims(
     A slice is taken when its net score reaches log(1 / (alpha * k)), where k counts the claims
     with itself: the step-up rule for e-values, which holds the false discovery rate at alpha
     under any dependence. Then it is taken out, so that only what it leaves unexplained counts.
+    Where the rest of a slice moves the same way as those inside it that are claimed already, it
+    takes their place.
 
     Args:
         sums: Scores over all slices; the claimed ones are taken out of it.
-        alpha: False discovery rate, in (0, 1).
-        least_purity: Least share of a slice's votes that agree with the change, in [0, 1].
-        material: Least evidence of a further slice, as a share of the first one's.
-        least: Least evidence of any slice.
-        whole: Pass over a slice of which a part is proven unmoved, at the same alpha.
+        rules: What a slice must show.
+        claimed: What is claimed already, and taken out of the sums.
         widen: Widens a slice, given the leaves that no claim has taken yet, or leaves it.
         open_leaves: Those leaves to begin with, all where None; updated in place.
 
     References:
         Wang & Ramdas (2022), J. R. Stat. Soc. B 84, 822-852. doi:10.1111/rssb.12489
     """
-    claims: list[Candidate] = []
+    claims, least = list(claimed), rules.least
     unclaimed = np.ones(sums.cube.n_leaves, bool) if open_leaves is None else open_leaves
-    while len(claims) < MOST_CLAIMS:
-        candidate = sums.best(least_purity, refuted=log(1.0 / alpha) if whole else inf)
-        if candidate.net < max(least, log(1.0 / (alpha * (len(claims) + 1)))):
+    for count in range(len(claimed), MOST_CLAIMS):
+        candidate = sums.best(rules.purity, refuted=log(1.0 / rules.alpha), most=rules.unmoved)
+        if candidate.net < max(least, log(1.0 / (rules.alpha * (count + 1)))):
             break
-        least = max(least, material * min(candidate.net, _BEYOND_DOUBT))
+        least = max(least, rules.material * min(candidate.net, _BEYOND_DOUBT))
         if widen is not None:
             candidate = replace(candidate, conditions=widen(candidate.conditions, unclaimed))
+        if candidate.conditions:
+            wide = set(candidate.conditions)
+            claims = [claim for claim in claims if not wide <= set(claim.conditions)]
         claims.append(candidate)
         sums.take_out(candidate.conditions)
         if widen is not None:

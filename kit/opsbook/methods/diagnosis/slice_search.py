@@ -10,15 +10,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opsbook.errors import DataError
-from opsbook.methods.diagnosis.slice_claims import chance, slice_claims
+from opsbook.methods.diagnosis.slice_claims import ClaimRules, chance, slice_claims
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, Ints, SliceCube, slice_cube
-from opsbook.methods.diagnosis.slice_noise import CORE, LeafSizes, leaf_sizes, slice_noise
+from opsbook.methods.diagnosis.slice_noise import (
+    CORE,
+    LeafSizes,
+    SliceNoise,
+    leaf_sizes,
+    slice_noise,
+)
+from opsbook.methods.diagnosis.slice_pool import ChangePool
 from opsbook.methods.diagnosis.slice_sums import EXACT_LEAVES, Candidate, SliceSums
 
 _LOWEST, _HIGHEST, _VOTE = -5.0, 30.0, 5.0
 _ONE_SIDED = (
     0.1  # excess of falls over rises (or reverse), below which leaves moved no clear margin
 )
+
+_IMMATERIAL = 0.05  # a smaller change of a slice is named only if it exceeds a quarter of the noise
+_UNMOVED = 0.2  # a slice with more unmoved parts is shorter to say by those that moved
 
 Direction = Literal["fell", "rose"]
 
@@ -203,9 +213,9 @@ def _claims(
     live = slice(None) if held.all() else np.flatnonzero(held)
     change, size = _changes(now[live], before[live] * drift)
     sizes = leaf_sizes(size)
-    del size
     claims: list[tuple[Candidate, Direction]] = []
     unclaimed = np.ones(len(change), bool)
+    rules = ClaimRules(alpha=alpha, purity=purity, unmoved=_UNMOVED)
     for direction in _louder_first(change):
         signed = change if direction == "fell" else np.negative(change)
         left = slice(None) if unclaimed.all() else np.flatnonzero(unclaimed)
@@ -219,16 +229,48 @@ def _claims(
         score[live] = evidence
         del evidence
         sums = SliceSums(cube, score, vote=_VOTE, aside=aside)
-        found = slice_claims(sums, alpha=alpha, least_purity=purity, whole=True)
+        found = slice_claims(sums, rules)
         own: list[Ints] = []
         for claim in found:
             own.append(np.flatnonzero(unclaimed & cube.members(claim.conditions)[live]))
             unclaimed[own[-1]] = False
         found = _agreeing(found, own, signed, sizes, unclaimed, alpha=alpha)
+        if cube.n_leaves <= EXACT_LEAVES and unclaimed.any():
+            told = np.minimum(score[live], 0.0) if own else score[live]
+            score[live] = np.where(unclaimed, told, 0.0)
+            found = slice_claims(
+                SliceSums(
+                    cube,
+                    score,
+                    vote=_VOTE,
+                    aside=aside,
+                    pool=_pool(cube, signed, size, live, unclaimed, noise),
+                ),
+                rules,
+                claimed=found,
+            )
+            for claim in found:
+                unclaimed &= ~cube.members(claim.conditions)[live]
         claims.extend((claim, direction) for claim in found)
         if not unclaimed.any():
             break
     return claims
+
+
+def _pool(
+    cube: SliceCube,
+    signed: Floats,
+    size: Floats,
+    live: Ints | slice,
+    unclaimed: NDArray[np.bool_],
+    noise: SliceNoise,
+) -> ChangePool:
+    """Changes of the leaves that no claim has taken yet."""
+    sizes, change = np.zeros(cube.n_leaves), np.zeros(cube.n_leaves)
+    sizes[live] = size * unclaimed
+    change[live] = signed * sizes[live]
+    core = float(np.exp(np.median(noise.log_scale)))
+    return ChangePool(change, sizes, least=min(_IMMATERIAL, core / 4.0))
 
 
 def _agreeing(

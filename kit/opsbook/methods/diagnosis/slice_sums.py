@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import comb, log
+from math import comb, log, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,11 @@ from opsbook.methods.diagnosis.slice_cube import (
     SliceCube,
     combine_keys,
 )
+from opsbook.methods.diagnosis.slice_pool import Pool
 
 EXACT_LEAVES = 500_000  # above this many leaves the sums are kept in single precision
 _TIE = 1e-7
-_LEAVES_PER_CELL = 2.0
-_FEW_PARTS = 0.3  # a slice with fewer unmoved parts is shorter to say with exceptions
+_LEAVES_PER_CELL = 8.0  # slices of fewer leaves on average are not pooled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +32,14 @@ class Candidate:
         net: Evidence (log-likelihood ratio) less the cost of naming the slice.
         cost: The cost of naming it.
         purity: Share of its leaves' votes that agree with the change, 0 to 1.
+        pooled: Whether the leaves say it only together.
     """
 
     conditions: Conditions
     net: float
     cost: float
     purity: float
+    pooled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,19 +57,6 @@ class _Cuboid:
     first_leaf: Ints | None = None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Pool:
-    """What a slice's leaves say together, where each of them says too little alone.
-
-    Attributes:
-        leaves: Amounts of each leaf that add up, each of shape (n_leaves,).
-        evidence: Log-likelihood ratios of slices, given the sums of these amounts.
-    """
-
-    leaves: tuple[Floats, ...]
-    evidence: Callable[[tuple[Floats, ...]], Floats]
-
-
 class SliceSums:
     """Leaf scores added up over every slice of a cube; a slice can be taken out.
 
@@ -83,7 +72,8 @@ class SliceSums:
         per_condition: What each condition costs on top.
         aside: Leaves that moved the other way, shape (n_leaves,): they count against a slice,
             but they do not make a part of it unmoved.
-        pool: A second opinion on slices of several leaves; the stronger one counts.
+        pool: A second opinion on slices of many leaves: it counts where it is the stronger one,
+            or where the leaves' votes do not agree.
     """
 
     def __init__(
@@ -106,21 +96,23 @@ class SliceSums:
             score,
             np.clip(score, 0.0, vote),
             np.clip(-score, 0.0, vote),
-            *(() if pool is None else pool.leaves),
+            *(x.astype(score.dtype) for x in (() if pool is None else pool.leaves)),
         )
-        self._fewest_cells = np.count_nonzero(score) / _LEAVES_PER_CELL
+        self._most_cells = np.count_nonzero(score) / _LEAVES_PER_CELL
         self._pooled: dict[tuple[int, ...], Floats] = {}
         cuboids = self._dense() if cube.codes is None else self._sparse(cube.codes)
         self._cuboids = {cuboid.fixed: cuboid for cuboid in cuboids}
         self._passed_over: dict[tuple[int, ...], list[int]] = {}
 
-    def best(self, least_purity: float, *, refuted: float = np.inf) -> Candidate:
+    def best(self, least_purity: float, *, refuted: float, most: float) -> Candidate:
         """Find the slice with the highest net score among those pure enough.
 
         Args:
             least_purity: Least share of a slice's votes that agree with the change.
             refuted: Evidence against a change, beyond the cost of naming the part, from which
-                a part counts as unmoved; a slice with many of them is passed over for good.
+                a part counts as unmoved.
+            most: Share of unmoved parts along a dimension beyond which a slice is passed over
+                for good.
 
         Equal scores go to the slice with fewer conditions, then to the one whose values are
         the more common: neither order nor names decide.
@@ -130,44 +122,53 @@ class SliceSums:
             if top is None:
                 return Candidate(conditions=(), net=-np.inf, cost=0.0, purity=0.0)
             candidate, cuboid, index = top
-            if candidate.net <= 0 or not self._has_unmoved_parts(cuboid, index, refuted):
+            if candidate.net <= 0 or not self._is_mixed(cuboid, index, refuted, most):
                 return candidate
             self._passed_over.setdefault(cuboid.fixed, []).append(index)
 
     def _top(self, least_purity: float) -> tuple[Candidate, _Cuboid, int] | None:
-        found: list[tuple[float, float, _Cuboid, int]] = []
+        found: list[tuple[float, _Cuboid, int, bool]] = []
+        ratio = least_purity / (1.0 - least_purity) if least_purity < 1.0 else np.inf
         for cuboid in self._cuboids.values():
-            score, agree, differ = (x.ravel() for x in cuboid.sums[:3])
-            if self._pool is not None and len(score) <= self._fewest_cells:
-                score = np.maximum(score, self._weighed(cuboid, self._pool))
-            passed = self._passed_over.get(cuboid.fixed, [])
-            index = int(np.argmax(score))
-            if score[index] <= cuboid.cost:
+            evidence, agree, differ = (x.ravel() for x in cuboid.sums[:3])
+            pooled: NDArray[np.bool_] | None = None
+            if self._pool is not None and len(evidence) <= self._most_cells:
+                weighed = self._weighed(cuboid, self._pool)
+                pooled = (weighed > evidence) | (agree < differ * ratio)
+                evidence = np.where(pooled, weighed, evidence)
+            index = int(np.argmax(evidence))
+            if evidence[index] <= cuboid.cost:
                 continue
-            if (
-                index in passed
-                or agree[index] * (1.0 - least_purity) < differ[index] * least_purity
-            ):
-                pure = agree * (1.0 - least_purity) >= differ * least_purity
-                pure[passed] = False
-                index = int(np.argmax(np.where(pure, score, -np.inf)))
-                if not pure[index]:
+            passed = self._passed_over.get(cuboid.fixed, [])
+            if index in passed or (pooled is None and agree[index] < differ[index] * ratio):
+                eligible = (
+                    np.ones(len(evidence), bool) if pooled is not None else agree >= differ * ratio
+                )
+                eligible[passed] = False
+                index = int(np.argmax(np.where(eligible, evidence, -np.inf)))
+                if not eligible[index] or evidence[index] <= cuboid.cost:
                     continue
-            votes = float(agree[index] + differ[index])
-            if votes > 0:
-                purity = min(float(agree[index]) / votes, 1.0)
-                found.append((float(score[index]) - cuboid.cost, purity, cuboid, index))
+            if agree[index] + differ[index] > 0:
+                together = pooled is not None and bool(pooled[index])
+                found.append((float(evidence[index]) - cuboid.cost, cuboid, index, together))
         if not found:
             return None
         best = max(net for net, *_ in found)
         ties = [f for f in found if f[0] >= best - _TIE * (1.0 + abs(best))]
-        named = [(f, self._name(f[2], f[3])) for f in ties]
+        named = [(f, self._name(f[1], f[2])) for f in ties]
         fewest = min(len(conditions) for _, conditions in named)
         named = [x for x in named if len(x[1]) == fewest]
         if len(named) > 1:
             named.sort(key=lambda x: sorted(self._leaf_counts(x[1]), reverse=True), reverse=True)
-        (net, purity, cuboid, index), conditions = named[0]
-        candidate = Candidate(conditions=conditions, net=net, cost=cuboid.cost, purity=purity)
+        (net, cuboid, index, together), conditions = named[0]
+        votes_for, votes_against = (float(x.ravel()[index]) for x in cuboid.sums[1:3])
+        candidate = Candidate(
+            conditions=conditions,
+            net=net,
+            cost=cuboid.cost,
+            purity=min(votes_for / (votes_for + votes_against), 1.0),
+            pooled=together,
+        )
         return candidate, cuboid, index
 
     def _weighed(self, cuboid: _Cuboid, pool: Pool) -> Floats:
@@ -175,16 +176,15 @@ class SliceSums:
             self._pooled[cuboid.fixed] = pool.evidence(tuple(x.ravel() for x in cuboid.sums[3:]))
         return self._pooled[cuboid.fixed]
 
-    def _has_unmoved_parts(self, cuboid: _Cuboid, index: int, refuted: float) -> bool:
-        if not np.isfinite(refuted):
-            return False
+    def _is_mixed(self, cuboid: _Cuboid, index: int, refuted: float, most: float) -> bool:
         free = [j for j in range(len(self.cube.shape)) if j not in cuboid.fixed]
         for score, *pooled in self._parts(cuboid, index, free):
-            quiet = score < -(refuted + log(len(free) * len(score)))
+            least = refuted + log(len(free) * len(score))
+            quiet = score < -least
             if self._pool is not None:
-                quiet &= self._pool.evidence(tuple(pooled)) < 0
+                quiet &= self._pool.unmoved(tuple(pooled), least)
             unmoved = np.count_nonzero(quiet)
-            if unmoved > _FEW_PARTS * np.count_nonzero(score):
+            if unmoved > most * np.count_nonzero(score):
                 return True
         return False
 
@@ -246,7 +246,7 @@ class SliceSums:
             parents = [(tuple(sorted((*fixed, j))), j) for j in range(len(shape)) if j not in fixed]
             if parents:
                 parent, free = min(parents, key=lambda p: done[p[0]][0].size)
-                sums = tuple(x.sum(axis=free, keepdims=True) for x in done[parent])
+                sums = tuple(_collapsed(x, free) for x in done[parent])
             else:
                 sums = tuple(x.reshape(shape) for x in self._leaves)
             done[fixed] = sums
@@ -292,3 +292,12 @@ class SliceSums:
 def _totals(cells: Ints, values: Floats) -> NDArray[np.float64]:
     """Sum of the values per cell, numbered from 0."""
     return np.asarray(np.bincount(cells, weights=values), np.float64)
+
+
+def _collapsed(sums: Floats, axis: int) -> Floats:
+    """Sum along an axis, which keeps a length of 1."""
+    if prod(sums.shape[axis + 1 :]) > 1:
+        return np.asarray(sums.sum(axis=axis, keepdims=True))
+    length = sums.shape[axis]
+    totals = sums.reshape(-1, length) @ np.ones(length, sums.dtype)  # faster than a short sum
+    return np.asarray(totals.reshape(*sums.shape[:axis], 1, *sums.shape[axis + 1 :]))

@@ -149,7 +149,7 @@ def staggered_adoption(
 
     def judge(block: _Block) -> Estimate:
         error = float(np.sqrt(block.influence @ block.influence))
-        known = error > 1e-13 * np.abs(table).max()
+        known = freedom > 0 and error > 1e-13 * np.abs(table).max()
         reach = float(special.stdtrit(freedom, (1 + confidence) / 2)) * error
         return Estimate(
             method="staggered_adoption",

@@ -12,7 +12,8 @@ Floats = NDArray[np.float64]
 
 LONGEST = 60  # longest period looked for
 CYCLES = 3  # full cycles needed before a pattern is believed
-SHARE = 0.5  # share of the step-to-step variance that the other cycles must predict
+SHARE = 0.25  # share of the step-to-step variance that the other cycles must predict,
+FEW = 5.0  # and more in short series, by this over n: chance predicts much where cycles are few
 MEMORY = 5  # cycles over which the pattern may be taken as constant
 SPIKE_WINDOW = 9
 SPIKE_LIMIT = 5.0  # robust standard deviations from the running median
@@ -40,7 +41,8 @@ def change_season(values: Floats, *, period: int | None = None) -> Cleaned:
     """Separate what repeats and what stands alone from what lasts.
 
     The period is the one whose other cycles predict a cycle's step-to-step changes best, if they
-    predict at least half of the variance and there are three cycles and 18 points. The profile
+    predict more of the variance than noise lets them (half of it in 20 points, 0.3 in 100) and
+    there are three cycles and 18 points. The profile
     is the running median, over five cycles, of the distance from the centred moving average, so
     that it may grow with the series. A spike is a run of at most four points more than five
     robust standard deviations from the running median of nine; it is moved to that median. The
@@ -95,7 +97,7 @@ def _period(values: Floats) -> int | None:
         share = 1 - float(rest @ rest) / total
         if share > explained + 0.02:  # a multiple of the true period explains no more
             best, explained = candidate, share
-    return best if explained >= SHARE else None
+    return best if explained >= SHARE + FEW / len(steps) else None
 
 
 def _profile(values: Floats, period: int) -> Floats:

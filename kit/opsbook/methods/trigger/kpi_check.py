@@ -15,7 +15,11 @@ from opsbook.methods.trigger.consecutive_misses import (
     consecutive_misses,
     same_period_last_year,
 )
-from opsbook.methods.trigger.seasonal_adjustment import CYCLES_FOR_EFFECTS, seasonal_adjustment
+from opsbook.methods.trigger.seasonal_adjustment import (
+    CYCLES_FOR_EFFECTS,
+    Means,
+    seasonal_adjustment,
+)
 from opsbook.methods.trigger.series import Better, Bools, Floats, as_series
 
 
@@ -59,7 +63,8 @@ class KpiCheck:
         values: As given, shape (..., n).
         seasonal: What was taken off as the season, shape (..., n); 0 where none was found.
         judged: Values less season, NaN in the periods that are not judged, shape (..., n).
-        cycles: Periods of the cycles for which some KPI has a season.
+        cycles: Periods of the cycles for which some KPI has a season, shortest first.
+        means: How the season of each cycle was estimated: ``effects``, or ``stl`` (one KPI only).
         to_target: Misses of the target; None without one.
         to_last_year: Periods worse than a year before; None where no period has a year before.
         combined: The verdict that noise does not explain, period by period.
@@ -69,6 +74,7 @@ class KpiCheck:
     seasonal: Floats
     judged: Floats
     cycles: tuple[int, ...]
+    means: tuple[Means, ...]
     to_target: ConsecutiveMisses | None
     to_last_year: ConsecutiveMisses | None
     combined: CombinedVerdict
@@ -116,14 +122,14 @@ def kpi_check(
     series, (yellow, red) = as_series(values), misses
     n = series.shape[-1]
     leave_out = _mask(unusual, n) | _mask(excused, n)
-    seasonal, found = np.zeros_like(series), []
+    seasonal, found = np.zeros_like(series), list[tuple[int, Means]]()
     for cycle in rhythm.cycles:
         if n >= CYCLES_FOR_EFFECTS * cycle:
             taught = np.where(leave_out, np.nan, series) - seasonal
             season = seasonal_adjustment(taught, cycle)
             seasonal = seasonal + season.seasonal
             if "season_removed" in season.reason:
-                found.append(cycle)
+                found.append((cycle, "stl" if "stl" in season.means else "effects"))
     judged = np.where(_mask(excused, n), np.nan, series - seasonal)
     teaching = np.arange(n) < baseline
     judged = np.where(teaching & leave_out, np.nan, judged)
@@ -141,7 +147,8 @@ def kpi_check(
         values=series,
         seasonal=seasonal,
         judged=judged,
-        cycles=tuple(found),
+        cycles=tuple(cycle for cycle, _ in found),
+        means=tuple(means for _, means in found),
         to_target=to_target,
         to_last_year=to_last_year,
         combined=combined_verdict(

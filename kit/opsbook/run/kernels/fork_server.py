@@ -46,6 +46,8 @@ PRELOADED = (
     "opsbook.stages.effect",
     "opsbook.stages.control",
 )
+#: Imported by others where it is there, and starts threads: each kernel imports it for itself.
+KEPT_OUT = ("polars",)
 HANDLED = (signal.SIGCHLD, signal.SIGTERM)
 
 
@@ -217,10 +219,13 @@ def main() -> None:
     request = None
     server = ForkServer(socket.socket(fileno=os.dup(0)), parent)
     try:
+        sys.modules.update(dict.fromkeys(KEPT_OUT))  # type: ignore[arg-type] # None: "not installed"
         for module in PRELOADED:
             importlib.import_module(module)
             if os.getppid() != parent:
                 return
+        for module in KEPT_OUT:
+            del sys.modules[module]
         if (threads := _threads()) > 1:
             sys.stderr.write(f"An import has started {threads - 1} threads: no kernel is forked.\n")
             (folders[0] / SERVER).unlink()
