@@ -153,6 +153,9 @@ def test_the_coupon_is_judged_by_its_randomised_arms():
     assert result.verdict == "effective"
     assert result.measured.best.effect == pytest.approx(1083 / 3275 - 991 / 3312)
     assert not result.measured.randomised.mismatch
+    rail = result.guardrails[0]
+    assert (rail.grade, rail.status) == ("A", "safe")
+    assert (rail.before, rail.after) == pytest.approx((169 / 3312, 181 / 3275))
 
 
 def test_every_page_of_the_shop_says_that_it_is_simulated(shop):

@@ -239,6 +239,24 @@ def test_a_plan_stored_while_the_launch_is_waited_for_is_from_before_the_data(tm
     assert check(result, "registration") == "pass"
 
 
+def test_a_field_that_a_newer_kit_adds_is_no_deviation(tmp_path):
+    run_dir = tmp_path / "out"
+    first = effect.design(context(tmp_path, frame(), run_dir=run_dir)).registration
+    file = run_dir / "registration.json"
+    stored = json.loads(file.read_text(encoding="utf-8"))
+    for name in ("effect.model", "effect.covariates"):
+        del stored["plan"][name]
+    del stored["plan"]["effect.controls"]["exclude"]
+    file.write_text(json.dumps(stored), encoding="utf-8")
+    again = effect.design(context(tmp_path, frame(), run_dir=run_dir)).registration
+    assert again == first
+    later = context(tmp_path, frame(), run_dir=run_dir, effect={"model": "step_slope"})
+    told = effect.design(later).registration.deviations
+    assert [Language("en").say(each) for each in told] == [
+        'effect.model was "step", now "step_slope".'
+    ]
+
+
 def test_without_a_place_to_store_it_the_plan_counts_as_the_first(tmp_path):
     plan = effect.design(context(tmp_path, frame())).registration
     assert plan.hash == plan.registered

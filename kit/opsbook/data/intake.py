@@ -146,7 +146,12 @@ def open_shared(project: Project, folder: Path) -> Iterator[SharedTable]:
         else:
             location = locate(project.data.kpi.path, folder)
             name = location.name
-            used, tally, _ = _measured(project, location, _today(), write, SMALL_MEMORY)
+            try:
+                used, tally, _ = _measured(project, location, _today(), write, SMALL_MEMORY)
+            except DataError as error:
+                if not isinstance(error.__context__, duckdb.OutOfMemoryException):
+                    raise
+                used, tally, _ = _measured(project, location, _today(), write)
         ledger = _ledger(project, used, tally, name=name, sha256="", read_as=())
         yield SharedTable(project=project, file=file, ledger=ledger)
 
@@ -264,6 +269,8 @@ def _plainly(source: Source, project: Project, today: dt.date) -> Tally | None:
     """The tally of a plain table; None if a cell is not in strict form."""
     try:
         return tally_plain(source, project, today)
+    except duckdb.OutOfMemoryException:
+        raise  # no fault of a cell's
     except duckdb.Error:
         return None
 

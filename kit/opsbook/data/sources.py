@@ -47,7 +47,7 @@ ENDINGS: dict[str, Kind] = {
 #: DuckDB's memory; with Python around it the process stays under 1 GB.
 MEMORY = "600MB"
 #: What it may use where the sums go to a file: what is more than that waits on the disk.
-SMALL_MEMORY = "200MB"
+SMALL_MEMORY = "128MB"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,16 +7,8 @@ from opsbook.show.diagnosis_funnel import journey
 from opsbook.show.diagnosis_map import flow
 from opsbook.show.diagnosis_where import slices, tree_cuts, trees
 from opsbook.show.diagnosis_whys import whys
-from opsbook.show.effect import (
-    comparison,
-    design,
-    estimates,
-    placebos,
-    receipt,
-    report_card,
-    side_effects,
-    units,
-)
+from opsbook.show.effect import design, receipt, report_card, side_effects, units
+from opsbook.show.effect_pictures import comparison, estimates, placebos
 from opsbook.show.intake import checks, coverage, jumps, ledger, readings
 from opsbook.show.reader import reader, speak
 from opsbook.show.shown import note

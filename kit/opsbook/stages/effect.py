@@ -7,15 +7,8 @@ import numpy as np
 from opsbook.errors import DataError
 from opsbook.methods.estimate import Estimate
 from opsbook.results import Grade
-from opsbook.results.effect import (
-    Check,
-    Comparison,
-    Design,
-    EffectResult,
-    Measurements,
-    Receipt,
-    SideEffects,
-)
+from opsbook.results.effect import Check, Comparison, Design, EffectResult, Receipt, SideEffects
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages import (
     effect_checks,
     effect_controlled,

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from opsbook.data.cube import Floats
-from opsbook.results.effect import (
-    Design,
-    Measurements,
-    Money,
-)
+from opsbook.results.effect import Design, Money
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
 from opsbook.stages.effect_measures import params_of
 from opsbook.stages.windows import around_launch, launch_date

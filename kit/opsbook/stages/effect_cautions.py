@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from opsbook.results import Caution
-from opsbook.results.effect import (
-    Check,
-    Comparison,
-    Measurements,
-    Receipt,
-    SideEffects,
-    Verdict,
-)
+from opsbook.results.effect import Check, Comparison, Receipt, SideEffects, Verdict
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
 from opsbook.text import Quantity, Statement, say
 

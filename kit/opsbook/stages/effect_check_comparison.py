@@ -7,7 +7,8 @@ import datetime as dt
 import numpy as np
 
 from opsbook.methods.effect.difference_in_differences import difference_in_differences
-from opsbook.results.effect import Check, CheckStatus, Comparison, Measurements
+from opsbook.results.effect import Check, CheckStatus, Comparison
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
 from opsbook.stages.effect_check import check
 from opsbook.stages.effect_measures import params_of, tried, units_without

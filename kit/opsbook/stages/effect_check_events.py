@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from opsbook.results import Event
-from opsbook.results.effect import Check, Comparison, Measurements
+from opsbook.results.effect import Check, Comparison
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
 from opsbook.stages.effect_check import check
 from opsbook.stages.effect_measures import params_of

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from opsbook.results.effect import Check, CheckStatus, Comparison, Design, Measurements, Receipt
+from opsbook.results.effect import Check, CheckStatus, Comparison, Design, Receipt
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
 from opsbook.stages.effect_check import check
 from opsbook.stages.effect_check_comparison import donor_fit, regression_to_the_mean, trend

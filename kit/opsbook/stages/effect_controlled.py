@@ -16,11 +16,7 @@ from opsbook.methods.effect.synthetic_difference_in_differences import (
     synthetic_difference_in_differences,
 )
 from opsbook.methods.estimate import Estimate
-from opsbook.results.effect import (
-    Controlled,
-    CrossCheck,
-    PlaceboUnit,
-)
+from opsbook.results.effect_measured import Controlled, CrossCheck, PlaceboUnit
 from opsbook.stages.context import Context
 from opsbook.stages.effect_measures import in_unit, params_of, tried, units_without
 from opsbook.stages.windows import around_launch, launch_date, stacked

@@ -20,7 +20,7 @@ from opsbook.methods.estimate import Estimate
 from opsbook.project.effect import Experiment
 from opsbook.project.effect import Sums as ArmSums
 from opsbook.project.metric import Metric
-from opsbook.results.effect import ArmLevel, Randomised
+from opsbook.results.effect_measured import ArmLevel, Randomised
 from opsbook.stages.context import Context
 from opsbook.text import term
 

@@ -9,10 +9,10 @@ from opsbook.results.effect import (
     Comparison,
     Design,
     GuardrailCheck,
-    Measurements,
     Receipt,
     SideEffects,
 )
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages import effect_benefit, effect_forecast
 from opsbook.stages.context import Context
 from opsbook.stages.effect_design import WORDS as DESIGNS

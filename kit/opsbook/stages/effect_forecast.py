@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from opsbook.results.effect import (
-    Forecast,
-    Measurements,
-)
+from opsbook.results.effect import Forecast
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
 from opsbook.stages.effect_receipt import forecast_of
 from opsbook.text import term

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from opsbook.results.effect import (
-    Comparison,
-    Design,
-    Measurements,
-    Verdict,
-)
+from opsbook.results.effect import Comparison, Design, Verdict
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
 from opsbook.text import Quantity, Statement, Term, say, term
 

@@ -20,9 +20,7 @@ from opsbook.methods.effect.segmented_ols import segmented_ols
 from opsbook.methods.effect.state_space import state_space
 from opsbook.methods.estimate import Estimate
 from opsbook.project.metric import Metric
-from opsbook.results.effect import (
-    Interrupted,
-)
+from opsbook.results.effect_measured import Interrupted
 from opsbook.stages.context import Context
 from opsbook.stages.effect_measures import in_unit, params_of, tried, units_without
 from opsbook.stages.effect_one_series import one_series

@@ -10,9 +10,7 @@ from opsbook.data import MetricSeries
 from opsbook.errors import DataError
 from opsbook.methods.estimate import Estimate
 from opsbook.project.effect import EffectSection
-from opsbook.results.effect import (
-    Measured,
-)
+from opsbook.results.effect_measured import Measured
 from opsbook.stages.context import Context
 from opsbook.stages.windows import around_launch, launch_date, naive_change
 

@@ -27,7 +27,8 @@ from opsbook.methods.effect.minimum_detectable_effect import minimum_detectable_
 from opsbook.methods.effect.placebo_claims import placebo_claims
 from opsbook.methods.effect.placebo_rank import placebo_rank
 from opsbook.methods.estimate import Estimate
-from opsbook.results.effect import Controlled, FakeLaunch, Measurements, Receipt, ReceiptLine
+from opsbook.results.effect import FakeLaunch, Receipt, ReceiptLine
+from opsbook.results.effect_measured import Controlled, Measurements
 from opsbook.results.solutions import Forecast as Promise
 from opsbook.results.solutions import SolutionsResult
 from opsbook.stages.context import Context

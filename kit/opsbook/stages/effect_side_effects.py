@@ -10,13 +10,8 @@ from opsbook.methods.effect.noninferiority import noninferiority
 from opsbook.methods.estimate import Estimate
 from opsbook.project.metric import Guardrail, Metric
 from opsbook.results import Grade
-from opsbook.results.effect import (
-    GuardrailCheck,
-    GuardrailStatus,
-    Measurements,
-    MetricCheck,
-    SideEffects,
-)
+from opsbook.results.effect import GuardrailCheck, GuardrailStatus, MetricCheck, SideEffects
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
 from opsbook.stages.effect_experiment import in_the_arms
 from opsbook.stages.effect_interrupted import step_of

@@ -6,10 +6,7 @@ import numpy as np
 
 from opsbook.errors import DataError
 from opsbook.methods.effect.staggered_adoption import staggered_adoption
-from opsbook.results.effect import (
-    Staggered,
-    StaggeredLaunch,
-)
+from opsbook.results.effect_measured import Staggered, StaggeredLaunch
 from opsbook.stages.context import Context
 from opsbook.stages.effect_measures import in_unit, params_of, tried, units_without
 from opsbook.stages.windows import launch_date

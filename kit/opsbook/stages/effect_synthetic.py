@@ -10,7 +10,7 @@ from opsbook.methods.effect.synthetic_difference_in_differences import (
     SyntheticDifferenceInDifferences,
     synthetic_difference_in_differences,
 )
-from opsbook.results.effect import Controlled, CrossCheck, PlaceboUnit
+from opsbook.results.effect_measured import Controlled, CrossCheck, PlaceboUnit
 from opsbook.stages.context import Context
 from opsbook.stages.effect_controlled import history_panel
 from opsbook.stages.effect_measures import in_unit, tried, units_without

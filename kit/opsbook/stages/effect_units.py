@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opsbook.methods.effect.benjamini_hochberg import benjamini_hochberg
 from opsbook.methods.effect.difference_in_differences import difference_in_differences
-from opsbook.results.effect import UnitEffect
+from opsbook.results.effect_measured import UnitEffect
 from opsbook.stages.context import Context
 from opsbook.stages.effect_measures import in_unit, params_of, tried, units_without
 from opsbook.stages.windows import launch_date, stacked

@@ -11,11 +11,11 @@ from opsbook.results.effect import (
     Comparison,
     Design,
     EffectResult,
-    Measurements,
     Receipt,
     SideEffects,
     Verdict,
 )
+from opsbook.results.effect_measured import Measurements
 from opsbook.stages import effect_benefit, effect_forecast
 from opsbook.stages.context import Context
 from opsbook.stages.effect_cautions import cautions

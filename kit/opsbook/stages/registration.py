@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from opsbook.project import Project
+from opsbook.project.effect import EffectSection
 from opsbook.results import Stage
 from opsbook.results.effect import Registration
 from opsbook.results.saved import write_whole
@@ -30,6 +31,8 @@ PLANNED = (
     "aim",
     "also",
 )
+#: Values that leave a field open.
+NOTHING: tuple[Any, ...] = (None, "", {}, [])
 
 
 def registration(project: Project, run_dir: Path | None, *, before_data: bool) -> Registration:
@@ -48,8 +51,11 @@ def registration(project: Project, run_dir: Path | None, *, before_data: bool) -
             stored = json.loads(file.read_text(encoding="utf-8"))
         except (FileNotFoundError, json.JSONDecodeError):
             write_whole(file, json.dumps(stored, ensure_ascii=False, indent=1) + "\n")
-    first = dict(stored["plan"])
-    changed = [name for name in {**first, **plan} if first.get(name) != plan.get(name)]
+    # A field that the kit did not know at the first run was at its default then.
+    first = {**_defaults(), **dict(stored["plan"])}
+    changed = [
+        name for name in {**first, **plan} if _told(first.get(name)) != _told(plan.get(name))
+    ]
     return Registration(
         hash=_hash(plan),
         registered=_hash(first),
@@ -91,8 +97,25 @@ def _plan(project: Project) -> dict[str, Any]:
     return plan
 
 
+def _defaults() -> dict[str, Any]:
+    """What the params fix where they say nothing."""
+    values = EffectSection().model_dump(mode="json", by_alias=True)
+    return {f"effect.{name}": values[name] for name in PLANNED}
+
+
+def _told(value: Any) -> Any:
+    """A value without what is left open in it, at any depth."""
+    if isinstance(value, dict):
+        return {key: _told(part) for key, part in value.items() if part not in NOTHING}
+    return [_told(part) for part in value] if isinstance(value, list) else value
+
+
 def _hash(plan: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
+    """The hash of what a plan says beyond the defaults, the same in every version of the kit."""
+    defaults = _defaults()
+    said = {name: _told(value) for name, value in plan.items() if defaults.get(name) != value}
+    said = {name: value for name, value in said.items() if value not in NOTHING}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _short(value: Any) -> str:
