@@ -15,12 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from tests.run.workspaces import opsbook, workspace
 
 from opsbook.data import column_faults, load_tables
 from opsbook.errors import DataError
 from opsbook.project import Project
+from opsbook.results.intake import Ledger
 
 sqlalchemy = pytest.importorskip("sqlalchemy")
 
@@ -262,6 +264,50 @@ def test_a_value_that_is_no_number_is_refused_where_a_sum_would_hide_its_day(
 def test_a_key_that_comes_twice_is_counted_in_the_database(url, tmp_path):
     with pytest.raises(DataError, match=r"rows with a key that another row has.*\(day, store\)"):
         load_tables(project(table="visits", key=["day", "store"]), tmp_path, today=TODAY)
+
+
+#: Row 3 copies row 1, row 4 has the key of row 2 and other values, row 5 adds all up.
+AGAIN = """
+SELECT 1 AS n, '2024-01-01' AS day, 'A' AS store, 1 AS orders, 10 AS visits
+UNION ALL SELECT 2, '2024-01-02', 'A', 2, 20 UNION ALL SELECT 1, '2024-01-01', 'A', 1, 10
+UNION ALL SELECT 2, '2024-01-03', 'A', 3, 30 UNION ALL SELECT 5, '2024-01-03', '合计', 3, 30
+UNION ALL SELECT 6, '2024-01-04', 'B', 4, 40 UNION ALL SELECT 7, '2024-01-04', 'B 小计', 4, 40
+"""
+
+
+def again(folder: Path, url: str | None, **intake: str) -> Ledger:
+    made = params(query=AGAIN, key=["n"])
+    if url is None:
+        with duckdb.connect(str(folder / "t.duckdb")) as connection:
+            connection.execute(f"CREATE OR REPLACE TABLE t AS {AGAIN}")
+        made["data"]["kpi"] |= {"path": "t.duckdb", "connection": None, "query": None}
+    elif url.startswith("postgres"):
+        made["data"]["kpi"]["query"] = AGAIN.replace("AS day", "::date AS day", 1)
+    made["intake"] = intake
+    return load_tables(Project.model_validate(made), folder, today=TODAY).ledger
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres", "duckdb"])
+def test_copies_keys_and_totals_are_found_in_a_database_as_in_a_file(
+    kind, request, monkeypatch, tmp_path
+):
+    url = None if kind == "duckdb" else request.getfixturevalue(f"{kind}_url")
+    monkeypatch.setenv("OPS_DB_URL", url or "")
+    ledger = again(tmp_path, url, repeated_keys="drop")
+    told = {line.reason.message: line.rows for line in ledger.left_out}
+    assert told == {
+        "exact copies of another row": 1,
+        "with a key that another row has, and other values": 1,
+        "rows of totals": 2,
+    }
+    assert (ledger.rows_in, ledger.rows_used) == (7, 3)
+    ledger = again(tmp_path, url, repeated_keys="keep", duplicates="keep", totals="keep")
+    assert ledger.rows_used == 7
+    found = {check.id: (check.rows, check.done) for check in ledger.checks}
+    assert found == {"copy": (1, "kept"), "key": (2, "kept"), "total": (2, "kept")}
+    for policy in ("repeated_keys", "duplicates", "totals"):
+        with pytest.raises(DataError, match=rf"intake\.{policy}"):
+            again(tmp_path, url, **{"repeated_keys": "drop", policy: "refuse"})
 
 
 def test_an_address_in_the_params_is_refused_without_being_repeated():

@@ -100,6 +100,14 @@ def test_many_projects_of_one_table_see_the_same_as_one(tmp_path):
     assert str(series.value) == str(alone.value)
 
 
+def test_a_table_too_large_for_a_little_memory_is_given_more(tmp_path, monkeypatch):
+    table(tmp_path, [HEAD, *days("2024-01-01", "2024-06-09", "A")])
+    one = project(grain="month", focus={"store": "A"})
+    monkeypatch.setattr("opsbook.data.intake.SMALL_MEMORY", "2MB")  # not even for a small one
+    with open_shared(one, tmp_path) as opened:
+        assert set(opened.part([one.data.kpi.focus]).kept.daily["store"]) == {"A"}
+
+
 def test_rows_without_the_metric_s_figure_cover_nothing(tmp_path):
     rows = [row if row[:7] != "2024-02" else row.replace(",1,", ",,") for row in
             days("2024-01-01", "2024-03-31", "A")]  # fmt: skip

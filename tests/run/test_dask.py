@@ -10,6 +10,9 @@ from tests.run.test_batch import alive, descendants
 from tests.run.test_interrupt import PATIENCE, command, projects, wait_until, workers
 from tests.run.workspaces import ROOT, opsbook, workspace
 
+from opsbook.errors import RunError
+from opsbook.run.dask_cluster import STARTS, _started
+
 pytest.importorskip("distributed")
 SERVE = """
 import sys
@@ -59,3 +62,24 @@ def test_a_project_whose_worker_is_lost_runs_on_another_one(tmp_path):
     assert process.returncode == 0, told
     assert len(list(folder.glob("outputs/*/report.html"))) == 2
     wait_until(lambda: not started & alive())
+
+
+def test_a_worker_that_is_lost_while_it_starts_is_started_again():
+    started = []
+
+    def cluster(**options):
+        started.append(options["n_workers"])
+        if len(started) < STARTS:
+            raise RuntimeError("Nanny failed to start.")
+        return "a cluster"
+
+    assert _started(cluster, 2) == "a cluster"
+    assert started == [2] * STARTS
+
+
+def test_workers_that_never_start_are_one_clear_error():
+    def cluster(**_):
+        raise RuntimeError("Nanny failed to start.")
+
+    with pytest.raises(RunError, match="workers do not start: Nanny failed"):
+        _started(cluster, 2)

@@ -2,87 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from tests.stages.diagnosis_case import EFFECT, FORMULA, LOST, log, why, words
 
 from opsbook.data import load_tables
 from opsbook.errors import OpsbookError
 from opsbook.project import load_project
-from opsbook.results.diagnosis import DiagnosisResult
 from opsbook.stages import diagnosis
 from opsbook.stages.context import Context
 from opsbook.text import Language
 
 DATA = Path(__file__).parents[1] / "data"
-WEEKS = 60
-CHANGED = 40
-
-
-def project(folder: Path, section: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Params over a weekly shop: from week 40 on, the app's payment loses ten points of ten."""
-    return {
-        "project": {"id": "shop", "title": "Shop"},
-        "data": {
-            "kpi": {
-                "path": "shop.csv",
-                "period": {"column": "week", "grain": "week"},
-                "dimensions": ["channel", "city"],
-            },
-            "events": [{"title": "new payment page", "from": "2024-10-07"}],
-            **more,
-        },
-        "metric": {
-            "name": "Orders per visit",
-            "numerator": "orders",
-            "denominator": "visits",
-            "better": "higher",
-        },
-        "diagnosis": {
-            "before": {"from": "2024-W16", "to": "2024-W40"},
-            "after": {"from": "2024-W42", "to": "2025-W05"},
-            **section,
-        },
-    }
-
-
-@pytest.fixture
-def shop(tmp_path):
-    """A folder with the shop's table; returns a function that diagnoses it."""
-    rng = np.random.default_rng(7)
-    rows = []
-    for week in range(WEEKS):
-        day = dt.date(2024, 1, 1) + dt.timedelta(weeks=week)
-        for channel in ("app", "web"):
-            for city in "ABCDEF":
-                visits = 2000 + int(rng.integers(100))
-                paid = 0.4 if week < CHANGED or channel == "web" else 0.3
-                cart = rng.binomial(visits, 0.5)
-                orders = rng.binomial(cart, paid)
-                rows.append((day, channel, city, visits, cart, orders))
-    names = ["week", "channel", "city", "visits", "cart", "orders"]
-    table = pd.DataFrame(rows, columns=names)
-    table["no_cart"] = table["visits"] - table["cart"]
-    table["unpaid"] = table["cart"] - table["orders"]
-    table.to_csv(tmp_path / "shop.csv", index=False)
-
-    def diagnose(section: dict[str, Any], **more: Any) -> DiagnosisResult:
-        params = tmp_path / "shop.yaml"
-        params.write_text(yaml.safe_dump(project(tmp_path, section, **more)), encoding="utf-8")
-        loaded = load_project(params)
-        tables = load_tables(loaded, tmp_path)
-        return diagnosis.run(Context(project=loaded, tables=tables))
-
-    return diagnose
-
-
-FORMULA = "rate = (cart / visits) * (orders / cart)"
-LOST = {"causes": ["no_cart", "unpaid"], "causes_add_up_to": "loss"}
 
 
 def test_the_tree_leaves_nothing_over_and_blames_the_step_that_changed(shop):
@@ -216,24 +150,6 @@ def test_steps_in_the_wrong_order_are_told_and_do_not_fail(shop):
     assert "more than" in Language("en").say(journey.reason)
 
 
-def log(tmp_path: Path) -> dict[str, Any]:
-    """An event log of the changed weeks: packing is waited for, a quarter is picked again."""
-    rng, rows = np.random.default_rng(3), []
-    for case in range(200):
-        moment = pd.Timestamp("2024-11-04 09:00") + dt.timedelta(hours=case)
-        for step in (
-            ("pick", "pack", "pick", "pack", "ship") if case % 4 == 0 else ("pick", "pack", "ship")
-        ):
-            moment += dt.timedelta(hours=float(rng.exponential(6 if step == "pack" else 0.5)))
-            end = moment + dt.timedelta(minutes=20)
-            rows.append((case, step, moment, end, f"{step} team"))
-            moment = end
-    table = pd.DataFrame(rows, columns=["case", "step", "start", "end", "who"])
-    table.to_csv(tmp_path / "log.csv", index=False, date_format="%Y-%m-%d %H:%M:%S")
-    columns = {"case": "case", "step": "step", "start": "start", "end": "end", "resource": "who"}
-    return {"path": "log.csv", **columns}
-
-
 def test_the_flow_names_the_bottleneck_the_rework_and_the_value(shop, tmp_path):
     section = {"flow": {"value_added": {"pack": True}, "ecrs": {"pick": "combine"}}}
     flow = shop(section, process=log(tmp_path)).flow
@@ -261,14 +177,6 @@ def test_the_open_hours_leave_the_nights_out(shop, tmp_path):
     assert office.lead_p50 < always.lead_p50
 
 
-def words(tmp_path: Path) -> dict[str, Any]:
-    rows = [("2024-11-11", "payment", f"Paying failed {i}, call Mrs. Smith") for i in range(30)]
-    rows += [("2024-11-12", "price", f"Too dear {i}") for i in range(10)]
-    table = pd.DataFrame(rows, columns=["date", "topic", "words"])
-    table.to_csv(tmp_path / "words.csv", index=False)
-    return {"path": "words.csv", "date": "date", "topic": "topic", "text": "words"}
-
-
 def test_feedback_is_counted_by_topic_and_quoted_without_names(shop, tmp_path):
     voices = shop({}, feedback=words(tmp_path)).voices
     assert [(t.topic, t.mentions) for t in voices.topics] == [("payment", 30), ("price", 10)]
@@ -276,154 +184,6 @@ def test_feedback_is_counted_by_topic_and_quoted_without_names(shop, tmp_path):
     assert voices.quotes[0].text == "Paying failed 0, call [name]"
     assert voices.quotes[0].id == "F1"
     assert "Smith" not in voices.model_dump_json()
-
-
-def why(*evidence: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"id": "page", "claim": "The new page.", "evidence": list(evidence), **more}
-
-
-PRESENT = {"kind": "interview", "agree": 10, "asked": 10}
-EFFECT = {
-    "kind": "before_after",
-    "shows": "effect",
-    "measure": "orders / cart",
-    "direction": "lower",
-    "at_least": 0.03,
-}
-
-
-def status(result: Any) -> dict[str, str]:
-    return {row.id: row.status for row in result.whys.rows}
-
-
-def test_a_why_is_confirmed_by_presence_and_effect_together_only(shop):
-    assert status(shop({"whys": [why(PRESENT, EFFECT)]})) == {"page": "confirmed"}
-    assert status(shop({"whys": [why(PRESENT)]})) == {"page": "untested"}
-    assert status(shop({"whys": [why(EFFECT)]})) == {"page": "untested"}
-
-
-def test_flipping_the_evidence_flips_the_status(shop):
-    flipped = {**EFFECT, "direction": "higher"}
-    assert status(shop({"whys": [why(PRESENT, flipped)]})) == {"page": "refuted"}
-    disagree = {**PRESENT, "agree": 0}
-    assert status(shop({"whys": [why(disagree, EFFECT)]})) == {"page": "refuted"}
-
-
-def test_a_why_that_rests_on_a_refuted_one_is_refuted_with_it(shop):
-    chain = [
-        why(PRESENT, {**EFFECT, "direction": "higher"}),
-        {
-            "id": "code",
-            "claim": "The code is slow.",
-            "because_of": "page",
-            "evidence": [PRESENT, EFFECT],
-        },
-    ]
-    result = shop({"whys": chain})
-    assert status(result) == {"page": "refuted", "code": "refuted"}
-    assert result.whys.rows[1].rests_on == "The new page."
-    assert result.whys.rows[0].refuted_by == ("page.2",)
-
-
-@pytest.mark.parametrize(("joins", "explains"), [("or", True), ("and", False)])
-def test_answers_that_are_needed_together_explain_only_together(shop, joins, explains):
-    chain = [
-        why({"kind": "cause", "cause": "unpaid"}),
-        {"id": "prices", "claim": "Prices rose."},
-    ]
-    result = shop({"whys": chain, "whys_join": joins, **LOST})
-    assert result.whys.joins == joins
-    assert status(result) == {"page": "confirmed", "prices": "untested"}
-    assert (result.whys.explained is not None and result.whys.explained.value != 0) is explains
-
-
-def test_every_test_of_the_handbook_can_be_named(shop, tmp_path):
-    evidence: list[dict[str, Any]] = [
-        {
-            "kind": "slice_rate_differs",
-            "shows": "present",
-            "cases": "unpaid",
-            "out_of": "cart",
-            "slice": {"channel": "app"},
-            "direction": "higher",
-            "at_least": 0.05,
-        },
-        {
-            "kind": "correlates_with_event",
-            "shows": "effect",
-            "event": "new payment page",
-            "direction": "lower",
-            "at_least": 0.5,
-        },
-        {"kind": "step_time_over_limit", "shows": "present", "step": "pack", "limit": 1},
-        {"kind": "topic_concentrates", "shows": "present", "topic": "payment"},
-        {"kind": "segment", "dimension": "channel", "value": "app", "at_least": 0.02},
-        {"kind": "cause", "cause": "unpaid", "at_least": 0.5},
-    ]
-    result = shop(
-        {"whys": [why(*evidence)], "segments": ["channel"], **LOST},
-        process=log(tmp_path),
-        feedback=words(tmp_path),
-    )
-    (row,) = result.whys.rows
-    assert {e.outcome for e in row.evidence} == {"supported"}, row.evidence
-    assert len(row.evidence) == 8
-    assert all(e.estimate is not None and e.estimate.n > 0 for e in row.evidence)
-    assert row.contribution is not None
-
-
-def test_a_segment_that_fell_no_more_than_the_rest_is_no_cause(shop):
-    evidence = {"kind": "segment", "dimension": "city", "value": "A", "at_least": 0.03}
-    result = shop({"whys": [why(evidence)], "segments": ["city"]})
-    present, effect = result.whys.rows[0].evidence
-    assert (present.outcome, effect.outcome) == ("supported", "contradicted")
-    assert status(result) == {"page": "refuted"}
-
-
-def test_a_test_without_its_data_stays_open_and_says_why(shop):
-    result = shop(
-        {
-            "whys": [
-                why({"kind": "step_time_over_limit", "shows": "effect", "step": "x", "limit": 1})
-            ]
-        }
-    )
-    (evidence,) = result.whys.rows[0].evidence
-    assert evidence.outcome == "undecided"
-    assert "data.process" in Language("en").say(evidence.statement)
-
-
-def test_a_why_without_a_test_is_named_by_its_claim(shop):
-    result = shop({"whys": [why()]})
-    text = " ".join(Language("en").say(caution.statement) for caution in result.cautions)
-    assert "Not proven yet: The new page." in text
-
-
-def test_what_is_confirmed_is_set_against_the_whole_change(shop):
-    chain = [why({"kind": "cause", "cause": "unpaid"}, controllable=True, action="Old page back")]
-    result = shop({"whys": chain, **LOST})
-    (row,) = result.whys.rows
-    assert (row.status, row.root_cause, row.action) == ("confirmed", True, "Old page back")
-    rest = result.whys.total.value - row.contribution.value
-    assert result.whys.unexplained.value == pytest.approx(rest)
-
-
-def test_form_2_2_carries_id_test_interval_n_and_status(shop):
-    (form,) = shop({"whys": [why(PRESENT, EFFECT)]}).forms
-    lines = [Language("en").say(field.value) for field in form.fields if field.value]
-    told = next(line for line in lines if line.startswith("page.1"))
-    assert "interviews, share that agrees: 100.0%, 95% interval 69.2% to 100.0%, n = 10" in told
-    assert any(line.startswith("page: The new page. confirmed; ") for line in lines)
-
-
-def test_form_2_2_says_none_where_answers_were_given_and_waits_where_none_were(shop):
-    def entries(section: dict[str, Any]) -> list[str | None]:
-        fields = {f.label.term: f.value for f in shop(section).forms[0].fields}
-        told = (fields[name] for name in ("Confirmed causes", "Refuted causes", "Not tested yet"))
-        return [value and Language("en").say(value) for value in told]
-
-    assert entries({"whys": [why(PRESENT, EFFECT)]}) == ["The new page.", "none", "none"]
-    assert entries({}) == [None, None, None]
 
 
 @pytest.mark.parametrize(

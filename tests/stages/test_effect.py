@@ -18,7 +18,8 @@ from opsbook import show
 from opsbook.errors import DataError
 from opsbook.project.effect import EffectSection
 from opsbook.results.effect import EffectResult
-from opsbook.results.solutions import Forecast, SolutionsResult
+from opsbook.results.plan import Forecast
+from opsbook.results.solutions import SolutionsResult
 from opsbook.stages import effect, intake
 from opsbook.stages.context import Context
 from opsbook.stages.due import READS, waits_for

@@ -20,6 +20,9 @@ from opsbook.project.data import KpiTable
 
 TIMES = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 INSTANT = "TIMESTAMP WITH TIME ZONE"
+CLOCK_FORM = (
+    r"[T ]([01][0-9]|2[0-4]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
+)
 DAY_FORM = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
 MOMENT_FORM = DAY_FORM + r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?"
 AMBIGUOUS = "may be day first or month first; say so with order: day_first or month_first"
@@ -74,17 +77,39 @@ def total(name: str, *, exact: bool = False, huge: bool = False) -> str:
     return f"CAST(sum(CAST({cell} * {FINE} AS HUGEINT)) AS DOUBLE) / {FINE} AS {cell}"
 
 
-def strict(source: Source, kpi: KpiTable, wanted: str, *, is_date: bool) -> Column:
-    """Read a column in its strict form only: 2011-08-30, 1234.5.
+def strict_dates(source: Source, kpi: KpiTable) -> Column:
+    """Read the date column in its strict form only: 2011-08-30, with a time behind it or not."""
+    kind, cell = _date_cell(source, kpi)
+    value, text = _strict_date(kind, cell, kpi.period.zone)
+    return Column(
+        name=kpi.period.column, kind="date", value=value, text=text, blank=_blank(text, kpi)
+    )
+
+
+def day_key(source: Source, kpi: KpiTable) -> str:
+    """SQL for what tells the days of rows apart, cheaper than reading each row's day."""
+    kind, cell = _date_cell(source, kpi)
+    if kind != "VARCHAR":
+        return _strict_date(kind, cell, kpi.period.zone)[0]
+    return (
+        f"CASE WHEN strlen({cell}) <= 10 THEN {cell} "
+        f"WHEN {_is_moment(cell)} THEN left({cell}, 10) ELSE '' END"
+    )
+
+
+def day_of(source: Source, kpi: KpiTable, key: str) -> str:
+    """SQL for the day of what `day_key` gave; NULL where the cell is not in strict form."""
+    return _written_day(key) if _date_cell(source, kpi)[0] == "VARCHAR" else key
+
+
+def strict_figure(source: Source, kpi: KpiTable, wanted: str) -> Column:
+    """Read a column of figures in its strict form only: 1234.5.
 
     Raises:
-        DataError: If the column's type can be neither a date nor a number.
+        DataError: If the column's type can be no number.
     """
     actual = source.column(wanted)
     kind, cell = source.types[actual], quoted(actual)
-    if is_date:
-        value, text = _strict_date(kind, cell, kpi.period.zone)
-        return Column(name=wanted, kind="date", value=value, text=text, blank=_blank(text, kpi))
     text = trimmed(cell)
     decimal = kind.startswith("DECIMAL")
     if kind in WHOLE or decimal or kind == "BOOLEAN":
@@ -95,7 +120,9 @@ def strict(source: Source, kpi: KpiTable, wanted: str, *, is_date: bool) -> Colu
         blank = f"({cell} IS NULL OR isnan({cell}))"
         value = f"CAST({cell} AS DOUBLE)"
     elif kind == "VARCHAR":
-        value = f"CASE WHEN NOT contains({cell}, '_') THEN TRY_CAST({cell} AS DOUBLE) END"
+        # DuckDB reads 1_2 as 12 and +-1 as -1. In fewer than three letters there is neither.
+        plain = f"strlen({cell}) < 3 OR NOT (contains({cell}, '_') OR starts_with({cell}, '+'))"
+        value = f"CASE WHEN {plain} THEN TRY_CAST({cell} AS DOUBLE) END"
         blank = _blank(text, kpi)
     else:
         raise DataError(
@@ -107,7 +134,7 @@ def strict(source: Source, kpi: KpiTable, wanted: str, *, is_date: bool) -> Colu
 
 def read_dates(source: Source, kpi: KpiTable) -> Column:
     """Read the date column: strict forms, then every other text by its form."""
-    plain = strict(source, kpi, kpi.period.column, is_date=True)
+    plain = strict_dates(source, kpi)
     years = f"year({plain.value}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
     value = f"CASE WHEN {years} THEN {plain.value} END"
     read: list[tuple[str, dt.date, str]] = []
@@ -155,7 +182,7 @@ def read_figure(source: Source, kpi: KpiTable, wanted: str) -> Column:
     Raises:
         DataError: If its decimals are written in two ways, or cannot be told.
     """
-    plain = strict(source, kpi, wanted, is_date=False)
+    plain = strict_figure(source, kpi, wanted)
     value = f"CASE WHEN isfinite({plain.value}) THEN {plain.value} END"
     if plain.exact:
         return plain
@@ -184,6 +211,12 @@ def read_figure(source: Source, kpi: KpiTable, wanted: str) -> Column:
     return _joined(source, plain, value, read, "DOUBLE", {})
 
 
+def _date_cell(source: Source, kpi: KpiTable) -> tuple[str, str]:
+    """The date column's type, and its name for SQL."""
+    actual = source.column(kpi.period.column)
+    return source.types[actual], quoted(actual)
+
+
 def _strict_date(kind: str, cell: str, zone: str) -> tuple[str, str]:
     """SQL for a date column's strict value, and for its text; instants by a zone's days."""
     text = trimmed(cell)
@@ -197,14 +230,22 @@ def _strict_date(kind: str, cell: str, zone: str) -> tuple[str, str]:
         text = f"regexp_replace({text}, '\\.0$', '')"
     if kind != "VARCHAR":
         return "CAST(NULL AS DATE)", text
-    first = f"TRY_CAST(substr({cell}, 1, 10) AS DATE)"
-    hyphens = f"substr({cell}, 5, 1) = '-' AND substr({cell}, 8, 1) = '-'"
     value = (
-        f"CASE WHEN strlen({cell}) = 10 THEN TRY_CAST({cell} AS DATE) "
-        f"WHEN strlen({cell}) BETWEEN 16 AND 35 AND {hyphens} "
-        f"AND TRY_CAST({cell} AS TIMESTAMP) IS NOT NULL THEN {first} END"
+        f"CASE WHEN strlen({cell}) = 10 THEN {_written_day(cell)} "
+        f"WHEN {_is_moment(cell)} THEN {_written_day(f'left({cell}, 10)')} END"
     )
     return value, text
+
+
+def _written_day(text: str) -> str:
+    """SQL for the day of a text that is written as a day is, and in no other way."""
+    day = f"TRY_CAST({text} AS DATE)"
+    return f"CASE WHEN CAST({day} AS VARCHAR) = {text} THEN {day} END"
+
+
+def _is_moment(cell: str) -> str:
+    """SQL that is true where a text is a day with a time of day behind it."""
+    return f"regexp_full_match({cell}, {literal(f'[0-9-]{{10}}{CLOCK_FORM}')})"
 
 
 def _blank(text: str, kpi: KpiTable) -> str:

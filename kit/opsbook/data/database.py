@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from opsbook.data.cube import COUNT, GAPS, PERIOD, each
+from opsbook.data.database_repeats import look_for_copies, look_for_keys
 from opsbook.data.database_rows import DatabaseRows, columns_of, in_words, name_of
 from opsbook.data.judge import Judged
 from opsbook.data.sources import connected
@@ -24,7 +25,6 @@ from opsbook.data.tally import Tally, kept_apart
 from opsbook.errors import DataError
 from opsbook.project import Project
 from opsbook.results.intake import Check, LedgerLine
-from opsbook.text import say
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -137,6 +137,8 @@ def _summed(connection: Connection, project: Project, today: dt.date) -> tuple[p
     from sqlalchemy import func, select  # noqa: PLC0415 - an extra
 
     rows = DatabaseRows(connection, project, today)
+    sought, kept = look_for_copies(connection, rows)
+    kept += look_for_keys(connection, rows)
     inner = rows.judged().subquery("judged")
     place = inner.c
     groups = [place.reason, place.day, *rows.each(place, "d"), place.gaps]
@@ -156,8 +158,9 @@ def _summed(connection: Connection, project: Project, today: dt.date) -> tuple[p
             continue
         first = rows.first(connection, name)
         if reason.policy == "refuse":
+            by = f" ({', '.join(reason.by)})" if reason.by else ""
             raise DataError(
-                f"{name_of(project)}: {count} rows {in_words(reason.told)}"
+                f"{name_of(project)}: {count} rows {in_words(reason.told)}{by}"
                 f"{', for instance ' + ', '.join(first) if first else ''}.",
                 f"Correct them, or allow it in the params ({reason.allow}).",
             )
@@ -171,36 +174,15 @@ def _summed(connection: Connection, project: Project, today: dt.date) -> tuple[p
         if count := int(used[f"check{i}"].sum()):
             done = "left_empty" if kind in {"empty", "unreadable"} else "kept"
             found.append(Check(id=kind, found=told, rows=count, done=done))
-    found += _repeated(connection, rows)
+    found += kept
     tally = Tally(
         rows_in=int(frame["n"].sum()),
         excluded=int(counts.get("filter", 0)),
         judged=Judged(left_out=tuple(left_out), checks=tuple(found)),
         plain=False,
-        copies_sought=bool(project.data.kpi.key),
+        copies_sought=sought,
     )
     return _typed(used, rows), tally
-
-
-def _repeated(connection: Connection, rows: DatabaseRows) -> list[Check]:
-    """Rows whose key has come before."""
-    from sqlalchemy import func, select  # noqa: PLC0415 - an extra
-
-    kpi, policy = rows.project.data.kpi, rows.project.intake.repeated_keys
-    if not kpi.key:
-        return []
-    cells = [rows.cell(name) for name in kpi.key]
-    used = select(func.count().label("n")).where(rows.reason().is_(None))
-    repeated = used.select_from(rows.source).group_by(*cells)
-    keys = repeated.having(func.count() > 1).subquery()
-    count = int(connection.execute(select(func.sum(keys.c.n - 1))).scalar() or 0)
-    told = say("with a key that another row has, and other values")
-    if count and policy != "keep":
-        raise DataError(
-            f"{name_of(rows.project)}: {count} rows {in_words(told)} ({', '.join(kpi.key)}).",
-            "Keep one of each in data.kpi.query, or allow them: intake.repeated_keys: keep.",
-        )
-    return [Check(id="key", found=told, rows=count)] if count else []
 
 
 def _typed(frame: pd.DataFrame, rows: DatabaseRows) -> pd.DataFrame:

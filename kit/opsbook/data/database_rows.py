@@ -6,13 +6,14 @@ import datetime as dt
 import functools
 import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from opsbook.data.sql import same_name
-from opsbook.data.tally import figures
+from opsbook.data.tally import MOST_VALUES, figures
+from opsbook.data.totals import ALONE, asks_total, total_of, totals_of
 from opsbook.data.values import all_spellings
 from opsbook.errors import DataError
 from opsbook.project import Project
@@ -26,6 +27,7 @@ SELECT = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
 SAMPLE = 50
 #: How many rows are told that are left out for one reason.
 TOLD = 3
+TOTALS_TOLD = say("rows of totals")
 
 
 def name_of(project: Project) -> str:
@@ -62,10 +64,14 @@ def columns_of(connection: Connection, project: Project) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why a row is left out: its words, what the params say, and the column it is seen in."""
+    """Why a row is left out: its words, what the params say, and the column it is seen in.
 
-    test: Any
+    Of rows that come again it has no test, but what they come again by.
+    """
+
     told: Statement
+    test: Any = None
+    by: tuple[str, ...] = ()
     policy: Policy = "drop"
     allow: str = ""
     column: str = ""
@@ -81,6 +87,7 @@ class DatabaseRows:
         self.dialect = connection.dialect.name
         self.instants = False
         there = columns_of(connection, project)
+        self.there = there
         self.spelled = {same_name(name): name for name in there}
         self.source = source_of(project, there)
         self.figures = figures(project)
@@ -96,13 +103,18 @@ class DatabaseRows:
                         "Cast it to a number in data.kpi.query.",
                     )
 
+        self.totals = dict(self._totals(connection))
         self.reasons = dict(self._reasons([self.figure(name) for name in self.figures]))
 
     def reason(self) -> Any:
         """The name of the first reason to leave a row out; null where there is none."""
         from sqlalchemy import case, literal, null  # noqa: PLC0415 - an extra
 
-        cases = [(reason.test, literal(name)) for name, reason in self.reasons.items()]
+        cases = [
+            (reason.test, literal(name))
+            for name, reason in self.reasons.items()
+            if reason.test is not None
+        ]
         return case(*cases, else_=null())
 
     def first(self, connection: Connection, name: str) -> tuple[str, ...]:
@@ -111,8 +123,11 @@ class DatabaseRows:
 
         if not self.reasons[name].column:
             return ()
-        date = self.cell(self.project.data.kpi.period.column)
-        wanted = select(date, self.cell(self.reasons[name].column)).where(self.reason() == name)
+        read = self.read()
+        date = self.raw(read, self.project.data.kpi.period.column)
+        wanted = select(date, self.raw(read, self.reasons[name].column)).where(
+            read.c.reason == name
+        )
         rows = connection.execute(wanted.order_by(date).limit(TOLD)).all()
         return tuple(
             f"{day}: {value}"[:60] if day != value else str(day)[:60] for day, value in rows
@@ -127,24 +142,51 @@ class DatabaseRows:
         """The columns d0, d1, … of the judged rows."""
         return [cell for cell in place if re.fullmatch(rf"{prefix}\d+", cell.name)]
 
+    def raw(self, read: Any, name: str) -> ColumnElement[Any]:
+        """A column of the read rows as the table has it, by the params' name."""
+        cell: ColumnElement[Any] = read.c[f"c{self.there.index(self.spelled[same_name(name)])}"]
+        return cell
+
+    def texts(self, read: Any) -> list[Any]:
+        """All columns of the read rows as texts, which every database can compare."""
+        from sqlalchemy import String, cast  # noqa: PLC0415 - an extra
+
+        return [cast(cell, String) for cell in self.each(read.c, "c")]
+
+    def read(self) -> Any:
+        """Each row as it stands, with its reason to be left out, its day and its figures."""
+        from sqlalchemy import and_, case, func, literal, select  # noqa: PLC0415 - an extra
+
+        read: Any = select(
+            self.reason().label("reason"),
+            self.day().label("day"),
+            *(self.source.c[name].label(f"c{i}") for i, name in enumerate(self.there)),
+            *(self.figure(name).label(f"v{i}") for i, name in enumerate(self.figures)),
+        ).subquery("read")
+        for name, reason in self.reasons.items():
+            if reason.test is not None:
+                continue
+            by = [self.raw(read, column) for column in reason.by] or self.texts(read)
+            order = [self.raw(read, self.project.data.kpi.period.column), *self.texts(read)]
+            place = func.row_number().over(partition_by=[read.c.reason, *by], order_by=order)
+            placed = select(*read.c, place.label("place")).subquery(f"placed_{name}")
+            again = and_(placed.c.reason.is_(None), placed.c.place > 1)
+            others = [cell for cell in placed.c if cell.name not in {"reason", "place"}]
+            told = case((again, literal(name)), else_=placed.c.reason)
+            read = select(told.label("reason"), *others).subquery(f"read_{name}")
+        return read
+
     def judged(self) -> Any:
         """Each row with its reason to be left out, its day, its dimensions and its figures."""
         from sqlalchemy import Integer, case, null, select  # noqa: PLC0415 - an extra
 
-        values = [self.figure(name) for name in self.figures]
-        first = select(
-            self.reason().label("reason"),
-            self.day().label("day"),
-            *(self.cell(d).label(f"d{i}") for i, d in enumerate(self.project.data.kpi.dimensions)),
-            *(value.label(f"v{i}") for i, value in enumerate(values)),
-            *(self.cell(name).label(f"raw{i}") for i, name in enumerate(self.figures)),
-        ).subquery("read")
+        first = self.read()
         is_used = first.c.reason.is_(None)
-        kept = [
-            case((is_used, cell), else_=null()).label(cell.name)
-            for prefix in ("d", "v")
-            for cell in self.each(first.c, prefix)
-        ]
+        cells = {
+            f"d{i}": self.raw(first, d) for i, d in enumerate(self.project.data.kpi.dimensions)
+        }
+        cells |= {cell.name: cell for cell in self.each(first.c, "v")}
+        kept = [case((is_used, cell), else_=null()).label(name) for name, cell in cells.items()]
         gaps: Any = functools.reduce(
             operator.add,
             (
@@ -154,7 +196,7 @@ class DatabaseRows:
         )
         checks = [
             case((test, 1), else_=0).cast(Integer).label(f"check{i}")
-            for i, test in enumerate(self._checked(first.c))
+            for i, test in enumerate(self._checked(first))
         ]
         return select(
             first.c.reason,
@@ -198,6 +240,17 @@ class DatabaseRows:
         if used:
             test = func.coalesce(not_(and_(*used)), True)
             yield "filter", Reason(test=test, told=say("left out by the filter"))
+        if self.totals and intake.totals != "keep":
+            yield (
+                "total",
+                Reason(
+                    test=self._is_total(self.cell),
+                    told=TOTALS_TOLD,
+                    policy=intake.totals,
+                    allow="intake.totals: drop, or keep",
+                    column=next(iter(self.totals)),
+                ),
+            )
         date, day = self.cell(kpi.period.column), self.day()
         yield "no_date", Reason(test=date.is_(None), told=say("without a date"))
         yield (
@@ -248,6 +301,34 @@ class DatabaseRows:
                     ),
                 )
 
+    def _totals(self, connection: Connection) -> Iterator[tuple[str, list[str]]]:
+        """Column → its values that say that their row adds up others."""
+        from sqlalchemy import String, cast, func, select  # noqa: PLC0415 - an extra
+
+        kpi = self.project.data.kpi
+        asked = {
+            name for rows in (kpi.filter, kpi.focus) for name in rows if asks_total(rows[name])
+        }
+        for name in kpi.dimensions:
+            text = func.trim(cast(self.cell(name), String))
+            values = connection.execute(select(text).distinct().limit(MOST_VALUES)).scalars()
+            said = {value: total_of(value) for value in values if value}
+            totals = totals_of(said, set(said))
+            if name not in asked and 0 < len(totals) < len(said):
+                yield name, totals
+        if self.dialect == "sqlite":  # where a date is a text
+            yield kpi.period.column, sorted(ALONE)
+
+    def _is_total(self, cell: Callable[[str], Any]) -> Any:
+        """SQL that is true for a row that adds up others."""
+        from sqlalchemy import String, cast, func, or_  # noqa: PLC0415 - an extra
+
+        tests = [
+            func.coalesce(func.trim(cast(cell(name), String)).in_(totals), False)
+            for name, totals in self.totals.items()
+        ]
+        return or_(*tests)
+
     def _empty(self, values: list[Any]) -> Iterator[tuple[str, Reason]]:
         """Rows without a figure: of no use to any metric, or left out as the params say."""
         from sqlalchemy import and_, false, or_  # noqa: PLC0415 - an extra
@@ -282,12 +363,15 @@ class DatabaseRows:
                 )
                 yield ("over", above, told), value[above] > value[below]
 
-    def _checked(self, place: Any) -> Iterator[Any]:
+    def _checked(self, read: Any) -> Iterator[Any]:
         """What is odd about a used row, as tests; their words go to `checks`."""
-        values = self.each(place, "v")
+        values = self.each(read.c, "v")
         value = dict(zip(self.figures, values, strict=True))
-        raw = dict(zip(self.figures, self.each(place, "raw"), strict=True))
-        is_used = place.reason.is_(None)
+        raw = {name: self.raw(read, name) for name in self.figures}
+        is_used = read.c.reason.is_(None)
+        if self.totals and self.project.intake.totals == "keep":
+            self.checks.append(("total", TOTALS_TOLD))
+            yield is_used & self._is_total(lambda name: self.raw(read, name))
         for name in self.figures:
             told = say("with an unreadable figure in {column}", column=name)
             self.checks.append(("unreadable", told))

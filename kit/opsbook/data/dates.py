@@ -22,8 +22,8 @@ MONTHS = {name.lower(): i for i, name in enumerate(calendar.month_name) if name}
 }
 HALVES = r"上午|下午|凌晨|早上|中午|晚上"
 CLOCK = re.compile(
-    rf"(?:(?<=\dT)|(?<=[\s日号]))(?P<first>{HALVES})?\s*(?P<hour>\d{{1,2}})"
-    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?"
+    rf"(?:(?<=\dT)|(?<=[\s日号]))(?P<first>{HALVES})?\s*(?P<hour>[01]?\d|2[0-4])"
+    r"(?::(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d(?:[.,]\d+)?))?"
     r"|[时点](?:(?P<minutes>\d{1,2})分)?(?:(?P<seconds>\d{1,2})秒)?)"
     r"\s*(?P<last>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$",
     re.ASCII | re.IGNORECASE,

@@ -23,18 +23,10 @@ from opsbook.data.database import database_columns, tally_database
 from opsbook.data.experiment import UserArms, load_experiment
 from opsbook.data.feedback import Feedback, load_feedback
 from opsbook.data.focus import in_focus
+from opsbook.data.locations import Location, content_hash, locate
 from opsbook.data.process import ProcessLog, load_process
 from opsbook.data.shared_table import SharedTable
-from opsbook.data.sources import (
-    MEMORY,
-    SMALL_MEMORY,
-    Location,
-    Source,
-    column_names,
-    content_hash,
-    locate,
-    open_source,
-)
+from opsbook.data.sources import MEMORY, SMALL_MEMORY, Source, column_names, open_source
 from opsbook.data.sql import quoted, same_name, trimmed
 from opsbook.data.tally import Tally, figures, summed, summed_into, tally_plain, tally_rows
 from opsbook.errors import DataError
@@ -146,7 +138,12 @@ def open_shared(project: Project, folder: Path) -> Iterator[SharedTable]:
         else:
             location = locate(project.data.kpi.path, folder)
             name = location.name
-            used, tally, _ = _measured(project, location, _today(), write, SMALL_MEMORY)
+            try:
+                used, tally, _ = _measured(project, location, _today(), write, SMALL_MEMORY)
+            except DataError as error:
+                if not isinstance(error.__context__, duckdb.OutOfMemoryException):
+                    raise
+                used, tally, _ = _measured(project, location, _today(), write)
         ledger = _ledger(project, used, tally, name=name, sha256="", read_as=())
         yield SharedTable(project=project, file=file, ledger=ledger)
 
@@ -235,22 +232,20 @@ def _measured(
     small = location.files[0].stat().st_size <= REREAD
     delimited = location.kind == "delimited"
     opened = functools.partial(open_source, location, kpi, wanted, memory=memory)
-    with contextlib.suppress(NotPlain), opened("typed") as source:
+    with contextlib.suppress(NotPlain), opened("texts") as source:
         tally = _plainly(source, project, today)
-        if tally is None and not delimited:
-            tally = tally_rows(source, project, today)
+        if tally is None and not (delimited and small):
+            try:
+                tally = tally_rows(source, project, today)
+            except duckdb.Error:
+                if delimited:
+                    raise NotPlain from None
+                raise
         if tally is not None:
             read_as = source.read_as
             if source.types[source.column(kpi.period.column)] == INSTANT:
                 read_as = (*read_as, say("days in the time zone {zone}", zone=kpi.period.zone))
             return take(source.connection, project), tally, read_as
-    if not small:
-        with contextlib.suppress(NotPlain), opened("texts") as source:
-            try:
-                tally = tally_rows(source, project, today)
-            except duckdb.Error:
-                raise NotPlain from None
-            return take(source.connection, project), tally, source.read_as
     with opened("rewritten") as source:
         tally = tally_rows(source, project, today)
         return take(source.connection, project), tally, source.read_as
@@ -264,6 +259,8 @@ def _plainly(source: Source, project: Project, today: dt.date) -> Tally | None:
     """The tally of a plain table; None if a cell is not in strict form."""
     try:
         return tally_plain(source, project, today)
+    except duckdb.OutOfMemoryException:
+        raise  # no fault of a cell's
     except duckdb.Error:
         return None
 

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opsbook.data.columns import Column
+from opsbook.data.copies import Alike, are_mistakes
+from opsbook.data.findings import findings_of_rows
 from opsbook.data.policy import Finding, refuse
-from opsbook.data.rewrite import TOTALS, is_total
 from opsbook.data.sources import Source
-from opsbook.data.sql import literal, texts
+from opsbook.data.sql import literal
 from opsbook.project import Project
-from opsbook.project.base import Cell
-from opsbook.project.metric import Metric
 from opsbook.results.intake import Check, ColumnReading, LedgerLine
 from opsbook.text import say
 
 #: How many places of a finding are told.
 TOLD = 3
-#: Whole numbers from here on lose their last digits.
-EXACT = 2**53
-#: Where so many of the rows can be told apart without their figures, an exact copy is a mistake.
-TOLD_APART = 0.99
 COPIES = say("exact copies of another row")
+KEYS = say("with a key that another row has, and other values")
 HOW = {
     "plain": say("as they stand"),
     "iso": say("dates such as 2011/8/30 or 2011-08"),
@@ -68,7 +64,7 @@ def judge(
     sums: Sequence[Column],
     *,
     today: dt.date,
-    others: int | None,
+    alike: Alike | None,
     first: str = "day_text",
 ) -> Judged:
     """Judge the rows of the temporary table `cells`; write `judged`, with each row's reason.
@@ -79,14 +75,14 @@ def judge(
         date: How its dates were read.
         sums: How its figures were read.
         today: The last day that is not in the future.
-        others: How many other columns `cells` has; None to look for no exact copies.
+        alike: The columns by which its rows are alike; None to look for no exact copies.
         first: Name in `cells` of the table's first column, where totals stand.
 
     Raises:
         DataError: If a row is wrong in a way that the params refuse.
     """
     connection = source.connection
-    findings = list(_findings(source, project, date, sums, today, first))
+    findings = list(findings_of_rows(source, project, date, sums, today, first))
     cases = " ".join(
         f"WHEN {finding.test} THEN {literal(finding.id)}"
         for finding in findings
@@ -95,7 +91,7 @@ def judge(
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE judged AS SELECT *, CASE {cases} END AS reason FROM cells"  # noqa: S608 - quoted
     )
-    findings += _repeats(source, project, sums, others)
+    findings += _repeats(source, project, alike)
     found = [(finding, *_places(source, finding)) for finding in findings]
     if source.ragged:
         ragged = Finding(
@@ -132,189 +128,7 @@ def judge(
     )
 
 
-def _findings(
-    source: Source,
-    project: Project,
-    date: Column,
-    sums: Sequence[Column],
-    today: dt.date,
-    first: str,
-) -> Iterator[Finding]:
-    """Everything a single row can be left out or told for, the first reason first."""
-    intake, kpi = project.intake, project.data.kpi
-    unread = "drop" if intake.unreadable == "keep" else intake.unreadable
-    figures = range(len(sums))
-    yield Finding(id="filter", test="NOT used", policy="drop", told=say("left out by the filter"))
-    yield Finding(
-        id="header",
-        test=f"lower(day_text) = {literal(kpi.period.column.lower())}",
-        policy="drop",
-        told=say("the column names again"),
-    )
-    yield Finding(
-        id="total",
-        test=_is_total(source, project, first),
-        policy=intake.totals,
-        told=say("rows of totals"),
-        allow="intake.totals: drop, or keep",
-        check=True,
-    )
-    nothing = " AND ".join(f"v{i}_blank" for i in figures)
-    yield Finding(
-        id="remark",
-        test=f"(day IS NULL AND {nothing})",
-        policy="drop",
-        told=say("lines without a date and figures"),
-    )
-    yield Finding(id="no_date", test="day_blank", policy="drop", told=say("without a date"))
-    yield Finding(
-        id="date",
-        test="day IS NULL",
-        policy=unread,
-        told=say("with an unreadable date"),
-        allow="intake.unreadable: drop",
-        column=date.name,
-        text="day_text",
-        cause="is no date",
-        why=date.why or {},
-        check=True,
-    )
-    for i, column in enumerate(sums):
-        yield Finding(
-            id=f"unreadable:{i}",
-            test=f"(v{i} IS NULL AND NOT v{i}_blank)",
-            policy=intake.unreadable,
-            told=say("with an unreadable figure in {column}", column=column.name),
-            allow="intake.unreadable: drop, or keep to count the cell as empty",
-            column=column.name,
-            text=f"v{i}_text",
-            cause="is no number",
-            check=True,
-            kept="left_empty",
-        )
-    yield Finding(
-        id="future",
-        test=f"day > DATE '{today.isoformat()}'",
-        policy=intake.future,
-        told=say("dated in the future"),
-        allow="intake.future: drop, or keep",
-        column=date.name,
-        text="day_text",
-        cause="lies in the future",
-        check=True,
-    )
-    yield from _empty(project, sums)
-    yield from _impossible(project, sums)
-    for i, column in enumerate(sums):
-        yield Finding(
-            id=f"rounded:{i}",
-            test=f"abs(v{i}) >= {EXACT}",
-            policy="keep",
-            told=say("with so large a figure in {column} that it is rounded", column=column.name),
-            text=f"v{i}_text",
-            check=True,
-        )
-
-
-def _is_total(source: Source, project: Project, first: str) -> str:
-    """SQL that is true where a row says that it adds up others, unless the params ask for it.
-
-    A column that says so in every row adds nothing up: it has one value.
-    """
-    kpi = project.data.kpi
-    asked = {name for rows in (kpi.filter, kpi.focus) for name in rows if _asks_total(rows[name])}
-    spots = [f"d{i}" for i, name in enumerate(kpi.dimensions) if name not in asked]
-    tests = [
-        is_total_word(spot)
-        for spot in dict.fromkeys(["day_text", first, *spots])
-        if source.connection.execute(
-            f"SELECT count(*) FROM cells WHERE used AND {spot} <> '' AND NOT {is_total_word(spot)}"  # noqa: S608 - own names
-        ).fetchone()
-        != (0,)
-    ]
-    return f"({' OR '.join(tests) or 'false'})"
-
-
-def is_total_word(text: str) -> str:
-    """SQL that is true where a text says that its row adds up others."""
-    return f"coalesce(list_contains({texts(sorted(TOTALS))}, rtrim(lower({text}), ':： ')), false)"
-
-
-def _asks_total(wanted: Cell | tuple[Cell, ...]) -> bool:
-    values = wanted if isinstance(wanted, tuple) else (wanted,)
-    return any(is_total(str(value)) for value in values)
-
-
-def _empty(project: Project, sums: Sequence[Column]) -> Iterator[Finding]:
-    """Rows without a figure: of no use to any metric, or of no use to some."""
-    intake = project.intake
-    place = {column.name: i for i, column in enumerate(sums)}
-    useless = " AND ".join(
-        "(" + " OR ".join(f"v{place[c]} IS NULL" for c in metric.columns.values()) + ")"
-        for metric in project.metrics.values()
-    )
-    for i, column in enumerate(sums):
-        told = say("without a figure in {column}", column=column.name)
-        allow = "intake.missing: drop, or keep"
-        empty = f"v{i} IS NULL"
-        if intake.missing == "keep":
-            yield Finding(
-                id=f"useless:{i}", test=f"({empty} AND {useless})", policy="drop", told=told
-            )
-        yield Finding(
-            id=f"empty:{i}",
-            test=f"v{i}_blank" if intake.missing == "keep" else empty,
-            policy=intake.missing,
-            told=told,
-            allow=allow,
-            column=column.name,
-            text=f"v{i}_text",
-            cause="is an empty figure",
-            check=intake.missing == "keep",
-            kept="left_empty",
-        )
-
-
-def _impossible(project: Project, sums: Sequence[Column]) -> Iterator[Finding]:
-    policy = project.intake.impossible
-    place = {column.name: i for i, column in enumerate(sums)}
-    shares: list[Metric] = [m for m in project.metrics.values() if m.kind == "share"]
-    counts = dict.fromkeys(column for metric in shares for column in metric.columns.values())
-    for column in counts:
-        yield Finding(
-            id=f"negative:{column}",
-            test=f"v{place[column]} < 0",
-            policy=policy,
-            told=say("with a count below zero in {column}", column=column),
-            allow="intake.impossible: drop, or keep",
-            column=column,
-            text=f"v{place[column]}_text",
-            cause="is a count below zero",
-            check=True,
-        )
-    for above, below in dict.fromkeys((m.numerator, m.denominator) for m in shares):
-        if above is None or below is None:
-            continue
-        yield Finding(
-            id=f"over:{above}/{below}",
-            test=f"v{place[above]} > v{place[below]}",
-            policy=policy,
-            told=say(
-                "with more in {numerator} than in {denominator}",
-                numerator=above,
-                denominator=below,
-            ),
-            allow="intake.impossible: drop, or keep",
-            column=above,
-            text=f"v{place[above]}_text",
-            cause=f"is more than its {below}",
-            check=True,
-        )
-
-
-def _repeats(
-    source: Source, project: Project, sums: Sequence[Column], others: int | None
-) -> list[Finding]:
+def _repeats(source: Source, project: Project, alike: Alike | None) -> list[Finding]:
     """Rows that come again, among those used so far; the later ones get a reason."""
     connection, kpi, intake = source.connection, project.data.kpi, project.intake
     findings: list[Finding] = []
@@ -322,20 +136,14 @@ def _repeats(
         "ALTER TABLE judged ADD COLUMN copy BOOLEAN DEFAULT false;"
         "ALTER TABLE judged ADD COLUMN again BOOLEAN DEFAULT false"
     )
-    identity = ["day", *(f"o{i}" for i in range(others or 0))]
-    if others is not None:
-        every = ", ".join([*identity, *(f"v{i}" for i in range(len(sums)))])
-        _mark(source, "copy", every)
+    if alike is not None:
+        _mark(source, "copy", alike.every)
         copies = _count(source, "reason IS NULL AND copy")
         if copies:
             policy = intake.duplicates
             if policy is None:
-                apart = _count(source, "reason IS NULL AND NOT copy")
-                keys = connection.execute(
-                    f"SELECT count(*) FROM (SELECT DISTINCT {', '.join(identity)} "  # noqa: S608 - own names
-                    "FROM judged WHERE reason IS NULL AND NOT copy)"
-                ).fetchone() or (0,)
-                policy = "drop" if keys[0] >= TOLD_APART * apart else "keep"
+                mistakes = are_mistakes(connection, "judged WHERE reason IS NULL", alike)
+                policy = "drop" if mistakes else "keep"
             findings.append(
                 Finding(
                     id="copy",
@@ -360,7 +168,7 @@ def _repeats(
                 id="key",
                 test="again",
                 policy=intake.repeated_keys,
-                told=say("with a key that another row has, and other values"),
+                told=KEYS,
                 allow="intake.repeated_keys: drop to use the first, or keep",
                 cause="has come before",
                 text="k0",

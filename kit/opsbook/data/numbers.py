@@ -115,8 +115,8 @@ def decimal_mark(cells: Iterable[str], *, semicolons: bool = False) -> Mark:
     """Tell from a column's cells whether a point or a comma stands before the decimals.
 
     ``1,234`` and ``1.234`` can be either; any other number with a separator tells. Where none
-    tells, the point is the decimal mark, except in a file that is separated by semicolons: there
-    the comma may be, so that nothing is assumed.
+    tells, the point is the decimal mark, except where both stand in the column, or in a file that
+    is separated by semicolons: there the comma may be, so that nothing is assumed.
 
     Args:
         cells: Texts of one column, each once.
@@ -145,6 +145,13 @@ def decimal_mark(cells: Iterable[str], *, semicolons: bool = False) -> Mark:
             f"'{proof['.']}' has a decimal point and '{proof[',']}' a decimal comma",
             "Write the numbers in one way, or say which it is: data.kpi.decimal.",
         )
+    commas = next((cell for cell in open_cases if "," in half_width(cell)), None)
+    points = next((cell for cell in open_cases if "." in half_width(cell)), None)
+    if not proof and commas is not None and points is not None:
+        raise DataError(
+            f"'{commas}' and '{points}' cannot both have thousands, and neither tells its decimals",
+            'Say what stands before the decimals: data.kpi.decimal: "," or ".".',
+        )
     if not proof and open_cases and semicolons:
         raise DataError(
             f"'{open_cases[0]}' may have a decimal {'comma' if ',' in open_cases[0] else 'point'} "
@@ -167,6 +174,6 @@ def _mark_of(digits: str) -> Mark | Literal["?"] | None:
         return "."
     separator: Mark = "." if points else ","
     before, _, after = digits.partition(separator)
-    if len(after) != 3 or not 1 <= len(before) <= 3 or before[0] == "0":
-        return separator
-    return "?"
+    groups = len(after) == 3 and 1 <= len(before) <= 3
+    groups |= separator == "," and len(after) == 4 and 1 <= len(before) <= 4  # 1,2345 may be 万
+    return "?" if groups and before[0] != "0" else separator

@@ -9,29 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opsbook.data.dates import AmbiguousDay, day
+from opsbook.data.delimited import DELIMITERS
 from opsbook.data.header import Header
 from opsbook.data.numbers import number
-from opsbook.data.sql import SPACES, half_width
+from opsbook.data.sql import SPACES
+from opsbook.data.totals import is_total
 
 #: Name of the column that holds the line a row came from.
 LINE = "#line"
-TOTALS = frozenset(
-    {
-        "合计",
-        "总计",
-        "小计",
-        "共计",
-        "汇总",
-        "总和",
-        "总数",
-        "全部",
-        "整体",
-        "总体",
-        "total",
-        "totals",
-    }
-    | {"grand total", "subtotal", "sub-total", "sum", "all", "overall", "summe", "gesamt"}
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,16 +79,6 @@ def columns_of(header: Header, upper: str | None) -> tuple[str, ...]:
     return header.names if upper is None else _turned(header, upper)[0]
 
 
-def is_total(cell: str) -> bool:
-    """Whether a cell says that its row adds up others.
-
-    Examples:
-        >>> is_total("合计："), is_total("Total"), is_total("Total wine")
-        (True, True, False)
-    """
-    return half_width(cell).lower().rstrip(":： ") in TOTALS
-
-
 def _fitted(cells: list[str], width: int) -> list[str] | None:
     """The cells, as many as there are columns; None if they cannot be told apart."""
     cells = [cell.strip(SPACES) for cell in cells]
@@ -112,6 +87,8 @@ def _fitted(cells: list[str], width: int) -> list[str] | None:
     if len(cells) > width:
         return cells[:width] if not any(cells[width:]) else None
     filled = [cell for cell in cells if cell]
+    if len(filled) == 1 and any(filled[0].count(mark) == width - 1 > 0 for mark in DELIMITERS):
+        return None  # a whole row, cut by another delimiter
     if len(filled) <= 1 or is_total(filled[0]) or not any(map(_says_something, filled)):
         return cells + [""] * (width - len(cells))
     return None

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from opsbook.data.columns import Column, read_dates, read_figure, read_moments
+from opsbook.data.locations import content_hash, locate
 from opsbook.data.rewrite import LINE
-from opsbook.data.sources import Source, content_hash, locate, open_source
+from opsbook.data.sources import Source, open_source
 from opsbook.data.sql import quoted, trimmed
 from opsbook.data.values import is_one_of
 from opsbook.errors import DataError

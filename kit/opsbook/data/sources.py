@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import re
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,8 +13,9 @@ import duckdb
 
 from opsbook.data.delimited import Layout, layout, rows_of
 from opsbook.data.header import SEARCHED, Header, find_header
+from opsbook.data.locations import Location
 from opsbook.data.rewrite import LINE, Rewritten, columns_of, rewrite
-from opsbook.data.sql import literal, quoted, same_name, texts
+from opsbook.data.sql import escaped, literal, quoted, same_name, texts
 from opsbook.data.workbook import sheet_rows
 from opsbook.errors import DataError
 from opsbook.project.data import KpiTable
@@ -25,46 +24,11 @@ from opsbook.text import Quantity, Statement, say
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-Kind = Literal["delimited", "workbook", "parquet", "lines", "duckdb"]
-Form = Literal["typed", "texts", "rewritten"]
-ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
-ENDINGS: dict[str, Kind] = {
-    ".csv": "delimited",
-    ".csv.gz": "delimited",
-    ".tsv": "delimited",
-    ".tsv.gz": "delimited",
-    ".txt": "delimited",
-    ".txt.gz": "delimited",
-    ".xlsx": "workbook",
-    ".xlsm": "workbook",
-    ".parquet": "parquet",
-    ".jsonl": "lines",
-    ".ndjson": "lines",
-    ".jsonl.gz": "lines",
-    ".duckdb": "duckdb",
-}
+Form = Literal["texts", "rewritten"]
 #: DuckDB's memory; with Python around it the process stays under 1 GB.
 MEMORY = "600MB"
 #: What it may use where the sums go to a file: what is more than that waits on the disk.
-SMALL_MEMORY = "200MB"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Location:
-    """Where a table lies.
-
-    Attributes:
-        name: What messages call it.
-        kind: How it is read.
-        files: Its files, in order; several of Parquet, one of the rest.
-        root: The folder that several files lie in.
-    """
-
-    name: str
-    kind: Kind
-    files: tuple[Path, ...]
-    root: Path = Path()
+SMALL_MEMORY = "128MB"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +43,7 @@ class Source:
         place: What that place is called: line, or row.
         read_as: How it was read, for the ledger.
         semicolons: Whether semicolons separate its cells.
+        files: Of Parquet the files, which say something of their own columns.
         ragged: Line and number of cells of each row that does not fit the header.
         width: How many cells a row must have.
     """
@@ -90,6 +55,7 @@ class Source:
     place: Literal["line", "row"]
     read_as: tuple[Statement, ...] = ()
     semicolons: bool = False
+    files: tuple[Path, ...] = ()
     ragged: tuple[tuple[int, int], ...] = ()
     width: int = 0
     columns: dict[str, str] = field(init=False)
@@ -109,50 +75,6 @@ class Source:
         return self.columns[same_name(wanted)]
 
 
-def locate(wanted: Path | None, folder: Path, field: str = "data.kpi.path") -> Location:
-    """Find a table: a file, or several of Parquet in a folder or by a glob.
-
-    Args:
-        wanted: Its path, relative to the params file's folder. A file whose own name has a bracket
-            or an asterisk is that file.
-        folder: The params file's folder.
-        field: Where the params say so.
-
-    Raises:
-        DataError: If there is no such file or its kind is not known.
-    """
-    if wanted is None:
-        raise DataError(f"{field} is not given.", "Give a path or a connection.")
-    path = folder / wanted
-    if path.is_dir():
-        return _several(path, "*.parquet", wanted, field)
-    if not path.exists() and any(mark in str(wanted) for mark in "*?["):
-        base = Path(wanted.anchor) if wanted.is_absolute() else folder
-        pattern = str(wanted.relative_to(wanted.anchor)) if wanted.is_absolute() else str(wanted)
-        return _several(base, pattern, wanted, field)
-    if not path.is_file():
-        raise DataError(
-            f"There is no table {path} ({field}).",
-            "Check the name." if field == "--data" else "Paths are relative to the params file.",
-        )
-    return Location(name=path.name, kind=kind_of(path, field), files=(path,))
-
-
-def content_hash(location: Location) -> str:
-    """The SHA-256 of a table's content, as hexadecimal digits."""
-    hashes = []
-    for file in location.files:
-        try:
-            with file.open("rb") as content:
-                hashes.append(hashlib.file_digest(content, "sha256").hexdigest())
-        except OSError as error:
-            raise DataError(f"{file.name} cannot be read: {error.strerror}.") from None
-    if len(hashes) == 1:
-        return hashes[0]
-    names = [str(file.relative_to(location.root)) for file in location.files]  # may hold values
-    return hashlib.sha256("\n".join([*hashes, *names]).encode()).hexdigest()
-
-
 @contextlib.contextmanager
 def open_source(
     location: Location,
@@ -168,9 +90,8 @@ def open_source(
         location: Where it lies.
         kpi: What the params say about it.
         wanted: Names of the columns that the params use; they tell where the header is.
-        form: How a plain text file is read: ``typed`` is fastest and fails at the first cell that
-            is not in strict form; ``texts`` reads all cells as texts; ``rewritten`` tells lines
-            exactly, and reads what DuckDB refuses.
+        form: How a plain text file is read: ``texts`` as it is; ``rewritten`` tells lines exactly,
+            and reads what DuckDB refuses.
         memory: DuckDB's limit.
 
     Raises:
@@ -237,7 +158,7 @@ def _opened(
     semicolons, written = False, None
     match location.kind:
         case "parquet":
-            files = texts([_escaped(file) for file in location.files])
+            files = texts([escaped(file) for file in location.files])
             relation = f"read_parquet({files}, union_by_name = true, hive_types_autocast = false)"
         case "lines":
             relation = _json_lines(connection, location)
@@ -253,14 +174,9 @@ def _opened(
                 rows = rows_of(location.files[0], found)
                 written = rewrite(rows, found.header, scratch / "table.csv", upper=kpi.upper_header)
             else:
-                types = (
-                    _types(connection, location.files[0], found, kpi, wanted)
-                    if form == "typed"
-                    else {}
-                )
-                relation = _plain(location.files[0], found, types)
+                relation = _plain(location.files[0], found)
     if written is not None:
-        columns = _columns((LINE, *written.columns), {})
+        columns = _columns((LINE, *written.columns))
         relation = f"read_csv({literal(str(written.file))}, {READING}, skip = 1, {columns})"
         line, place = f"CAST({quoted(LINE)} AS BIGINT)", "line"
         if location.kind == "workbook":
@@ -275,6 +191,7 @@ def _opened(
         place="line" if place == "line" else "row",
         read_as=tuple(read_as),
         semicolons=semicolons,
+        files=location.files if location.kind == "parquet" else (),
         ragged=written.ragged if written else (),
         width=written.width if written else 0,
     )
@@ -283,42 +200,16 @@ def _opened(
 READING = "header = false, delim = ',', quote = '\"', escape = '\"', auto_detect = false"
 
 
-def _plain(path: Path, found: Layout, types: Mapping[str, str]) -> str:
+def _plain(path: Path, found: Layout) -> str:
     reading = READING.replace("delim = ','", f"delim = {literal(found.delimiter)}")
-    columns = _columns(found.header.names, types)
-    return f"read_csv({literal(_escaped(path))}, {reading}, skip = {found.line}, {columns})"
+    columns = _columns(found.header.names)
+    return f"read_csv({literal(escaped(path))}, {reading}, skip = {found.line}, {columns})"
 
 
-def _columns(names: Collection[str], types: Mapping[str, str]) -> str:
-    listed = [f"{literal(name)}: '{types.get(same_name(name), 'VARCHAR')}'" for name in names]
+def _columns(names: Collection[str]) -> str:
+    """All as texts: what a typed cell is read as is DuckDB's guess, `1_2` for instance as 12."""
+    listed = [f"{literal(name)}: 'VARCHAR'" for name in names]
     return f"columns = {{{', '.join(listed)}}}"
-
-
-def _types(
-    connection: DuckDBPyConnection,
-    path: Path,
-    found: Layout,
-    kpi: KpiTable,
-    wanted: Collection[str],
-) -> dict[str, str]:
-    """Column → its type, for the columns whose first cells are all in strict form."""
-    names = found.header.names
-    told = {same_name(name) for name in (*kpi.dimensions, *kpi.filter, *kpi.focus, *kpi.key)}
-    figures = {same_name(name) for name in wanted} - told
-    try:
-        query = f"SELECT * FROM {_plain(path, found, {})} LIMIT 100"  # noqa: S608 - quoted
-        rows = connection.execute(query).fetchall()
-    except duckdb.Error:
-        return {}
-    types: dict[str, str] = {}
-    for name, cells in zip(names, zip(*rows, strict=True), strict=True) if rows else ():
-        known = [cell for cell in cells if cell is not None]
-        if same_name(name) == same_name(kpi.period.column):
-            if known and all(ISO_DAY.fullmatch(cell) for cell in known):
-                types[same_name(name)] = "DATE"
-        elif same_name(name) in figures and known and all(map(PLAIN_NUMBER.fullmatch, known)):
-            types[same_name(name)] = "DOUBLE"
-    return types
 
 
 def _is_plain(found: Layout, kpi: KpiTable) -> bool:
@@ -346,7 +237,10 @@ def _of_workbook(
 ) -> Rewritten:
     rows = sheet_rows(location.files[0], kpi.sheet)
     header = _header(rows, location, kpi, wanted)
-    below = rows[header.first + header.rows :]
+    below = [  # a sheet does not store the empty cells at a row's end
+        (number, cells + [""] * (header.width - len(cells)))
+        for number, cells in rows[header.first + header.rows :]
+    ]
     return rewrite(below, header, scratch / "table.csv", upper=kpi.upper_header)
 
 
@@ -369,7 +263,7 @@ def _header(
 
 
 def _json_lines(connection: DuckDBPyConnection, location: Location) -> str:
-    file = literal(_escaped(location.files[0]))
+    file = literal(escaped(location.files[0]))
     objects = f"read_ndjson_objects({file}, maximum_object_size = 1048576)"
     names = [
         row[0]
@@ -380,10 +274,16 @@ def _json_lines(connection: DuckDBPyConnection, location: Location) -> str:
     ]
     if not names:
         raise DataError(f"{location.name} has no JSON object in it.", "Export the table again.")
-    return f"read_ndjson({file}, {_columns(names, {})}, maximum_object_size = 1048576)"
+    return f"read_ndjson({file}, {_columns(names)}, maximum_object_size = 1048576)"
 
 
 def _attached(connection: DuckDBPyConnection, location: Location, kpi: KpiTable) -> str:
+    with location.files[0].open("rb") as file:
+        if file.read(12)[8:] != b"DUCK":
+            raise DataError(
+                f"{location.name} is no DuckDB file.",
+                "Another database is named by data.kpi.connection; see params/README.md.",
+            )
     connection.execute(f"ATTACH {literal(str(location.files[0]))} AS file (READ_ONLY)")
     there = [
         f"{schema}.{table}" if schema != "main" else table
@@ -401,46 +301,6 @@ def _attached(connection: DuckDBPyConnection, location: Location, kpi: KpiTable)
         )
     schema, _, table = chosen.rpartition(".")
     return f"file.{quoted(schema or 'main')}.{quoted(table)}"
-
-
-def _several(folder: Path, pattern: str, wanted: Path, field: str) -> Location:
-    files = sorted(file for file in folder.glob(pattern) if file.is_file())
-    if not files and pattern == "*.parquet":
-        files = sorted(file for file in folder.rglob(pattern) if file.is_file())
-    if not files:
-        raise DataError(
-            f"There is no Parquet file in {wanted} ({field}).",
-            "Name a file, a folder of Parquet files, or a glob such as data/*.parquet.",
-        )
-    kinds = {kind_of(file, field) for file in files}
-    if len(files) > 1 and kinds != {"parquet"}:
-        raise DataError(
-            f"{wanted} names {len(files)} files ({field}); only Parquet files can be read "
-            "together.",
-            "Name one file.",
-        )
-    return Location(name=wanted.name, kind=kinds.pop(), files=tuple(files), root=folder)
-
-
-def kind_of(path: Path, field: str = "data.kpi.path") -> Kind:
-    """How a file is read, by its name's ending.
-
-    Raises:
-        DataError: If no such file can be read.
-    """
-    name = path.name.lower()
-    for ending, kind in ENDINGS.items():
-        if name.endswith(ending):
-            return kind
-    raise DataError(
-        f"{path.name} is not a kind of table that can be read ({field}).",
-        f"These can: {', '.join(ENDINGS)}.",
-    )
-
-
-def _escaped(path: Path) -> str:
-    """A path whose characters mean themselves to DuckDB's glob."""
-    return "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path))
 
 
 def _reason(error: duckdb.Error) -> str:

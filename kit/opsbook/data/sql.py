@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 #: What counts as space around a cell: also the full-width, the no-break, the thin and the
 #: zero-width one.
 SPACES = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\u3000\u200b\ufeff"
@@ -36,6 +38,11 @@ def literal(text: str) -> str:
 def texts(values: list[str]) -> str:
     """Several texts as a list of SQL."""
     return "[" + ", ".join(literal(value) for value in values) + "]"
+
+
+def escaped(path: Path) -> str:
+    """A path whose characters mean themselves to DuckDB's glob."""
+    return "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path))
 
 
 def trimmed(expression: str) -> str:

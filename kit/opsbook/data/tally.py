@@ -15,14 +15,27 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from opsbook.data.columns import Column, read_dates, read_figure, strict, total
+from opsbook.data.bounds import bounds
+from opsbook.data.columns import (
+    WHOLE,
+    Column,
+    day_key,
+    day_of,
+    read_dates,
+    read_figure,
+    strict_figure,
+    total,
+)
+from opsbook.data.copies import Alike, are_mistakes
 from opsbook.data.cube import COUNT, GAPS, PERIOD, each
 from opsbook.data.dates import FIRST_YEAR
-from opsbook.data.judge import COPIES, EXACT, TOLD_APART, Judged, is_total_word, judge
+from opsbook.data.findings import EXACT
+from opsbook.data.judge import COPIES, Judged, judge
 from opsbook.data.rewrite import LINE
 from opsbook.data.sources import Source
 from opsbook.data.sql import literal, quoted, trimmed
 from opsbook.data.store import typed
+from opsbook.data.totals import totals_in
 from opsbook.data.values import all_spellings, is_one_of, values_told
 from opsbook.errors import DataError
 from opsbook.project import Project
@@ -33,7 +46,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from duckdb import DuckDBPyConnection
 
-EPOCH = dt.date(1970, 1, 1)
 #: In larger tables exact copies are looked for only where the params name a key.
 SMALL_ENOUGH = 500_000
 #: How many values of a column are looked through for one like the filter's.
@@ -86,12 +98,11 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
     if source.semicolons or source.ragged:
         return None
     kpi, connection = project.data.kpi, source.connection
-    date = strict(source, kpi, kpi.period.column, is_date=True)
-    sums = [strict(source, kpi, name, is_date=False) for name in figures(project)]
+    sums = [strict_figure(source, kpi, name) for name in figures(project)]
     used = chosen(source, kpi)
     everything = used == "true"
     every = "" if everything else f" AND {USED}"
-    inside = [f"{used} AS {USED}", f"{date.value} AS {DAY}"]
+    inside = [f"{used} AS {USED}", f"{day_key(source, kpi)} AS {DAY}"]
     inside += [f"{quoted(source.column(d))} AS {quoted(d)}" for d in kpi.dimensions]
     inside += [f"{column.value} AS {quoted(column.name)}" for column in sums]
     apart = [quoted(each(name)) for name in kept_apart(project)]
@@ -107,32 +118,30 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
     outside += [total(column.name, exact=column.exact) for column in sums]
     outside += [
         f"count(*) AS {quoted(COUNT)}",
-        f"count(*) FILTER (NOT coalesce({sound(project)}, false){every}) AS {ODD}",
+        f"count(*) FILTER ({odd(source, project)}{every}) AS {ODD}",
     ]
+    day = day_of(source, kpi, DAY)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE daily AS SELECT {', '.join(outside)} FROM "  # noqa: S608 - quoted
-        f"(SELECT {', '.join(inside)} FROM source) GROUP BY ALL"
+        "CREATE OR REPLACE TEMP TABLE daily AS "  # noqa: S608 - quoted
+        f"SELECT * REPLACE ({day} AS {DAY}, CASE WHEN {USED} AND ({day}) IS NULL "
+        f"THEN {quoted(COUNT)} ELSE {ODD} END AS {ODD}) FROM "
+        f"(SELECT {', '.join(outside)} FROM (SELECT {', '.join(inside)} FROM source) GROUP BY ALL)"
     )
-    rows_in, excluded, odd, first, last = connection.execute(
+    rows_in, excluded, strange, first, last = connection.execute(
         f"SELECT coalesce(sum({quoted(COUNT)}), 0)::BIGINT, "  # noqa: S608 - quoted
         f"coalesce(sum({quoted(COUNT)}) FILTER (NOT {USED}), 0)::BIGINT, "
         f"coalesce(sum({ODD}), 0)::BIGINT, min({DAY}), max({DAY}) FROM daily"
     ).fetchone() or (0, 0, 0, None, None)
     refuse_empty_filter(source, kpi, rows_in, excluded)
-    if odd or first is None or first.year < FIRST_YEAR or last > today:
+    if strange or first is None or first.year < FIRST_YEAR or last > today:
         return None
-    if first <= EPOCH and connection.execute(
-        f"SELECT count(*) FROM daily WHERE {DAY} = ?",  # noqa: S608 - quoted
-        [EPOCH],
-    ).fetchone() != (0,):
-        return None  # DuckDB reads the word "epoch" as this day
     if _has_totals(connection, kpi.dimensions) or _infinite(connection, sums):
         return None
     sought = rows_in <= SMALL_ENOUGH or project.intake.duplicates is not None
     copies = _copies(source, [name for name in source.types if name != LINE]) if sought else 0
     if kpi.key and _copies(source, [source.column(name) for name in kpi.key]):
         return None
-    if copies and (excluded or not _may_be_real(source, project, rows_in - copies)):
+    if copies and (excluded or not _may_be_real(source, project)):
         return None
     connection.execute(f"DELETE FROM daily WHERE NOT {USED}")  # noqa: S608 - quoted
     found = (Check(id="copy", found=COPIES, rows=copies),) if copies else ()
@@ -180,13 +189,19 @@ def tally_rows(source: Source, project: Project, today: dt.date) -> Tally:
     ).fetchone() or (0, 0)
     refuse_empty_filter(source, kpi, *counted)
     sought = counted[0] <= SMALL_ENOUGH or project.intake.duplicates is not None
+    told = {source.column(name) for name in kpi.dimensions}
+    alike = Alike(
+        identity=("day", *(f"o{i}" for i in range(len(others)))),
+        figures=tuple(f"v{i}" for i in range(len(sums))),
+        own=tuple(f"o{i}" for i, name in enumerate(others) if name not in told),
+    )
     judged = judge(
         source,
         project,
         date,
         sums,
         today=today,
-        others=len(others) if sought else None,
+        alike=alike if sought else None,
         first=first,
     )
     _sum_used(connection, project, sums)
@@ -282,19 +297,39 @@ def refuse_empty_filter(source: Source, kpi: KpiTable, rows: int, excluded: int)
             )
 
 
-def sound(project: Project) -> str:
-    """SQL that is true where a row has a date and all figures, each possible and exact."""
-    shares = [
+def odd(source: Source, project: Project) -> str:
+    """SQL that is true where a row lacks a figure, or has one that is impossible or not exact.
+
+    What the files' own statistics prove of every row is not asked of each.
+    """
+    known, whole = bounds(source), {name for name in figures(project) if _is_whole(source, name)}
+    shares = {
         (metric.numerator, metric.denominator)
         for metric in project.metrics.values()
         if metric.kind == "share" and metric.numerator and metric.denominator
-    ]
+    }
+    # Of a share it is enough that its denominator is exact.
     bounded = {above for above, _ in shares} - {below for _, below in shares}
-    tests = [f"{DAY} IS NOT NULL"]
-    tests += [f"abs({quoted(c)}) < {EXACT}" for c in figures(project) if c not in bounded]
-    for above, below in shares:
-        tests += [f"{quoted(above)} >= 0", f"{quoted(above)} <= {quoted(below)}"]
-    return " AND ".join(dict.fromkeys(tests))
+    tests = [
+        f"abs({quoted(name)}) < {EXACT}"
+        for name in figures(project)
+        if name not in bounded and not (name in known and known[name].within(-EXACT, EXACT))
+    ]
+    for above, below in sorted(shares):
+        proven = {above, below} <= set(known)
+        if not (proven and known[above].low >= 0):
+            tests.append(f"{quoted(above)} >= 0")
+        if proven and known[above].high <= known[below].low:
+            continue
+        cells = [quoted(above), quoted(below)]
+        if proven and {above, below} <= whole:  # large whole types are slow to compare
+            cells = [f"CAST({cell} AS BIGINT)" for cell in cells]
+        tests.append(" <= ".join(cells))
+    return f"NOT coalesce({' AND '.join(tests)}, false)" if tests else "false"
+
+
+def _is_whole(source: Source, wanted: str) -> bool:
+    return source.types[source.column(wanted)] in WHOLE
 
 
 def _sum_used(connection: DuckDBPyConnection, project: Project, sums: Sequence[Column]) -> None:
@@ -322,11 +357,7 @@ def _sum_used(connection: DuckDBPyConnection, project: Project, sums: Sequence[C
 
 
 def _has_totals(connection: DuckDBPyConnection, dimensions: Sequence[str]) -> bool:
-    tests = [is_total_word(trimmed(quoted(name))) for name in dimensions]
-    if not tests:
-        return False
-    found = connection.execute(f"SELECT count(*) FROM daily WHERE {' OR '.join(tests)}").fetchone()  # noqa: S608 - quoted
-    return bool(found and found[0])
+    return any(totals_in(connection, "daily", trimmed(quoted(name))) for name in dimensions)
 
 
 def _infinite(connection: DuckDBPyConnection, sums: Sequence[Column]) -> bool:
@@ -344,15 +375,18 @@ def _copies(source: Source, names: Sequence[str]) -> int:
     return int(found[0]) if found else 0
 
 
-def _may_be_real(source: Source, project: Project, rows: int) -> bool:
+def _may_be_real(source: Source, project: Project) -> bool:
     """Whether exact copies are kept: the params say so, or the rows cannot be told apart."""
     policy = project.intake.duplicates
     if policy is not None:
         return policy == "keep"
-    named = {source.column(name) for name in figures(project)}
+    kpi = project.data.kpi
+    named = [source.column(name) for name in figures(project)]
     identity = [name for name in source.types if name != LINE and name not in named]
-    listed = ", ".join(quoted(name) for name in identity)
-    found = source.connection.execute(
-        f"SELECT count(DISTINCT hash({listed})) FROM source"  # noqa: S608 - quoted
-    ).fetchone()
-    return bool(found and found[0] < TOLD_APART * rows)
+    told = {source.column(name) for name in (kpi.period.column, *kpi.dimensions)}
+    alike = Alike(
+        identity=tuple(map(quoted, identity)),
+        figures=tuple(map(quoted, named)),
+        own=tuple(quoted(name) for name in identity if name not in told),
+    )
+    return not are_mistakes(source.connection, "source", alike)

@@ -30,10 +30,13 @@ class IntakeSection(Section):
     duplicates: Policy | None = Field(
         None,
         description="Exact copies of another row. Left out: drop where the other rows can all be "
-        "told apart, else keep, since copies may be real.",
+        "told apart, by a number of their own or by figures that differ; else keep, since copies "
+        "may be real.",
     )
     repeated_keys: Policy = Field(
-        "refuse", description="Rows that share data.kpi.key and differ; drop keeps the first."
+        "refuse",
+        description="Rows that share data.kpi.key and differ; drop keeps the first, of a database "
+        "the first by date.",
     )
     impossible: Policy = Field(
         "keep", description="A count below zero, or a numerator larger than its denominator."

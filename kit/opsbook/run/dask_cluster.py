@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import functools
 import importlib
+import logging
 import os
 import warnings
 from collections.abc import Generator, Iterator, Sequence
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 AHEAD = 2
 PATIENCE = "30s"
 LOCAL = "local"
+#: How often a cluster on this machine is started whose workers are lost on the way.
+STARTS = 3
 
 
 def on_cluster(
@@ -160,8 +163,23 @@ def _local_cluster(distributed: Any, workers: int, *modules: str) -> Iterator[An
     start = prepared_processes(["distributed", *modules]).get_start_method()
     with (
         dask.config.set({"distributed.worker.multiprocessing-method": start}),
-        distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-        ) as cluster,
+        _started(distributed.LocalCluster, workers) as cluster,
     ):
         yield cluster
+
+
+def _started(cluster: Any, workers: int) -> Any:
+    """A cluster whose workers all live; one that is lost while it starts is not Dask's to mend."""
+    for left in reversed(range(STARTS)):
+        try:
+            return cluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                dashboard_address=None,
+                host="127.0.0.1",
+                silence_logs=logging.CRITICAL,  # what becomes of each project is told anyway
+            )
+        except RuntimeError as error:
+            if not left:
+                raise RunError(f"Dask's workers do not start: {error}") from error
+    raise AssertionError

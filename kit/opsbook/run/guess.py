@@ -10,10 +10,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from opsbook.data.dates import AmbiguousDay, Day, Order, day
+from opsbook.data.locations import locate
 from opsbook.data.numbers import BLANK, TRUTH, Mark, decimal_mark, number
-from opsbook.data.rewrite import LINE, is_total
-from opsbook.data.sources import Source, locate, open_source
+from opsbook.data.rewrite import LINE
+from opsbook.data.sources import Source, open_source
 from opsbook.data.sql import quoted, trimmed
+from opsbook.data.totals import is_total
 from opsbook.errors import DataError
 from opsbook.project.data import KpiTable, PeriodColumn
 from opsbook.text import Grain

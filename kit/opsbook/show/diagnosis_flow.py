@@ -96,32 +96,25 @@ def flow_table(flow: Flow | None) -> Html:
 
 
 def _step_table(flow: Flow) -> Html:
-    columns = headings("Step", "times done", "again", "wait, median", "wait, 90% within")
+    columns = headings("Step", "times done", "again", "wait, median (90% within)")
     columns += headings(
-        "work, median", "work, 90% within", "waiting in all", "busy", "value added", "ECRS"
+        "work, median (90% within)", "waiting in all", "busy", "value added", "ECRS"
     )
     rows = [
         [
             escape(step.step),
             count(step.events),
             count(step.rework),
-            *(
-                _time(hours)
-                for hours in (
-                    step.wait_p50,
-                    step.wait_p90,
-                    step.touch_p50,
-                    step.touch_p90,
-                    step.wait_hours,
-                )
-            ),
+            _times(step.wait_p50, step.wait_p90),
+            _times(step.touch_p50, step.touch_p90),
+            _time(step.wait_hours),
             _share(step.utilisation),
             "–" if step.value_added is None else words("yes") if step.value_added else words("no"),
             shown(ECRS[step.ecrs]) if step.ecrs else "–",
         ]
         for step in flow.steps
     ]
-    return table(columns, rows, numeric=tuple(range(1, 9)))
+    return table(columns, rows, numeric=tuple(range(1, 7)))
 
 
 def _waiting_table(flow: Flow) -> Html:
@@ -196,6 +189,10 @@ def _conversion(step: JourneyStep) -> str:
 
 def _with_before(step: JourneyStep) -> str:
     return f"{_share(step.conversion)} ({_share(step.conversion_before)})"
+
+
+def _times(median: float | None, nine_of_ten: float | None) -> str:
+    return _time(median) if median is None else f"{_time(median)} ({_time(nine_of_ten)})"
 
 
 def _time(hours: float | None) -> str:

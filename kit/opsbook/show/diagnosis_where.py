@@ -41,7 +41,7 @@ SIGNS = {"*": "×", "/": "÷", "-": "\N{MINUS SIGN}", "+": "+", "": ""}
 
 
 def trees(trees: tuple[LogicTree, ...]) -> Picture | Html:
-    """Each part of the formula with its part in the change: the tree, and a bar for each part."""
+    """Each part of the formula with its part in the change: the tree, and a waterfall beside it."""
     drawn = [tree for tree in trees if tree.nodes]
     if not trees:
         return absent(words("The params give no formula (diagnosis.formula)."))
@@ -198,22 +198,31 @@ def _short(label: str, depth: int) -> str:
 
 
 def _bars(axes: Axes, tree: LogicTree, rows: list[TreeNode]) -> None:
-    """A bar for each part's contribution, with its figure and its share of the change."""
+    """A waterfall on every level: each part begins where its sibling before it ended."""
+    starts: dict[tuple[int, ...], float] = {(): 0.0}
+    reached: dict[tuple[int, ...], float] = {}
+    for node in rows:
+        if node.path:
+            parent = node.path[:-1]
+            starts[node.path] = reached.get(parent, starts[parent])
+            reached[parent] = starts[node.path] + node.contribution
     factor = 100.0 if tree.unit == SHARE else 1.0
+    lefts = [starts[node.path] * factor for node in rows]
     values = [node.contribution * factor for node in rows]
+    ends = [left + value for left, value in zip(lefts, values, strict=True)]
     colors = [GREY if not n.path else ORANGE if n.contribution > 0 else BLUE for n in rows]
-    axes.barh(range(len(rows)), values, color=colors, height=0.6)
+    axes.barh(range(len(rows)), values, left=lefts, color=colors, height=0.6)
     axes.axvline(0, color=GREY, lw=0.8)
-    for y, (node, value) in enumerate(zip(rows, values, strict=True)):
+    for y, (node, left, end) in enumerate(zip(rows, lefts, ends, strict=True)):
         axes.annotate(
             _told(tree, node),
-            (max(value, 0.0), y),
+            (max(left, end, 0.0), y),
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
             fontsize=9,
         )
-    low, high = min([*values, 0.0]), max([*values, 0.0])
+    low, high = min([*lefts, *ends]), max([*lefts, *ends])
     span = (high - low) or 1.0
     axes.set(xlim=(low - 0.05 * span, high + 0.75 * span), ylim=(len(rows) - 0.4, -0.6))
     axes.set_yticks([])

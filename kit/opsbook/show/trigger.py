@@ -211,14 +211,13 @@ def chart_reason(chart: ControlChart | NoChart) -> Html:
 
 def rules(rules: Rules) -> Html:
     """Every rule: whether it fires now, and how often it cries wolf."""
-    columns = headings(
-        "Rule", "fires now", "false starts a year on noise like it", "alarms in the past", "a year"
-    )
+    columns = headings("Rule", "fires now", "false starts a year", "alarms in the past", "a year")
     caption = ""
     if rules.correlation is not None:
         caption = shown(
             say(
-                "Noise simulated from the baseline; lag-1 correlation about {correlation}",
+                "False starts: on noise simulated from the baseline; lag-1 correlation about "
+                "{correlation}",
                 correlation=Quantity(value=rules.correlation, digits=2),
             )
         )

@@ -9,7 +9,8 @@ from opsbook.project.whys import Evidence, Why
 from opsbook.results.diagnosis import Causes, Segments
 from opsbook.results.whys import WhyEvidence, Whys, WhyVerdict
 from opsbook.stages.context import Context
-from opsbook.stages.why_tests import Bench, Tested, tested
+from opsbook.stages.why_evidence import Bench, Tested
+from opsbook.stages.why_tests import tested
 from opsbook.text import Quantity, say
 
 
