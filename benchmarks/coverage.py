@@ -11,6 +11,12 @@ a drift that a trend would take up stays in its errors, so that it is careful wh
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # small matrices: threads are in each other's way
+
 import argparse
 import json
 from collections.abc import Callable

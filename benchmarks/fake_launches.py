@@ -14,6 +14,12 @@ season follows from the periods: weekday, week or month of the year, quarter.
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # small matrices: threads are in each other's way
+
 import argparse
 import json
 import re

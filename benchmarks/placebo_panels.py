@@ -12,6 +12,12 @@ project's own tables are used: 29 airports with four metrics, and the trusts of 
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # small matrices: threads are in each other's way
+
 import argparse
 import csv
 import gzip

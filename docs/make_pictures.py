@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 #: picture → page, width, height
 PAGES = {
-    "report.png": ("jfk_delays/report.html", 1180, 900),
-    "report_zh.png": ("shop_signup/report.html", 1180, 900),
+    "report.png": ("jfk_delays/report.html", 1180, 1080),
+    "report_zh.png": ("shop_signup/report.html", 1180, 1080),
     "index.png": ("index.html", 1180, 640),
 }
 

@@ -24,6 +24,9 @@ POINTS = "points"
 P_VALUE = "p"
 SHARE = "share"
 SMALLEST_P = 0.001
+#: Below this, six decimals show nothing of a number: it is written as a power of ten.
+SMALLEST = 1e-6
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: unit: what the number is multiplied by, its decimals, whether signed, the words around it
 UNITS: dict[str, tuple[float, int | None, bool, str]] = {
     SHARE: (100, 1, False, "{number}%"),
@@ -202,7 +205,16 @@ class Language:
                 return value
 
     def number(self, value: float, digits: int | None = None, *, signed: bool = False) -> str:
-        """Show a number with the language's separators; a minus is a real minus sign."""
+        """Show a number with the language's separators; a minus is a real minus sign.
+
+        Examples:
+            >>> Language("en").number(-1234.5), Language("en").number(2.31e-9)
+            ('−1,234', '2.31×10⁻⁹')
+        """
+        if digits is None and 0 < abs(value) < SMALLEST:
+            sign = "\N{MINUS SIGN}" if value < 0 else "+" * signed
+            figures, power = f"{abs(value):.2e}".split("e")
+            return f"{sign}{figures}×10{str(int(power)).translate(RAISED)}"
         from babel.numbers import format_decimal  # noqa: PLC0415 - slow to import
 
         digits = _digits_that_tell(value) if digits is None else digits

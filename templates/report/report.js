@@ -19,6 +19,61 @@
     });
   }
 
+  // Report: mark every place that holds the words; Enter goes to the next, Shift and Enter back.
+  const find = document.getElementById("find");
+  if (find && CSS.highlights) {
+    find.parentElement.hidden = false;
+    const told = find.parentElement.querySelector("output");
+    const blocks = "p, li, th, td, dt, dd, h1, h2, h3, h4, h5, h6, pre, summary, caption, text, main";
+    let found = [], at = -1;
+    const ranges = (nodes, words) => {
+      const text = nodes.map((node) => node.data).join("").replace(/\s/g, " ").toLowerCase();
+      const place = (offset) => {
+        for (const node of nodes) {
+          if (offset <= node.length) return [node, offset];
+          offset -= node.length;
+        }
+      };
+      for (let i = text.indexOf(words); i >= 0; i = text.indexOf(words, i + words.length)) {
+        const range = new Range();
+        range.setStart(...place(i));
+        range.setEnd(...place(i + words.length));
+        found.push(range);
+      }
+    };
+    const mark = (words) => {
+      found = [];
+      at = -1;
+      CSS.highlights.delete("here");
+      const walker = document.createTreeWalker(document.getElementById("main"), NodeFilter.SHOW_TEXT);
+      let nodes = [], block = null;
+      while (words && walker.nextNode()) {
+        const node = walker.currentNode;
+        if (node.parentElement.closest("style, title")) continue;
+        const own = node.parentElement.closest(blocks);
+        if (own !== block) {
+          ranges(nodes, words);
+          [nodes, block] = [[], own];
+        }
+        nodes.push(node);
+      }
+      if (words) ranges(nodes, words);
+      CSS.highlights.set("found", new Highlight(...found));
+      told.textContent = words ? `${found.length}` : "";
+    };
+    find.addEventListener("input", () => mark(find.value.trim().replace(/\s+/g, " ").toLowerCase()));
+    find.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !found.length) return;
+      at = at < 0 && event.shiftKey ? found.length - 1
+        : (at + (event.shiftKey ? -1 : 1) + found.length) % found.length;
+      const element = found[at].startContainer.parentElement;
+      for (let up = element; up; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
+      CSS.highlights.set("here", new Highlight(found[at]));
+      element.scrollIntoView({ block: "center", inline: "nearest" });
+      told.textContent = `${at + 1} / ${found.length}`;
+    });
+  }
+
   // A tab stop where something scrolls, and nowhere else, whatever the window's width.
   const stops = new ResizeObserver((changes) => {
     for (const { target } of changes)

@@ -128,3 +128,21 @@ def test_hostile_words_run_nothing_and_fetch_nothing(hostile, tmp_path, open_pag
     page.wait_for_load_state("networkidle")
     assert told == []
     assert page.evaluate("window.isPwned") is None
+
+
+def test_searching_counts_the_places_and_goes_from_one_to_the_next_even_in_folded_code(
+    tmp_path, open_page
+):
+    page, told = open_page(sample(tmp_path))
+    search = page.locator("#find")
+    search.fill("A LONG  cell 2")  # 2, 20 to 29
+    answer = page.locator(".r-find output")
+    assert answer.text_content() == "11"
+    search.press("Enter")
+    search.press("Shift+Enter")
+    assert answer.text_content() == "11 / 11"
+    search.fill("show.it")
+    assert not page.locator("#trigger details.r-code pre").first.is_visible()
+    search.press("Enter")
+    assert page.locator("#trigger details.r-code pre").first.is_visible()
+    assert told == []

@@ -100,6 +100,14 @@ def test_a_cell_below_the_opening_call_is_seen_too():
     assert changed_steps("trigger", {"open": opening}) == ()
 
 
+def test_a_template_that_an_older_kit_brought_is_nobodys_change(tmp_path):
+    brought = tmp_path / "1_trigger.ipynb"
+    older = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(OWN, id="misses")])
+    nbformat.write(older, brought)
+    assert changed_steps("trigger", {"misses": OWN}, brought=brought) == ()
+    assert changed_steps("trigger", {"misses": OWN})
+
+
 OVERRIDES = """\
 # override: Bo Lind, 2025-11-04: the board has set a lower one
 params_file = "../../params/clinic_deaths.yaml"

@@ -15,6 +15,7 @@ from opsbook.run.jupyter import import_jupyter
 from opsbook.run.kernels.private_folder import COLD, kernel_folder
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job, plan
+from opsbook.run.project_run import run_project
 from opsbook.run.record import Failure
 from opsbook.run.workspace import init_workspace
 
@@ -122,6 +123,14 @@ def test_a_cell_that_sleeps_for_ever_ends_at_its_deadline(job, kernels, options,
     assert run.failure is not None
     assert words in run.failure.message
     assert "time.sleep(1000)" in run.failure.source
+
+
+def test_a_project_has_so_much_time_for_all_its_stages(job, kernels):
+    write_template(job, "import time; time.sleep(1000)")
+    options = RunOptions(project_seconds=1, stages=("intake",))
+    (run,) = run_project(job, lambda job, _runs: job.folder, kernels, options).runs
+    assert run.failure is not None
+    assert "or its project, was out of time after" in run.failure.message
 
 
 HOSTILE = {

@@ -18,10 +18,11 @@ from opsbook import show
 from opsbook.errors import DataError
 from opsbook.project.effect import EffectSection
 from opsbook.results.effect import EffectResult
-from opsbook.results.solutions import Forecast, SolutionsResult
-from opsbook.stages import effect
+from opsbook.results.plan import Forecast
+from opsbook.results.solutions import SolutionsResult
+from opsbook.stages import effect, intake
 from opsbook.stages.context import Context
-from opsbook.stages.due import READS
+from opsbook.stages.due import READS, waits_for
 from opsbook.stages.registration import register_waiting
 from opsbook.text import Language, say
 
@@ -277,6 +278,26 @@ def test_a_control_that_is_the_treated_unit_is_refused(tmp_path):
 def test_a_launch_outside_the_data_says_what_is_needed(tmp_path):
     with pytest.raises(DataError, match="No whole period before the launch"):
         ran(context(tmp_path, frame(), effect={"launched": "2019-01-01"}))
+
+
+def test_a_launch_without_a_period_after_it_is_waited_for(tmp_path):
+    made = context(tmp_path, frame(), effect={"launched": "2023-06-01"})
+    told = waits_for("effect", made.project, {"intake": intake.run(made)})
+    assert told is not None
+    assert "the first whole period after the launch of 2023-06-01" in Language("en").say(told)
+    with pytest.raises(DataError, match="No whole period after the launch"):
+        ran(made)
+
+
+def test_too_few_periods_before_leave_a_fixed_design_open_and_say_what_it_needs(tmp_path):
+    short = frame(0.1)[lambda t: t.place >= 20]
+    given = {"controls": None, "design": "covariance_averaged_gls", "design_reason": "Agreed."}
+    result = ran(context(tmp_path, short, effect=given))
+    assert (result.verdict, result.measured.best) == ("cannot_tell", None)
+    assert check(result, "enough_data") == "fail"
+    told = next(c for c in result.checks if c.id == "enough_data")
+    assert "There are 4 periods before the launch and 12 after" in Language("en").say(told.finding)
+    assert told.todo is not None
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,16 @@ def test_the_check_watches_it_though_the_project_s_metric_is_another(tmp_path, c
     assert found.history.series.points[-1].denominator == 50
 
 
+@pytest.mark.parametrize(("quantile", "cautioned"), [(0.5, False), (0.9, False), (0.95, True)])
+def test_a_quantile_with_few_cases_beyond_it_is_cautioned(tmp_path, cases, quantile, cautioned):
+    cases.to_csv(tmp_path / "cases.csv", index=False)
+    metric = {**METRIC, "quantile": quantile}
+    rules = {"rules": ["misses"]}
+    project = Project.model_validate(params(metric=metric, trigger=rules))
+    found = trigger.run(Context(project=project, tables=load_tables(project, tmp_path)))
+    assert any(one.id == "few_cases" for one in found.cautions) is cautioned
+
+
 def test_a_scan_takes_a_site_s_quantile_as_the_project_does(tmp_path, cases):
     (tmp_path / "params").mkdir()
     cases.to_csv(tmp_path / "params" / "cases.csv", index=False)

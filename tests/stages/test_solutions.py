@@ -182,6 +182,15 @@ def test_money_of_an_option_by_hand(tmp_path):
     assert unknown.roi is None
 
 
+def test_a_chosen_option_that_rather_loses_money_is_told(tmp_path):
+    params = section(money={"volume": 1000, "unit_value": 2, "years": 2, "rate": 0})
+    option(params, 0, cost=100, effect=EFFECT)
+    option(params, 1, cost=1000, effect=EFFECT)
+    found = [caution.id for caution in solve(tmp_path, params).cautions]
+    assert "loses_zz_b" in found
+    assert "loses_zz_a" not in found
+
+
 def test_steps_that_go_raise_the_share_that_adds_value(tmp_path):
     steps = [
         {"title": "Form", "minutes": 6, "value_added": True},

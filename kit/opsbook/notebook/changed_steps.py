@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from opsbook.notebook.overrides import reason_in, run_by
@@ -25,7 +26,10 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def changed_steps(
-    stage: Stage, executed: Mapping[str, str], plain: Callable[[str], str] = str
+    stage: Stage,
+    executed: Mapping[str, str],
+    plain: Callable[[str], str] = str,
+    brought: Path | None = None,
 ) -> tuple[Override, ...]:
     """The steps of a stage that ran with other code than the kit's own template has.
 
@@ -33,9 +37,12 @@ def changed_steps(
         stage: The stage.
         executed: Cell → its code as it was last run.
         plain: Turns a cell's code, magics included, into Python.
+        brought: The kit's template as it was brought into the workspace, maybe by an older kit.
     """
-    template = _template(stage)
-    kits = {piece for code in template.values() for piece, _ in _statements(code)}
+    template = _cells(SHIPPED / "templates" / file_name(stage, ".ipynb"))
+    older = _cells(brought) if brought else {}
+    codes = (*template.values(), *older.values())
+    kits = {piece for code in codes for piece, _ in _statements(code)}
     names = {step: _names(code) for step, code in template.items() if step not in OPENING}
     found: dict[str, Override] = {}
     for cell, code in executed.items():
@@ -53,6 +60,7 @@ class ExecutedCells:
 
     def __init__(self) -> None:
         self.code: dict[str, str] = {}
+        self.brought: Path | None = None
 
     def __call__(self, info: Any) -> None:
         """Note a cell that is about to run; the notebook's shell calls this."""
@@ -60,14 +68,15 @@ class ExecutedCells:
         self.code.pop(cell, None)
         self.code[cell] = info.raw_cell
 
-    def begin(self, opening: str) -> None:
+    def begin(self, opening: str, brought: Path | None) -> None:
         """Forget what ran before the cell that opens the stage, which runs now."""
         self.code = {"open": opening}
+        self.brought = brought
 
 
-def _template(stage: Stage) -> dict[str, str]:
-    text = (SHIPPED / "templates" / file_name(stage, ".ipynb")).read_text(encoding="utf-8")
-    cells = json.loads(text)["cells"]
+def _cells(notebook: Path) -> dict[str, str]:
+    """A notebook's code, cell by cell."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     return {cell["id"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"}
 
 

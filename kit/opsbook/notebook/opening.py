@@ -18,6 +18,7 @@ from opsbook.notebook.changed_steps import ExecutedCells, changed_steps
 from opsbook.notebook.overrides import reason_in, with_overrides
 from opsbook.project import Project, read_params
 from opsbook.results import STAGES, Provenance, Stage, StageResult, read_result, write_result
+from opsbook.results.saved import file_name
 from opsbook.stages.context import Context
 from opsbook.stages.due import not_due, waits_for
 from opsbook.stages.registration import register_waiting
@@ -57,8 +58,8 @@ def open_stage(
         NotDue: Outside a notebook, if the stage is not due.
     """
     _run_all_cells()
-    _note_cells()
     file = _from_here(Path(params_file))
+    _note_cells(_brought(file, stage))
     _find_modules(file)
     params = read_params(file)
     project = params.project(overrides)
@@ -95,7 +96,9 @@ def save(context: Context, result: StageResult) -> None:
     shell = _shell()
     changed = context.overrides
     if shell is not None:
-        changed += changed_steps(result.stage, _executed.code, shell.transform_cell)
+        changed += changed_steps(
+            result.stage, _executed.code, shell.transform_cell, _executed.brought
+        )
     if changed:
         result = with_overrides(result, changed)
         if shell is not None:
@@ -105,13 +108,20 @@ def save(context: Context, result: StageResult) -> None:
     write_result(context.run_dir, result)
 
 
-def _note_cells() -> None:
+def _note_cells(brought: Path | None) -> None:
     """From here on, remember the code of each cell, to tell which steps were changed."""
     shell = _shell()
     if shell is not None:
-        _executed.begin(_cells_so_far()[-1])
+        _executed.begin(_cells_so_far()[-1], brought)
         if _executed not in shell.events.callbacks["pre_run_cell"]:
             shell.events.register("pre_run_cell", _executed)
+
+
+def _brought(params_file: Path, stage: Stage) -> Path | None:
+    """The stage's notebook as the kit has brought it into the workspace, if it was made by init."""
+    name = Path(".opsbook") / "templates" / file_name(stage, ".ipynb")
+    found = (above / name for above in params_file.resolve().parents)
+    return next((file for file in found if file.is_file()), None)
 
 
 def _cells_so_far() -> list[str]:

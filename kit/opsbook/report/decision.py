@@ -26,6 +26,7 @@ TRIGGER = {
 }
 CAUSE = say("Decide which solutions to compare for the confirmed cause.")
 NO_CAUSE = say("No cause is confirmed: decide which why to test next.")
+NO_WHY = say("No cause is named yet: decide who asks why, and what would prove the answer.")
 NO_OPTION = say("No option passes the gates: decide which gate to loosen, or look for others.")
 DECIDED = say("The choice is made: carry it out, and note the launch date in the params.")
 EFFECT = {
@@ -127,7 +128,8 @@ def _asked_by(result: StageResult, project: Project) -> _Question | None:
             asked = DECIDED if result.decision else NO_OPTION
         case DiagnosisResult(whys=whys):
             rows = whys.rows if whys else ()
-            asked = CAUSE if any(why.status == "confirmed" for why in rows) else NO_CAUSE
+            confirmed = any(why.status == "confirmed" for why in rows)
+            asked = CAUSE if confirmed else NO_CAUSE if rows else NO_WHY
         case TriggerResult(verdict=str(verdict)):
             asked = TRIGGER[verdict]
     return None if asked is None else _Question(stage=result.stage, asked=asked)

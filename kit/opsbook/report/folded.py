@@ -22,11 +22,10 @@ def nothing_shown(cell: Mapping[str, Any]) -> bool:
         >>> nothing_shown({"cell_type": "code", "outputs": [output]})
         True
     """
-    outputs = cell.get("outputs", ())
-    return bool(outputs) and all(
-        ABSENT.fullmatch("".join(output.get("data", {}).get("text/html", ""))) is not None
-        for output in outputs
-    )
+    told = [
+        "".join(output.get("data", {}).get("text/html", "?")) for output in cell.get("outputs", ())
+    ]
+    return any(told) and all(ABSENT.fullmatch(html) for html in told if html)
 
 
 def empty_sections(cells: Sequence[Mapping[str, Any]]) -> list[range]:

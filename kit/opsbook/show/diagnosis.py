@@ -129,7 +129,9 @@ def segments(segments: tuple[Segments, ...]) -> Html:
     """The change split by each dimension."""
     shown_tables = [_segments(split) for split in segments]
     if not shown_tables:
-        return absent(words("The params name no segments (diagnosis.segments)."))
+        return absent(
+            words("No ratio to split, or the params name no segments (diagnosis.segments).")
+        )
     whole = shown_tables[0]
     for one in shown_tables[1:]:
         whole += one
@@ -140,7 +142,8 @@ def _segments(split: Segments) -> Html:
     unit = split.unit
     rows = [
         [
-            escape(row.label) + ("" if row.enough else f" ({words('few cases')})"),
+            (escape(row.label) or words("others"))
+            + ("" if row.enough else f" ({words('few cases')})"),
             amount(row.before, unit),
             amount(row.after, unit),
             count(row.n_before),

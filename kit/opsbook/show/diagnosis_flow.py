@@ -192,7 +192,8 @@ def _with_before(step: JourneyStep) -> str:
 
 
 def _times(median: float | None, nine_of_ten: float | None) -> str:
-    return _time(median) if median is None else f"{_time(median)} ({_time(nine_of_ten)})"
+    both = (_time(hours).replace(" ", "\N{NO-BREAK SPACE}") for hours in (median, nine_of_ten))
+    return _time(median) if median is None else "{} ({})".format(*both)
 
 
 def _time(hours: float | None) -> str:

@@ -41,6 +41,9 @@ METHODS = {
     "state_space": term("state space"),
 }
 
+#: Above what is drawn, for the word at the launch; a share of the axis.
+ROOM = 0.09
+
 
 def comparison(comparison: Comparison | None, controlled: Controlled | None) -> Picture | Html:
     """The metric around the launch, beside the units without the change."""
@@ -68,10 +71,12 @@ def comparison(comparison: Comparison | None, controlled: Controlled | None) -> 
         say("launch"),
         (day_number(comparison.launched.start), 1),
         xycoords=("data", "axes fraction"),
-        xytext=(4, -10),
+        xytext=(4, -8),
         textcoords="offset points",
         fontsize=9,
     )
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + ROOM * (high - low))
     return finish_series(figure, axes, comparison.series, legend=True)
 
 
@@ -96,7 +101,7 @@ def estimates(measured: Measurements) -> Picture | Html:
             )
         axes.plot([estimate.effect * factor], [place], "o", color=color, ms=8 if best else 6)
         axes.annotate(
-            language.number(estimate.effect * factor, 2, signed=True),
+            language.number(estimate.effect * factor, 2 if factor > 1 else None, signed=True),
             (estimate.effect * factor, place),
             xytext=(0, 8),
             textcoords="offset points",

@@ -42,6 +42,8 @@ STATES = {
 }
 #: Between the squares of the map, as a share of their side.
 GAP = 0.05
+#: Inches wide, so that a phone shows the whole calendar and its words can be read.
+PHONE = 4.6
 #: Columns of a calendar with a row per year.
 COLUMNS = {"week": 53, "month": 12, "quarter": 4, "year": 1}
 JUMPS = {
@@ -131,6 +133,7 @@ def coverage(coverage: Coverage) -> Picture:
     daily = coverage.periods[0].grain == "day"
     labels, grid = _days(coverage) if daily else _years(coverage)
     figure, axes = new_axes(height=0.8 + (0.16 if daily else 0.28) * len(labels))
+    figure.set_figwidth(PHONE)
     for number, color, _ in STATES.values():
         squares = [Path(_square(row, column)) for row, column in np.argwhere(grid == number)]
         if squares:
@@ -150,7 +153,7 @@ def coverage(coverage: Coverage) -> Picture:
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=4, fontsize=9)
     missing = coverage.state.count("missing")
     text = say("Periods in the data") + f": {len(coverage.periods)}, {say('missing')}: {missing}"
-    return picture(figure, text)
+    return picture(figure, text, whole=True)
 
 
 def _look(color: str) -> dict[str, Any]:

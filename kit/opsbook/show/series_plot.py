@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+#: As many periods have room for their names under the axis.
+FEW = 7
+
 
 def new_axes(height: float = 3.4) -> tuple[Figure, Axes]:
     """An empty figure in the house style, as wide as the report's text."""
@@ -99,11 +102,14 @@ def draw_events(axes: Axes, events: Sequence[Event], series: Series) -> None:
             axes.axvline(start, color=GREY, lw=1, ls=":")
 
 
-def finish_series(figure: Figure, axes: Axes, series: Series, *, legend: bool = True) -> Picture:
-    """Label the axes and turn the figure into a picture."""
+def _label_time(axes: Axes, series: Series) -> None:
+    """Label a few periods each by its name, and many where a month or a year begins."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415
 
-    language = reader()
+    if len(series.points) <= FEW:
+        names = [reader().period(point.period) for point in series.points]
+        axes.set_xticks(day_numbers(series), names)
+        return
     locator = AutoDateLocator(minticks=4, maxticks=9)
     axes.xaxis.set_major_locator(locator)
     formats = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S"]
@@ -116,6 +122,12 @@ def finish_series(figure: Figure, axes: Axes, series: Series, *, legend: bool = 
             show_offset=False,
         )
     )
+
+
+def finish_series(figure: Figure, axes: Axes, series: Series, *, legend: bool = True) -> Picture:
+    """Label the axes and turn the figure into a picture."""
+    language = reader()
+    _label_time(axes, series)
     share = series.unit == "share"
     step_ticks(axes.yaxis, factor=100.0 if share else 1.0, suffix="%" if share else "")
     if series.unit not in {"", "share"}:

@@ -108,13 +108,16 @@ def style() -> None:
     plt.style.use(STYLE)
 
 
-def picture(figure: Figure, text: str, *, newest_right: bool = False) -> Picture:
+def picture(
+    figure: Figure, text: str, *, newest_right: bool = False, whole: bool = False
+) -> Picture:
     """Turn a figure into SVG that takes the reader's text colour and font, and close it.
 
     Args:
         figure: The figure.
         text: What it shows, in words, for those who cannot see it.
         newest_right: Whether a narrow screen should begin at its right end.
+        whole: Whether it is drawn so small that a narrow screen can show the whole of it.
     """
     import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy
 
@@ -126,7 +129,7 @@ def picture(figure: Figure, text: str, *, newest_right: bool = False) -> Picture
     svg = file.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
     svg = compact_svg(re.sub(r"font-family: [^;\"]*;? ?", "", svg))
-    kind = "ops-figure newest-right" if newest_right else "ops-figure"
+    kind = "ops-figure" + " newest-right" * newest_right + " whole" * whole
     look = f'class="{kind}" style="font-family: {FONTS}"'
     svg = svg.replace("<svg ", f'<svg role="img" {look} ', 1)
     end = svg.index(">") + 1

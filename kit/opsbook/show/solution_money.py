@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from opsbook.results.solutions import AutomationRow, CostList, MoneyRow, MoneyView
+from opsbook.results.worth import AutomationRow, CostList, MoneyRow, MoneyView
 from opsbook.show.cells import count
 from opsbook.show.shown import Html, absent, headings, note, shown, table, words
 from opsbook.text import MONEY, SHARE, Quantity, term

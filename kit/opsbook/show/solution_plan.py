@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from html import escape
 
-from opsbook.results.solutions import PilotView, PlannedStep, PlanView
+from opsbook.results.plan import PilotView, PlannedStep, PlanView
 from opsbook.show.cells import amount, count
 from opsbook.show.reader import reader
 from opsbook.show.series_plot import day_number

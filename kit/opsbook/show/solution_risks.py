@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from itertools import pairwise
 
-from opsbook.results.solutions import RiskRow, RiskView
+from opsbook.results.plan import RiskRow, RiskView
 from opsbook.show.cells import count
 from opsbook.show.reader import reader
 from opsbook.show.series_plot import new_axes

@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-from opsbook.results.solutions import Surety
+from opsbook.results.scoring import Surety
 from opsbook.show.reader import reader
 from opsbook.show.shown import (
     BLUE,

@@ -6,7 +6,8 @@ from html import escape
 
 import numpy as np
 
-from opsbook.results.solutions import Choice, CrossCheck, Gates, ScoredCriterion, Scores
+from opsbook.results.scoring import CrossCheck, Gates, ScoredCriterion, Scores
+from opsbook.results.solutions import Choice
 from opsbook.show.cells import count
 from opsbook.show.reader import reader
 from opsbook.show.series_plot import new_axes

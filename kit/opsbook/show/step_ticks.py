@@ -9,6 +9,8 @@ from opsbook.show.reader import reader
 if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
+#: On an axis below this each tick is written as a power of ten.
+TINY = 1e-5
 MOST_DIGITS = 6
 
 
@@ -25,7 +27,9 @@ def step_ticks(axis: Axis, *, factor: float = 1.0, suffix: str = "", signed: boo
 
     def label(value: float, _: float) -> str:
         step = [float(place) * factor for place in axis.get_majorticklocs()]
-        return language.number(value * factor, digits_of(step), signed=signed) + suffix
+        tiny = max(map(abs, step), default=0.0) < TINY
+        digits = None if tiny else digits_of(step)
+        return language.number(value * factor, digits, signed=signed) + suffix
 
     axis.set_major_formatter(label)
 

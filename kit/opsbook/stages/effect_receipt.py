@@ -29,7 +29,7 @@ from opsbook.methods.effect.placebo_rank import placebo_rank
 from opsbook.methods.estimate import Estimate
 from opsbook.results.effect import FakeLaunch, Receipt, ReceiptLine
 from opsbook.results.effect_measured import Controlled, Measurements
-from opsbook.results.solutions import Forecast as Promise
+from opsbook.results.plan import Forecast as Promise
 from opsbook.results.solutions import SolutionsResult
 from opsbook.stages.context import Context
 from opsbook.stages.effect_interrupted import before_level

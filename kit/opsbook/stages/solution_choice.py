@@ -11,7 +11,9 @@ from opsbook.methods.solutions.choice_under_budget import (
 )
 from opsbook.methods.solutions.shortfall import Shortfall, with_required
 from opsbook.project.solutions import Option, SolutionsSection
-from opsbook.results.solutions import Choice, HumanDecision, MapPoint, MoneyView, Scores
+from opsbook.results.scoring import Scores
+from opsbook.results.solutions import Choice, HumanDecision, MapPoint
+from opsbook.results.worth import MoneyView
 from opsbook.stages.context import Context
 from opsbook.stages.solution_measures import params_of
 from opsbook.text import MONEY, Quantity, Statement, say

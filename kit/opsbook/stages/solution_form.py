@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from opsbook.project.solutions import Option
 from opsbook.results import Form, FormField
-from opsbook.results.solutions import (
-    Choice,
-    Gates,
-    OptionGates,
-    OptionScore,
-    PlannedStep,
-    PlanView,
-    Scores,
-)
+from opsbook.results.plan import PlannedStep, PlanView
+from opsbook.results.scoring import Gates, OptionGates, OptionScore, Scores
+from opsbook.results.solutions import Choice
 from opsbook.stages.context import Context
 from opsbook.stages.kick_off import as_it_is
 from opsbook.stages.solution_measures import params_of

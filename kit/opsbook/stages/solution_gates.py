@@ -9,7 +9,7 @@ from opsbook.methods.solutions.gates import GateFacts, GateName, Shut
 from opsbook.methods.solutions.gates import gates as gates_of
 from opsbook.project.solutions import Option
 from opsbook.results.diagnosis import DiagnosisResult
-from opsbook.results.solutions import Gates, OptionGates, ShutGate
+from opsbook.results.scoring import Gates, OptionGates, ShutGate
 from opsbook.results.whys import WhyVerdict
 from opsbook.stages.context import Context
 from opsbook.stages.solution_measures import params_of

@@ -24,7 +24,7 @@ from opsbook.methods.solutions.value_function import Anchor, ValueFunction, valu
 from opsbook.methods.solutions.weights import Weights
 from opsbook.project.guesses import Guess, Ratings
 from opsbook.project.solutions import Criterion, Option, SolutionsSection
-from opsbook.results.solutions import Gates
+from opsbook.results.scoring import Gates
 from opsbook.stages.context import Context
 from opsbook.text import MONEY, term
 

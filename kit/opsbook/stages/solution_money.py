@@ -11,11 +11,11 @@ from opsbook.methods.solutions.probability_of_loss import CashStream, probabilit
 from opsbook.methods.solutions.return_on_investment import DEFINITION, return_on_investment
 from opsbook.project.solutions import Option
 from opsbook.project.solutions_money import Money
-from opsbook.results.solutions import (
+from opsbook.results.scoring import Gates
+from opsbook.results.worth import (
     AutomationRow,
     CostList,
     CostRow,
-    Gates,
     MoneyRow,
     MoneyView,
     StepList,

@@ -11,7 +11,8 @@ from opsbook.errors import DataError
 from opsbook.methods.solutions.critical_path import PlannedTask, ScheduledTask, critical_path
 from opsbook.methods.solutions.pilot_size import PilotPlan, pilot_size
 from opsbook.project.solutions_plan import Pilot, Plan, Task
-from opsbook.results.solutions import Choice, Forecast, PilotView, PlannedStep, PlanView
+from opsbook.results.plan import Forecast, PilotView, PlannedStep, PlanView
+from opsbook.results.solutions import Choice
 from opsbook.stages.context import Context
 from opsbook.stages.solution_measures import params_of
 from opsbook.text import Statement, say

@@ -8,7 +8,8 @@ from opsbook.methods.solutions.failure_mode_effects import (
     failure_mode_effects,
 )
 from opsbook.project.solutions import Option, Risk
-from opsbook.results.solutions import Gates, OptionExposure, RiskRow, RiskView
+from opsbook.results.plan import OptionExposure, RiskRow, RiskView
+from opsbook.results.scoring import Gates
 from opsbook.stages.context import Context
 from opsbook.stages.solution_measures import exposure, params_of
 from opsbook.text import term

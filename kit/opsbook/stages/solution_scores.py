@@ -12,7 +12,7 @@ from opsbook.methods.solutions.tornado import tornado
 from opsbook.methods.solutions.value_of_information import value_of_information
 from opsbook.methods.solutions.vikor import vikor
 from opsbook.methods.solutions.weighted_sum import WeightedSum, weighted_sum
-from opsbook.results.solutions import (
+from opsbook.results.scoring import (
     Acceptability,
     Cell,
     CrossCheck,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from opsbook.results import Caution, Finding
-from opsbook.results.solutions import Choice, PlanView, SolutionsResult, Surety
+from opsbook.results.plan import PlanView
+from opsbook.results.scoring import Surety
+from opsbook.results.solutions import Choice, SolutionsResult
 from opsbook.text import MONEY, Quantity, Statement, say, term
 
 UNPROVEN = {"refuted": term("refuted"), "untested": term("untested")}
@@ -34,6 +36,10 @@ def findings(result: SolutionsResult) -> tuple[Finding, ...]:
     """What a decision can rest on: judgements, so never more than evidence grade E."""
     found = [*_first(result), *_knocked_out(result), *_worth(result), *_chosen(result)]
     return tuple(found)
+
+
+#: From here on an option is more likely to lose money than not.
+EVEN = 0.5
 
 
 def cautions(result: SolutionsResult) -> tuple[Caution, ...]:
@@ -264,6 +270,17 @@ def _about_choice(result: SolutionsResult) -> Iterator[Caution]:
                     n=Quantity(value=len(row.unanswered), unit="count"),
                 ),
                 settles=say("Answer them before it starts."),
+            )
+    for line in result.money.options or () if result.money else ():
+        if line.id in choice.final and (line.probability_of_loss or 0.0) > EVEN:
+            yield Caution(
+                id=f"loses_{line.id}",
+                statement=say(
+                    "{option} rather loses money than brings any: chance of a loss {chance}.",
+                    option=line.title,
+                    chance=share(line.probability_of_loss or 0.0),
+                ),
+                settles=say("Leave it out, or write down what else it is for."),
             )
     for i, reason in enumerate(choice.left_out):
         yield Caution(id=f"left_out_{i}", statement=reason)

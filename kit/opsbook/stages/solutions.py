@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from opsbook.results.solutions import (
-    Choice,
-    Gates,
-    MoneyView,
-    PlanView,
-    RiskView,
-    Scores,
-    SolutionsResult,
-    Surety,
-)
+from opsbook.results.plan import PlanView, RiskView
+from opsbook.results.scoring import Gates, Scores, Surety
+from opsbook.results.solutions import Choice, SolutionsResult
+from opsbook.results.worth import MoneyView
 from opsbook.stages.context import Context
 from opsbook.stages.solution_choice import choose
 from opsbook.stages.solution_form import plan_form, solution_forms

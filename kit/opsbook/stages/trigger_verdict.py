@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
 from opsbook.results import Caution, Finding, Tone
@@ -25,6 +26,8 @@ from opsbook.text import Quantity, Statement, Term, Value, say, term
 
 Verdict = Literal["start", "watch", "no_reason", "insufficient"]
 LEVELS: tuple[Level, ...] = ("none", "yellow", "red")
+#: With fewer cases beyond it in a usual period, a quantile is hardly more than its extremes.
+BEYOND = 5
 RANKS: tuple[RunLevel, ...] = ("unknown", *LEVELS)
 
 
@@ -173,6 +176,18 @@ def cautions(found: Found) -> tuple[Caution, ...]:
                 id="trial_limits",
                 statement=say("The control limits rest on fewer than 12 periods."),
                 settles=say("Collect at least 12 periods of the same process."),
+            )
+        )
+    if (beyond := _beyond_the_quantile(history)) is not None and beyond < BEYOND:
+        made.append(
+            Caution(
+                id="few_cases",
+                statement=say(
+                    "In a usual period {n} cases lie beyond the quantile; so few move it by "
+                    "chance.",
+                    n=Quantity(value=beyond, digits=1),
+                ),
+                settles=say("Choose longer periods (data.kpi.period.grain) or the median."),
             )
         )
     if not any(run.against == "last_year" for run in found.misses.runs):
@@ -377,6 +392,15 @@ def _latest(history: History) -> Finding:
             target=series.quantity(series.target),
         )
     return Finding(id="latest", statement=statement)
+
+
+def _beyond_the_quantile(history: History) -> float | None:
+    """How many cases of a usual period lie beyond the quantile, on its thinner side."""
+    if history.quantile is None:
+        return None
+    cases = [point.denominator for point in history.series.points if point.denominator]
+    share = min(history.quantile, 1 - history.quantile)
+    return round(median(cases) * share, 9) if cases else None
 
 
 def _cases_behind(history: History, quantile: float) -> list[Finding]:

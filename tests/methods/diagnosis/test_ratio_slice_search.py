@@ -168,6 +168,21 @@ def test_finds_a_slice_on_top_of_what_moved_everywhere():
     assert named(result) == {frozenset(), frozenset({(0, 3)})}
 
 
+@settings(max_examples=10, deadline=None)
+@given(unit=st.floats(1e-2, 1e2), other=st.floats(1e-1, 1e1))
+def test_the_units_of_a_ratios_amounts_change_nothing(unit, other):
+    rng = np.random.default_rng(3)
+    codes = np.stack(np.unravel_index(np.arange(np.prod(SHAPE)), SHAPE), axis=1)
+    orders, before = rng.poisson(200, (2, len(codes))).astype(float)
+    revenue = 4000 * orders * np.exp(0.05 * rng.standard_normal(len(codes)))
+    revenue_before = 4000 * before * np.exp(0.05 * rng.standard_normal(len(codes)))
+    revenue[(codes[:, 0] == 2) & (codes[:, 1] == 1)] *= 0.5
+    result = ratio_slice_search(
+        codes, revenue * unit, orders * other, revenue_before * unit, before * other
+    )
+    assert named(result) == {frozenset(ONE)}
+
+
 def test_claims_no_city_where_all_of_them_drift():
     claimed = 0
     for seed in range(20):

@@ -181,29 +181,30 @@ class SliceNoise:
         return values, np.diff(values)
 
 
-def slice_noise(change: Floats, sizes: LeafSizes, *, outliers: bool = True) -> SliceNoise:
+def slice_noise(change: Floats, sizes: LeafSizes) -> SliceNoise:
     """Calibrate the noise of falls on the rises (and what vanishes by chance on both).
 
     Args:
         change: Relative changes of all leaves in [-1, 1], shape (n,); -1 is gone, 1 is new.
         sizes: Sizes of these leaves.
-        outliers: Whether to count what lies beyond the tail as a part of the noise.
 
     References:
         Nadarajah (2005), J. Appl. Stat. 32, 685-694, on the generalised normal distribution.
     """
-    rises, falls = np.flatnonzero(change > 0), np.flatnonzero(change < 0)
+    rises = np.flatnonzero(change > 0)
     extent = change[rises]
-    new, gone = rises[extent >= 1.0], falls[change[falls] <= -1.0]
+    new, gone = rises[extent >= 1.0], np.flatnonzero(change <= -1.0)
     within = rises if not len(new) else rises[extent < 1.0]
     inner, extent = sizes.part(within), extent if not len(new) else change[within]
     n_bins = sizes.n_bins
     log_scale = _smooth(sizes.nodes, np.log(_cores(extent, inner.bins, n_bins)), len(extent))
     shape, beyond_tail = _tail(extent * np.exp(-inner.interpolate(log_scale)))
-    vanish = np.maximum(
-        _often(sizes.part(new).bins, sizes.part(rises).bins, n_bins),
-        _more_than_large(sizes.part(gone).bins, sizes.part(falls).bins, n_bins),
-    )
+    vanish = np.zeros(n_bins)
+    if len(new):
+        vanish = _often(sizes.part(new).bins, sizes.part(rises).bins, n_bins)
+    if len(gone):
+        falls = sizes.part(np.flatnonzero(change < 0)).bins
+        vanish = np.maximum(vanish, _more_than_large(sizes.part(gone).bins, falls, n_bins))
     alpha = float(_core_to_alpha(shape))
     beyond = special.gammaincc(1.0 / shape, (np.exp(-log_scale) / alpha) ** shape)
     vanished = np.maximum(beyond, np.r_[vanish[0], vanish, vanish[-1]]) / 2.0
@@ -211,7 +212,7 @@ def slice_noise(change: Floats, sizes: LeafSizes, *, outliers: bool = True) -> S
         log_scale=log_scale,
         log_vanished=np.log(np.maximum(vanished, 1e-13)),
         shape=shape,
-        outliers=beyond_tail if outliers else 0.0,
+        outliers=beyond_tail,
     )
 
 

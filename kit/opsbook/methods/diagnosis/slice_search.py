@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opsbook.errors import DataError
-from opsbook.methods.diagnosis.slice_claims import ClaimRules, chance, slice_claims
-from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, Ints, SliceCube, slice_cube
-from opsbook.methods.diagnosis.slice_noise import (
-    CORE,
-    LeafSizes,
-    SliceNoise,
-    leaf_sizes,
-    slice_noise,
-)
-from opsbook.methods.diagnosis.slice_pool import ChangePool
-from opsbook.methods.diagnosis.slice_sums import EXACT_LEAVES, Candidate, SliceSums
+from opsbook.methods.diagnosis.change_claims import Direction, change_claims
+from opsbook.methods.diagnosis.slice_claims import chance
+from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube, slice_cube
+from opsbook.methods.diagnosis.slice_noise import CORE
 
-_LOWEST, _HIGHEST, _VOTE = -5.0, 30.0, 5.0
-_ONE_SIDED = (
-    0.1  # excess of falls over rises (or reverse), below which leaves moved no clear margin
-)
-
-_IMMATERIAL = 0.05  # a smaller change of a slice is named only if it exceeds a quarter of the noise
-_UNMOVED = 0.2  # a slice with more unmoved parts is shorter to say by those that moved
-
-Direction = Literal["fell", "rose"]
+_ONE_SIDED = 0.1  # falls less rises, as a share of both: below it, no common move is looked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +84,9 @@ def slice_search(
     Every leaf's relative change is weighed against noise, whose spread per size and whose tail
     are calibrated on the side (falls or rises) with fewer outliers; evidence is added up over
     all slices; the slice with the most evidence left after the cost of naming it is taken out,
-    and so on while the false discovery rate holds.
+    and so on while the false discovery rate holds. In tables of up to half a million leaves, many
+    leaves that each moved less than the noise are then weighed together: the sum of their changes,
+    and how many of them fell.
 
     Assumes that the noise of leaves is independent and as wide upwards as downwards. A shock
     that leaves share (weather, a holiday) breaks this; it then tends to show as "everywhere".
@@ -144,7 +129,7 @@ def slice_search(
     if not live.any():
         raise DataError("All counts are zero.", "Check the columns and the filter of the data.")
     drift = _drift(now, before)
-    claims = _claims(cube, now, before, drift, alpha=alpha, purity=purity)
+    claims = change_claims(cube, now, before, drift, alpha=alpha, purity=purity)
     everywhere = drift != 1.0 or any(not c.conditions for c, _ in claims)
     total, total_before = float(now.sum()), float(before.sum())
     found = []
@@ -203,124 +188,3 @@ def _drift(now: Floats, before: Floats) -> float:
     rank = int(CORE * len(ratio))
     spread = float(np.partition(ratio, rank)[rank])
     return drift if abs(np.log(drift)) > spread / 4.0 else 1.0
-
-
-def _claims(
-    cube: SliceCube, now: Floats, before: Floats, drift: float, *, alpha: float, purity: float
-) -> list[tuple[Candidate, Direction]]:
-    """Claim falls and rises, each against the noise of the other side; the louder side first."""
-    held = (now != 0) | (before != 0)
-    live = slice(None) if held.all() else np.flatnonzero(held)
-    change, size = _changes(now[live], before[live] * drift)
-    sizes = leaf_sizes(size)
-    claims: list[tuple[Candidate, Direction]] = []
-    unclaimed = np.ones(len(change), bool)
-    rules = ClaimRules(alpha=alpha, purity=purity, unmoved=_UNMOVED)
-    for direction in _louder_first(change):
-        signed = change if direction == "fell" else np.negative(change)
-        left = slice(None) if unclaimed.all() else np.flatnonzero(unclaimed)
-        noise = slice_noise(signed[left], sizes.part(left))
-        score: Floats = np.zeros(
-            cube.n_leaves, np.float64 if cube.n_leaves <= EXACT_LEAVES else np.float32
-        )
-        aside = np.zeros(cube.n_leaves, bool)
-        evidence, aside[live] = noise.evidence(signed, sizes, lowest=_LOWEST, highest=_HIGHEST)
-        evidence[~unclaimed] = 0.0
-        score[live] = evidence
-        del evidence
-        sums = SliceSums(cube, score, vote=_VOTE, aside=aside)
-        found = slice_claims(sums, rules)
-        own: list[Ints] = []
-        for claim in found:
-            own.append(np.flatnonzero(unclaimed & cube.members(claim.conditions)[live]))
-            unclaimed[own[-1]] = False
-        found = _agreeing(found, own, signed, sizes, unclaimed, alpha=alpha)
-        if cube.n_leaves <= EXACT_LEAVES and unclaimed.any():
-            told = np.minimum(score[live], 0.0) if own else score[live]
-            score[live] = np.where(unclaimed, told, 0.0)
-            found = slice_claims(
-                SliceSums(
-                    cube,
-                    score,
-                    vote=_VOTE,
-                    aside=aside,
-                    pool=_pool(cube, signed, size, live, unclaimed, noise),
-                ),
-                rules,
-                claimed=found,
-            )
-            for claim in found:
-                unclaimed &= ~cube.members(claim.conditions)[live]
-        claims.extend((claim, direction) for claim in found)
-        if not unclaimed.any():
-            break
-    return claims
-
-
-def _pool(
-    cube: SliceCube,
-    signed: Floats,
-    size: Floats,
-    live: Ints | slice,
-    unclaimed: NDArray[np.bool_],
-    noise: SliceNoise,
-) -> ChangePool:
-    """Changes of the leaves that no claim has taken yet."""
-    sizes, change = np.zeros(cube.n_leaves), np.zeros(cube.n_leaves)
-    sizes[live] = size * unclaimed
-    change[live] = signed * sizes[live]
-    core = float(np.exp(np.median(noise.log_scale)))
-    return ChangePool(change, sizes, least=min(_IMMATERIAL, core / 4.0))
-
-
-def _agreeing(
-    found: list[Candidate],
-    own: list[Ints],
-    signed: Floats,
-    sizes: LeafSizes,
-    unclaimed: NDArray[np.bool_],
-    *,
-    alpha: float,
-) -> list[Candidate]:
-    """Keep the claims that stand out from what is left of their own side, too.
-
-    Falls may reach further than rises by chance. What is given up becomes part of the noise,
-    and the rest is judged again; `unclaimed` is updated.
-    """
-    while found and 2 * np.count_nonzero(unclaimed) >= len(unclaimed):
-        left = np.flatnonzero(unclaimed)
-        noise = slice_noise(-signed[left], sizes.part(left), outliers=False)
-        least = log(1.0 / (alpha * len(found)))
-        rows = np.concatenate(own)
-        again, _ = noise.evidence(signed[rows], sizes.part(rows), lowest=_LOWEST, highest=_HIGHEST)
-        parts = np.split(again, np.cumsum([len(mine) for mine in own])[:-1])
-        stands = [float(part.sum()) - c.cost >= least for c, part in zip(found, parts, strict=True)]
-        if all(stands):
-            break
-        for mine, kept in zip(own, stands, strict=True):
-            unclaimed[mine] = not kept
-        found = [claim for claim, kept in zip(found, stands, strict=True) if kept]
-        own = [mine for mine, kept in zip(own, stands, strict=True) if kept]
-    return found
-
-
-def _changes(now: Floats, before: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Relative changes in [-1, 1], and the sizes that they are relative to.
-
-    Relative to the larger of both, so that exchanging them flips the sign alone.
-    """
-    size = np.maximum(np.abs(now), np.abs(before))
-    change = np.subtract(now, before)
-    change /= size
-    return np.clip(change, -1.0, 1.0, out=change), size
-
-
-def _louder_first(change: Floats) -> tuple[Direction, Direction]:
-    """Order the directions by their far changes: the sixth power leaves little else."""
-    extent = np.abs(change)
-    extent /= float(np.quantile(extent, CORE)) or 1.0
-    np.minimum(extent, 50.0, out=extent)
-    extent *= extent * extent
-    extent *= extent
-    fell = float(extent[change < 0].sum())
-    return ("fell", "rose") if fell >= float(extent.sum()) - fell else ("rose", "fell")
