@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from opsbook.data.sql import half_width, literal, texts
@@ -62,11 +63,11 @@ def totals_in(connection: DuckDBPyConnection, table: str, cell: str) -> list[str
         table: A table of the connection, with a condition behind it or none.
         cell: SQL for the column, without space around it.
     """
-    ends = texts(sorted({*ALONE, *BEHIND}))
-    ending = f"rtrim(lower({cell}), {literal(AROUND)})"
+    ends = "|".join(map(re.escape, sorted({*ALONE, *BEHIND})))
+    ending = literal(f"({ends})[{re.escape(AROUND)}]*$")
     found = connection.execute(
-        f"SELECT DISTINCT {cell} AS value FROM {table} "  # noqa: S608 - quoted
-        f"WHERE len(list_filter({ends}, lambda word: ends_with({ending}, word))) > 0"
+        f"SELECT value FROM (SELECT DISTINCT {cell} AS value FROM {table}) "  # noqa: S608 - quoted
+        f"WHERE regexp_matches(lower(value), {ending})"
     ).fetchall()
     said = {value: total_of(value) for (value,) in found}
     values = [value for value in said.values() if value]
