@@ -118,9 +118,7 @@ def _leaves(file: Path) -> list[Any]:
             case bool() | None:
                 pass
             case str() if DAY.fullmatch(node):
-                found.extend(
-                    (node, "{0}-W{1:02}".format(*dt.date.fromisoformat(node).isocalendar()))
-                )
+                found.extend((node, "{}-W{:02}".format(*dt.date.fromisoformat(node).isocalendar())))
             case _:
                 found.append(node)
 
