@@ -297,7 +297,7 @@ def main() -> None:
     )
     parser.add_argument("--unchanged", type=int, default=100, help="projects of the empty run")
     parser.add_argument("--wide", type=int, default=1000, help="projects of one params file")
-    parser.add_argument("--dask", type=int, default=8, help="projects on Dask and in the pool")
+    parser.add_argument("--dask", type=int, default=12, help="projects on Dask and in the pool")
     parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be repeated")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     asked = parser.parse_args()
