@@ -36,7 +36,11 @@ from opsbook.run.workspace import Workspace, init_workspace
 nbformat = import_jupyter("nbformat")
 #: Of the samples, the one that has all six stages.
 SAMPLE = "jfk_delays"
-ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
 PATIENCE = 3600
 #: What a project's results, report and notebooks must not miss, whoever made them.
 MADE = ("report.html", "5_control.ipynb", "5_control.json")
@@ -293,10 +297,11 @@ def main() -> None:
     )
     parser.add_argument("--unchanged", type=int, default=100, help="projects of the empty run")
     parser.add_argument("--wide", type=int, default=1000, help="projects of one params file")
-    parser.add_argument("--dask", type=int, default=8, help="projects on Dask and in the pool")
+    parser.add_argument("--dask", type=int, default=12, help="projects on Dask and in the pool")
     parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be repeated")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     asked = parser.parse_args()
+    os.environ.update(ENVIRONMENT)  # for the floor's processes too
 
     figures: dict[str, float] = {}
     for name in asked.only or PARTS:

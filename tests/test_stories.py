@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 from tests.conftest import ROOT, run_stages
 
+from opsbook.project import load_project
 from opsbook.text import Language
 
 
@@ -177,3 +179,14 @@ def test_la_guardia_is_measured_by_the_same_file_with_other_words():
     assert result.verdict == "effective"
     assert result.controlled.scales_disagree
     assert any(finding.id == "scales" for finding in result.findings)
+
+
+@pytest.mark.parametrize("name", ["jfk", "clinic", "shop"])
+def test_each_samples_next_file_is_valid(name, request, tmp_path):
+    result = request.getfixturevalue(name)["control"]
+    file = tmp_path / "next.yaml"
+    file.write_text(result.next_params, encoding="utf-8")
+    project = load_project(file)
+    assert project.data.kpi.path is not None
+    assert (ROOT / "params" / project.data.kpi.path).is_file()
+    assert yaml.safe_load(result.next_params)["trigger"]["baseline"]

@@ -121,9 +121,12 @@ def lab(browser: Browser, address: str) -> Iterator[Callable[[str], Page]]:
     context.close()
 
 
+# JupyterLab draws a notebook anew while it scrolls. Playwright's actions (hover, click) wait for an
+# element that went away to come back; its scroll_into_view_if_needed does not.
+
+
 def write(page: Page, cell: Locator, code: str) -> None:
     """Write code into a cell in place of its own."""
-    cell.scroll_into_view_if_needed()
     cell.locator(".cm-content").click()
     page.keyboard.press("Control+A")
     page.keyboard.insert_text(code)
@@ -133,7 +136,7 @@ def run_all(page: Page, cells: int) -> None:
     """Run all cells, by the menu, until the last one is done."""
     page.locator("#jp-MainMenu").get_by_text("Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
-    page.get_by_text("save(context, result)", exact=True).scroll_into_view_if_needed()
+    page.get_by_text("save(context, result)", exact=True).hover()
     last = page.locator(".jp-Notebook .jp-CodeCell").last
     expect(last.locator(".jp-InputPrompt")).to_have_text(f"[{cells}]:", timeout=PATIENCE)
 
@@ -170,7 +173,7 @@ def test_run_all_with_changed_cells_shows_figures_and_saves_and_leaves_the_templ
 
     page.locator(".jp-Notebook").press("Control+Home")
     figure = page.locator(".jp-OutputArea-output img[src^='data:image/svg+xml']").first
-    figure.scroll_into_view_if_needed()
+    figure.hover()
     assert figure.evaluate("image => image.complete && image.naturalWidth") > 300
     page.screenshot(path=pictures / "lab_figure.png")
 
@@ -191,7 +194,7 @@ def test_a_chinese_template_runs_and_shows_chinese(lab, chinese, pictures):
     assert saved is not None
     headline = Language("zh").say(saved.headline)
     shown = page.locator(".jp-OutputArea-output .headline")
-    shown.scroll_into_view_if_needed()
+    shown.hover()
     expect(shown).to_contain_text(headline)
     page.screenshot(path=pictures / "lab_zh.png")
     page.locator(".jp-Notebook").press("Control+Home")

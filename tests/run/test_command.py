@@ -170,7 +170,7 @@ def test_the_workspace_sets_what_every_run_wants(tmp_path):
     told = opsbook(folder, "run")
     assert told.returncode == 2
     assert "line 1  jobs: " in told.stderr
-    assert "line 2  stage_timeot: " in told.stderr
+    assert "line 2  stage_timeot: unknown field; did you mean 'stage_timeout'?" in told.stderr
 
 
 def test_two_files_with_one_id_are_refused(tmp_path):

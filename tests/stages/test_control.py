@@ -6,9 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-import yaml
 from pydantic import ValidationError
-from tests.conftest import ROOT
 from tests.stages.small import context, frame
 
 from opsbook.data import load_tables
@@ -160,17 +158,6 @@ def test_the_next_params_file_is_valid_beside_this_one_and_hands_the_loops_on(tm
     opened = Context(project=project, tables=load_tables(project, tmp_path))
     assert trigger.run(opened).status == "done"
     assert [row.current for row in result.loops.rows] == [False, True]
-
-
-@pytest.mark.parametrize("name", ["jfk", "clinic", "shop"])
-def test_each_samples_next_file_is_valid(name, request, tmp_path):
-    result = request.getfixturevalue(name)["control"]
-    file = tmp_path / "next.yaml"
-    file.write_text(result.next_params, encoding="utf-8")
-    project = load_project(file)
-    assert project.data.kpi.path is not None
-    assert (ROOT / "params" / project.data.kpi.path).is_file()
-    assert yaml.safe_load(result.next_params)["trigger"]["baseline"]
 
 
 def test_too_few_periods_after_give_a_note_and_no_limits(tmp_path):

@@ -221,6 +221,25 @@ def test_faults_are_told_with_the_value(shop, section, told):
         shop(section)
 
 
+def test_a_dimension_of_many_values_is_told_by_its_largest_and_the_others(shop, tmp_path):
+    shop({})
+    table = pd.read_csv(tmp_path / "shop.csv")
+    table["customer"] = [f"c{i % 97}" for i in range(len(table))]
+    table.to_csv(tmp_path / "wide.csv", index=False)
+    kpi = {
+        "path": "wide.csv",
+        "period": {"column": "week", "grain": "week"},
+        "dimensions": ["channel", "city", "customer"],
+    }
+    (split,) = shop({"segments": ["customer"]}, kpi=kpi).segments
+    assert len(split.rows) == 31
+    assert split.rows[-1].label == ""
+    assert sum(row.rate + row.mix for row in split.rows) == pytest.approx(split.total)
+    assert sum(row.n_after for row in split.rows) == pytest.approx(
+        table.loc[table["week"].between("2024-10-14", "2025-02-02"), "visits"].sum()
+    )
+
+
 def test_the_samples_findings_can_be_said_in_both_languages(jfk):
     result = jfk["diagnosis"]
     for code in ("en", "zh"):

@@ -29,26 +29,31 @@ class Fault:
     message: str
 
 
-def fault_of(detail: ErrorDetails, values: Mapping[str, Any]) -> Fault:
+def fault_of(
+    detail: ErrorDetails, values: Mapping[str, Any], model: type[BaseModel] = Project
+) -> Fault:
     """Turn one of pydantic's findings into a fault in the words of the params file.
 
     Args:
         detail: What pydantic found.
         values: The values it looked at.
+        model: What they were to be.
     """
     # Only what is missing or unknown stands at no place in the file.
     absent = detail["type"] in {"missing", "extra_forbidden"}
     path = _without_tags(detail["loc"], values, keep_last=absent)
-    return Fault(path=path, message=_message(detail, path, values))
+    return Fault(path=path, message=_message(detail, path, values, model))
 
 
-def _message(detail: ErrorDetails, path: Path, values: Mapping[str, Any]) -> str:
+def _message(
+    detail: ErrorDetails, path: Path, values: Mapping[str, Any], model: type[BaseModel]
+) -> str:
     kind, got = detail["type"], detail["input"]
     context = detail.get("ctx", {})
     if kind == "reference":
         return detail["msg"]
     if kind == "extra_forbidden":
-        return "unknown field" + _nearest(path, values)
+        return "unknown field" + _nearest(path, values, model)
     if kind == "value_error":
         whole_section = isinstance(got, Mapping | BaseModel)
         return str(context["error"]) + ("" if whole_section else f" (got {got!r})")
@@ -85,9 +90,9 @@ def _without_tags(path: Path, values: Any, *, keep_last: bool) -> Path:
     return tuple(kept)
 
 
-def _nearest(path: Path, values: Any) -> str:
+def _nearest(path: Path, values: Any, model: type[BaseModel]) -> str:
     """The known field that is nearest to an unknown one, or all that are known there."""
-    places: list[Any] = [Project]
+    places: list[Any] = [model]
     for part in path[:-1]:
         places = [inner for place in places for inner in _below(place, part)]
         values = _at(values, part)

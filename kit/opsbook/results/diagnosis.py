@@ -71,7 +71,10 @@ class Causes(Record):
 
 
 class SegmentShare(Record):
-    """What one segment contributes: its own rate, and its weight in the mix."""
+    """What one segment contributes: its own rate, and its weight in the mix.
+
+    The one without a label stands for all that are not told one by one.
+    """
 
     value: str
     label: str

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from opsbook.errors import ParamsError
 from opsbook.project.base import Section
+from opsbook.project.faults import fault_of
 from opsbook.project.yaml_lines import read_yaml
 from opsbook.run.workspace import Workspace
 
@@ -41,10 +42,10 @@ def settings(workspace: Workspace) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except ValidationError as error:
+        faults = [fault_of(detail, values or {}, RunSettings) for detail in error.errors()]
         told = [
-            f"  line {lines.get(fault['loc'], 1)}  {'.'.join(map(str, fault['loc']))}: "
-            f"{fault['msg']} (got {fault['input']!r})"
-            for fault in error.errors()
+            f"  line {line}  {'.'.join(map(str, fault.path)) or 'the file'}: {fault.message}"
+            for line, fault in ((lines.get(fault.path, 1), fault) for fault in faults)
         ]
         known = ", ".join(RunSettings.model_fields)
         problem = "\n".join([f"{file} cannot be used as it stands:", *told])

@@ -142,7 +142,8 @@ def _segments(split: Segments) -> Html:
     unit = split.unit
     rows = [
         [
-            escape(row.label) + ("" if row.enough else f" ({words('few cases')})"),
+            (escape(row.label) or words("others"))
+            + ("" if row.enough else f" ({words('few cases')})"),
             amount(row.before, unit),
             amount(row.after, unit),
             count(row.n_before),

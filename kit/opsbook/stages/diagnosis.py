@@ -29,11 +29,15 @@ from opsbook.stages.diagnosis_verdict import Found, conclusion
 from opsbook.stages.flow import flow_of
 from opsbook.stages.journey import journey_of
 from opsbook.stages.logic_trees import logic_trees
+from opsbook.stages.measures import focus_rows, span_of, within
 from opsbook.stages.slices import slice_searches
 from opsbook.stages.voices import voices_of
 from opsbook.stages.whys import verdicts
 from opsbook.stages.windows import cut, naive_change, value_of
 from opsbook.text import Quantity
+
+#: Values of a dimension that are told one by one.
+MOST_SEGMENTS = 30
 
 
 def change(context: Context) -> Change:
@@ -236,34 +240,53 @@ def _split(
 
 
 def _segments(context: Context, dimension: str) -> Segments:
-    watched, focus = context.project.watched, context.project.data.kpi.focus
-    panel = context.tables.kpi.panel(watched, dimension, focus)
-    sums = np.zeros((4, len(panel)))
-    for i, series in enumerate(panel.values()):
-        params = _params(context)
-        for row, window in ((0, params.before), (2, params.after)):
-            part = series.between(window.start.first, window.end.last)
-            sums[row, i] = np.nansum(part.numerator)
-            sums[row + 1, i] = np.nansum(part.denominator)
-    split = rate_mix(*sums, segments=list(panel))
+    """The change by the values of a dimension; beyond the largest, they are one row, "others"."""
+    watched, params = context.project.watched, _params(context)
+    columns = list(context.tables.kpi.columns_of(watched))
+    frame = context.tables.kpi.rows(focus_rows(context, [dimension]), needs=columns)
+    before, after = (
+        within(frame, span_of(window)).groupby(dimension)[columns].sum()
+        for window in (params.before, params.after)
+    )
+    values = sorted(before.index.union(after.index), key=str)
+    amounts = (side.reindex(values, fill_value=0.0) for side in (before, after))
+    sums = np.concatenate([side.to_numpy(dtype=float).T for side in amounts])
+    split = rate_mix(*sums, segments=[str(value) for value in values])
     scale = watched.per if watched.kind == "rate" else 1.0
+    largest = np.argsort(-(sums[1] + sums[3]), kind="stable")[:MOST_SEGMENTS]
+    shown = sorted(largest.tolist()) if len(values) > MOST_SEGMENTS + 1 else range(len(values))
+    rows = [
+        SegmentShare(
+            value=shift.segment,
+            label=context.label(shift.segment),
+            before=None if shift.ratio_before is None else shift.ratio_before * scale,
+            after=None if shift.ratio_after is None else shift.ratio_after * scale,
+            n_before=float(sums[1, i]),
+            n_after=float(sums[3, i]),
+            rate=shift.rate * scale,
+            mix=shift.mix * scale,
+            enough=shift.enough,
+        )
+        for i, shift in ((i, split.segments[i]) for i in shown)
+    ]
+    if len(rows) < len(values):
+        rest = sums.sum(axis=1) - sums[:, list(shown)].sum(axis=1)
+        rows.append(
+            SegmentShare(
+                value="",
+                label="",
+                before=rest[0] / rest[1] * scale if rest[1] > 0 else None,
+                after=rest[2] / rest[3] * scale if rest[3] > 0 else None,
+                n_before=float(rest[1]),
+                n_after=float(rest[3]),
+                rate=split.rate * scale - sum(row.rate for row in rows),
+                mix=split.mix * scale - sum(row.mix for row in rows),
+            )
+        )
     return Segments(
         dimension=dimension,
         label=context.label(dimension),
-        rows=tuple(
-            SegmentShare(
-                value=shift.segment,
-                label=context.label(shift.segment),
-                before=None if shift.ratio_before is None else shift.ratio_before * scale,
-                after=None if shift.ratio_after is None else shift.ratio_after * scale,
-                n_before=float(sums[1, i]),
-                n_after=float(sums[3, i]),
-                rate=shift.rate * scale,
-                mix=shift.mix * scale,
-                enough=shift.enough,
-            )
-            for i, shift in enumerate(split.segments)
-        ),
+        rows=tuple(rows),
         unit=watched.value_unit,
         rate=split.rate * scale,
         mix=split.mix * scale,
