@@ -149,6 +149,17 @@ def test_for_each_makes_a_project_of_each_row(tmp_path):
     assert params.project({"project": {"id": "a"}}).data.kpi.focus == {"store": "A"}
 
 
+def test_a_table_of_projects_asks_for_values_as_yaml_does(tmp_path):
+    cells = ["007", "7", "8.0", "-3", "True", "North", "1e3"]
+    rows = [f"p{i},{cell}" for i, cell in enumerate(cells)]
+    text = "\n".join(["project.id,data.kpi.focus.store", *rows, ""])
+    (tmp_path / "stores.csv").write_text(text, encoding="utf-8")
+    params = read_params(write(tmp_path, SMALL + "for_each: { table: stores.csv }\n"))
+    asked = [row["data"]["kpi"]["focus"]["store"] for row in params.rows]
+    assert asked == ["007", 7, 8.0, -3, True, "North", "1e3"]
+    assert isinstance(asked[4], bool)
+
+
 def test_for_each_reads_a_table(tmp_path):
     (tmp_path / "stores.csv").write_text(
         "project.id,data.kpi.focus.store\na,A\nb,B\n", encoding="utf-8"

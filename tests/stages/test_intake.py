@@ -79,8 +79,8 @@ def test_the_ledger_is_told_in_both_languages(language, tmp_path):
             )
         )
         words = {
-            "en": ["rows of totals", "full-width digits", "without a figure", "first of them"],
-            "zh": ["合计行", "全角数字", "没有数值", "最先出现处"],
+            "en": ["rows of totals", "full-width digits", "without a figure", "where first (line"],
+            "zh": ["合计行", "全角数字", "没有数值", "最初几处（行号"],
         }
         assert all(word in page for word in words[language])
         assert show.coverage(found.coverage).svg

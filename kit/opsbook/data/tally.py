@@ -26,11 +26,11 @@ from opsbook.data.columns import (
     strict_figure,
     total,
 )
-from opsbook.data.copies import Alike, are_mistakes
+from opsbook.data.copies import Alike
 from opsbook.data.cube import COUNT, GAPS, PERIOD, each
 from opsbook.data.dates import FIRST_YEAR
 from opsbook.data.findings import EXACT
-from opsbook.data.judge import COPIES, Judged, judge
+from opsbook.data.judge import Judged, judge
 from opsbook.data.rewrite import LINE
 from opsbook.data.sources import Source
 from opsbook.data.sql import literal, quoted, trimmed
@@ -40,7 +40,6 @@ from opsbook.data.values import all_spellings, is_one_of, values_told
 from opsbook.errors import DataError
 from opsbook.project import Project
 from opsbook.project.data import KpiTable
-from opsbook.results.intake import Check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,16 +137,13 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
     if _has_totals(connection, kpi.dimensions) or _infinite(connection, sums):
         return None
     sought = rows_in <= SMALL_ENOUGH or project.intake.duplicates is not None
-    copies = _copies(source, [name for name in source.types if name != LINE]) if sought else 0
-    if kpi.key and _copies(source, [source.column(name) for name in kpi.key]):
-        return None
-    if copies and (excluded or not _may_be_real(source, project)):
+    every_column = [name for name in source.types if name != LINE]
+    if sought and _any_repeated(source, every_column):
+        return None  # where they are, and what is done with them, is told row by row
+    if kpi.key and _any_repeated(source, [source.column(name) for name in kpi.key]):
         return None
     connection.execute(f"DELETE FROM daily WHERE NOT {USED}")  # noqa: S608 - quoted
-    found = (Check(id="copy", found=COPIES, rows=copies),) if copies else ()
-    return Tally(
-        rows_in=rows_in, excluded=excluded, judged=Judged(checks=found), copies_sought=sought
-    )
+    return Tally(rows_in=rows_in, excluded=excluded, copies_sought=sought)
 
 
 def tally_rows(source: Source, project: Project, today: dt.date) -> Tally:
@@ -357,7 +353,10 @@ def _sum_used(connection: DuckDBPyConnection, project: Project, sums: Sequence[C
 
 
 def _has_totals(connection: DuckDBPyConnection, dimensions: Sequence[str]) -> bool:
-    return any(totals_in(connection, "daily", trimmed(quoted(name))) for name in dimensions)
+    return any(
+        totals_in(connection, f"(SELECT DISTINCT {cell} FROM daily)", trimmed(cell))  # noqa: S608 - quoted
+        for cell in map(quoted, dimensions)
+    )
 
 
 def _infinite(connection: DuckDBPyConnection, sums: Sequence[Column]) -> bool:
@@ -366,27 +365,10 @@ def _infinite(connection: DuckDBPyConnection, sums: Sequence[Column]) -> bool:
     return bool(found and found[0])
 
 
-def _copies(source: Source, names: Sequence[str]) -> int:
-    """How many rows repeat an earlier one in some columns."""
+def _any_repeated(source: Source, names: Sequence[str]) -> bool:
+    """Whether a row repeats an earlier one in some columns."""
     listed = ", ".join(quoted(name) for name in names)
     found = source.connection.execute(
-        f"SELECT count(*) - count(DISTINCT hash({listed})) FROM source"  # noqa: S608 - quoted
+        f"SELECT count(*) > count(DISTINCT hash({listed})) FROM source"  # noqa: S608 - quoted
     ).fetchone()
-    return int(found[0]) if found else 0
-
-
-def _may_be_real(source: Source, project: Project) -> bool:
-    """Whether exact copies are kept: the params say so, or the rows cannot be told apart."""
-    policy = project.intake.duplicates
-    if policy is not None:
-        return policy == "keep"
-    kpi = project.data.kpi
-    named = [source.column(name) for name in figures(project)]
-    identity = [name for name in source.types if name != LINE and name not in named]
-    told = {source.column(name) for name in (kpi.period.column, *kpi.dimensions)}
-    alike = Alike(
-        identity=tuple(map(quoted, identity)),
-        figures=tuple(map(quoted, named)),
-        own=tuple(quoted(name) for name in identity if name not in told),
-    )
-    return not are_mistakes(source.connection, "source", alike)
+    return bool(found and found[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from opsbook.project.yaml_lines import DuplicateKeyError, read_yaml
 
 FIX = "Fix and run again; params/README.md describes every field."
 FOR_EACH = "for_each"
+NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(?P<decimals>\.[0-9]+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,10 +278,23 @@ def _rows_of_table(file: Path, table: Path) -> tuple[list[dict[str, Any]], list[
     else:
         uneven = [line for row, line in rows if None in row or None in row.values()]
         if not uneven:
-            return [row for row, _ in rows], [line for _, line in rows]
+            read = [{name: _of_cell(name, cell) for name, cell in row.items()} for row, _ in rows]
+            return read, [line for _, line in rows]
         problem = f"has more or fewer cells than its header on line {uneven[0]}."
         fix = "Correct that line."
     raise ParamsError(f"{file}: for_each.table {table} {problem}", fix)
+
+
+def _of_cell(field: str, cell: str) -> str | int | float | bool:
+    """A table's cell as it means in YAML, where a value of the data is asked for: 007 is a text."""
+    if not field.startswith(("data.kpi.focus.", "data.kpi.filter.")):
+        return cell
+    if cell.lower() in {"true", "false"}:
+        return cell.lower() == "true"
+    found = NUMBER.fullmatch(cell)
+    if found is None:
+        return cell
+    return float(cell) if found["decimals"] else int(cell)
 
 
 def _id(values: Mapping[str, Any]) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from opsbook.results.intake import Coverage, Jump, Ledger
+from opsbook.results.intake import ColumnReading, Coverage, Jump, Ledger
 from opsbook.show.cells import count
 from opsbook.show.reader import reader
 from opsbook.show.series_plot import new_axes
@@ -67,25 +67,29 @@ def ledger(ledger: Ledger) -> Html:
     read_as = " · ".join(shown(statement) for statement in ledger.read_as)
     parts = [escape(part) for part in (ledger.table, ledger.source, ledger.licence) if part]
     caption = " · ".join([*parts, *([read_as] if read_as else [])])
-    columns = headings("Row ledger", "rows", "the first of them")
+    columns = headings("Row ledger", "rows", "where first (line or date: cell)")
     return table(columns, rows, caption=caption, numeric=(1,))
 
 
 def readings(ledger: Ledger) -> Html:
-    """How each column's cells were understood, and how many in each way."""
+    """How each column's cells were understood, and how many in each way; like columns together."""
+    alike: dict[str, list[ColumnReading]] = {}
+    for column in ledger.columns:
+        key = "".join(line.model_dump_json() for line in column.read)
+        alike.setdefault(key, []).append(column)
     rows = [
         [
-            escape(column.column) if i == 0 else "",
+            escape(", ".join(column.column for column in columns)) if i == 0 else "",
             shown(line.reason),
             count(line.rows),
             _places(line.first),
         ]
-        for column in ledger.columns
-        for i, line in enumerate(column.read)
+        for columns in alike.values()
+        for i, line in enumerate(columns[0].read)
     ]
     if not rows:
         return note(words("Every date and every figure was read as it stands."))
-    columns = headings("Column", "read as", "cells", "the first of them")
+    columns = headings("Column", "read as", "cells a column", "where first (line or date: cell)")
     return table(columns, rows, numeric=(2,))
 
 
@@ -97,7 +101,7 @@ def checks(ledger: Ledger) -> Html:
         [shown(check.found), count(check.rows), _places(check.first), shown(DONE[check.done])]
         for check in ledger.checks
     ]
-    columns = headings("Rows", "rows", "the first of them", "what was done")
+    columns = headings("Rows", "rows", "where first (line or date: cell)", "what was done")
     return table(columns, rows, numeric=(1,))
 
 
