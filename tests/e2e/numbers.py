@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from bs4.element import NavigableString, Tag
 
 FIGURE = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 TIP = re.compile(r"(\d_\w+\.json): ([\w., -]+) = (.+)", re.DOTALL)
+#: A day, which a report also calls by its week.
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 #: Parts whose digits are no results: the page's own numbering and counts, code, hashes. The
 #: appendix tells versions and the params; the words on an axis' ticks are its scale.
 CLASSES = frozenset(("r-kicker", "r-more", "r-versions", "ticks"))
@@ -114,6 +117,8 @@ def _leaves(file: Path) -> list[Any]:
                     walk(value)
             case bool() | None:
                 pass
+            case str() if DAY.fullmatch(node):
+                found.extend((node, "{}-W{:02}".format(*dt.date.fromisoformat(node).isocalendar())))
             case _:
                 found.append(node)
 

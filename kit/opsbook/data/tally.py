@@ -353,7 +353,10 @@ def _sum_used(connection: DuckDBPyConnection, project: Project, sums: Sequence[C
 
 
 def _has_totals(connection: DuckDBPyConnection, dimensions: Sequence[str]) -> bool:
-    return any(totals_in(connection, "daily", trimmed(quoted(name))) for name in dimensions)
+    return any(
+        totals_in(connection, f"(SELECT DISTINCT {cell} FROM daily)", trimmed(cell))  # noqa: S608 - quoted
+        for cell in map(quoted, dimensions)
+    )
 
 
 def _infinite(connection: DuckDBPyConnection, sums: Sequence[Column]) -> bool:

@@ -69,18 +69,18 @@ def change_claims(
         evidence[~unclaimed] = 0.0
         score[live] = evidence
         del evidence
-        first = slice_claims(SliceSums(cube, score, vote=_VOTE, aside=aside), rules)
+        sums = SliceSums(cube, score, vote=_VOTE, aside=aside)
+        first = slice_claims(sums, rules)
         own: list[Ints] = []
         for claim in first:
             own.append(np.flatnonzero(unclaimed & cube.members(claim.conditions)[live]))
             unclaimed[own[-1]] = False
         found, settled = _agreeing(first, own, signed, sizes, unclaimed, alpha=alpha)
         if cube.n_leaves <= EXACT_LEAVES and unclaimed.any():
-            # What was given up is noise: it speaks for no slice any more.
-            told = np.minimum(score[live], 0.0) if len(found) < len(first) else score[live]
-            score[live] = np.where(unclaimed, told, 0.0)
-            pool = _pool(cube, signed, size, live, unclaimed, noise)
-            sums = SliceSums(cube, score, vote=_VOTE, aside=aside, pool=pool)
+            if len(found) < len(first):  # what was given up is noise: it speaks for no slice now
+                score[live] = np.where(unclaimed, np.minimum(score[live], 0.0), 0.0)
+                sums = SliceSums(cube, score, vote=_VOTE, aside=aside)
+            sums.ask(_pool(cube, signed, size, live, unclaimed, noise))
             wider = slice_claims(sums, rules, claimed=found)
             if wider != found:
                 found, settled = wider, None

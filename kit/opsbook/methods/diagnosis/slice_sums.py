@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb, log, prod
 
 import numpy as np
@@ -72,8 +72,7 @@ class SliceSums:
         per_condition: What each condition costs on top.
         aside: Leaves that moved the other way, shape (n_leaves,): they count against a slice,
             but they do not make a part of it unmoved.
-        pool: A second opinion on slices of many leaves: it counts where it is the stronger one,
-            or where the leaves' votes do not agree.
+        pool: A second opinion on slices of many leaves: see `ask`.
     """
 
     def __init__(
@@ -96,13 +95,41 @@ class SliceSums:
             score,
             np.clip(score, 0.0, vote),
             np.clip(-score, 0.0, vote),
-            *(x.astype(score.dtype) for x in (() if pool is None else pool.leaves)),
         )
         self._most_cells = np.count_nonzero(score) / _LEAVES_PER_CELL
         self._pooled: dict[tuple[int, ...], Floats] = {}
         cuboids = self._dense() if cube.codes is None else self._sparse(cube.codes)
         self._cuboids = {cuboid.fixed: cuboid for cuboid in cuboids}
         self._passed_over: dict[tuple[int, ...], list[int]] = {}
+        if pool is not None:
+            self.ask(pool)
+
+    def ask(self, pool: Pool) -> None:
+        """Hear a second opinion on slices of many leaves, from now on.
+
+        It counts where it is the stronger one, or where the leaves' votes do not agree.
+
+        Args:
+            pool: Amounts of the leaves; 0 for those that are taken out.
+        """
+        self._pool = pool
+        self._pooled.clear()
+        amounts = tuple(x.astype(self._leaves[0].dtype) for x in pool.leaves)
+        self._leaves = (*self._leaves[:3], *amounts)
+        shape = self.cube.shape
+        done: dict[tuple[int, ...], tuple[Floats, ...]] = {}
+        if self.cube.codes is None:
+            done[tuple(range(len(shape)))] = tuple(x.reshape(shape) for x in amounts)
+        for fixed, cuboid in self._cuboids.items():
+            if cuboid.sums[0].size > self._most_cells:
+                continue
+            sums: tuple[Floats, ...]
+            if cuboid.cell_of_leaf is not None:
+                sums = tuple(_totals(cuboid.cell_of_leaf, x) for x in amounts)
+            else:
+                sums = _summed(done, fixed)
+                done[fixed] = sums
+            self._cuboids[fixed] = replace(cuboid, sums=(*cuboid.sums[:3], *sums))
 
     def best(self, least_purity: float, *, refuted: float, most: float) -> Candidate:
         """Find the slice with the highest net score among those pure enough.
@@ -226,15 +253,17 @@ class SliceSums:
             fixed = cuboid.fixed
             free = tuple(j for j in axes if j not in fixed)
             here = tuple(block[j] if j in fixed else slice(None) for j in axes)
-            for sums, part in zip(cuboid.sums, taken, strict=True):
+            for sums, part in zip(cuboid.sums, taken, strict=False):  # fine ones have no pools
                 sums[here] -= part.sum(axis=free, keepdims=True)
+        for leaves in self._leaves[3:]:
+            leaves.reshape(self.cube.shape)[block] = 0.0
 
     def _take_out_leaves(self, mask: NDArray[np.bool_]) -> None:
         for cuboid in self._cuboids.values():
             assert_cells = cuboid.cell_of_leaf
             if assert_cells is None:
                 continue
-            for sums, leaves in zip(cuboid.sums, self._leaves, strict=True):
+            for sums, leaves in zip(cuboid.sums, self._leaves, strict=False):
                 np.subtract.at(sums, assert_cells[mask], leaves[mask])
         for leaves in self._leaves:
             leaves[mask] = 0.0
@@ -292,6 +321,17 @@ class SliceSums:
 def _totals(cells: Ints, values: Floats) -> NDArray[np.float64]:
     """Sum of the values per cell, numbered from 0."""
     return np.asarray(np.bincount(cells, weights=values), np.float64)
+
+
+def _summed(
+    done: dict[tuple[int, ...], tuple[Floats, ...]], fixed: tuple[int, ...]
+) -> tuple[Floats, ...]:
+    """Sums of a cuboid, axis by axis from the smallest one done that holds it."""
+    parent = min((p for p in done if set(fixed) <= set(p)), key=lambda p: done[p][0].size)
+    sums = done[parent]
+    for axis in sorted(set(parent) - set(fixed), key=lambda a: -sums[0].shape[a]):
+        sums = tuple(_collapsed(x, axis) for x in sums)
+    return sums
 
 
 def _collapsed(sums: Floats, axis: int) -> Floats:
