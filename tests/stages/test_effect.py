@@ -253,8 +253,17 @@ def test_a_field_that_a_newer_kit_adds_is_no_deviation(tmp_path):
     assert again == first
     later = context(tmp_path, frame(), run_dir=run_dir, effect={"model": "step_slope"})
     told = effect.design(later).registration.deviations
-    assert [Language("en").say(each) for each in told] == [
-        'effect.model was "step", now "step_slope".'
+    assert [Language("en").say(each) for each in told] == ["effect.model was step, now step_slope."]
+
+
+def test_a_change_inside_a_section_of_the_plan_is_told_by_its_field_alone(tmp_path):
+    run_dir = tmp_path / "out"
+    made = context(tmp_path, frame(), run_dir=run_dir, effect={"controls": {"dimension": "shop"}})
+    effect.design(made)
+    fewer = {"controls": {"dimension": "shop", "exclude": ["A1", "A2"]}}
+    again = effect.design(context(tmp_path, frame(), run_dir=run_dir, effect=fewer)).registration
+    assert [Language("en").say(each) for each in again.deviations] == [
+        "effect.controls.exclude was –, now A1, A2."
     ]
 
 

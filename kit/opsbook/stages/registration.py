@@ -53,9 +53,8 @@ def registration(project: Project, run_dir: Path | None, *, before_data: bool) -
             write_whole(file, json.dumps(stored, ensure_ascii=False, indent=1) + "\n")
     # A field that the kit did not know at the first run was at its default then.
     first = {**_defaults(), **dict(stored["plan"])}
-    changed = [
-        name for name in {**first, **plan} if _told(first.get(name)) != _told(plan.get(name))
-    ]
+    then, now = _fields(first), _fields(plan)
+    changed = [name for name in {**then, **now} if then.get(name) != now.get(name)]
     return Registration(
         hash=_hash(plan),
         registered=_hash(first),
@@ -64,8 +63,8 @@ def registration(project: Project, run_dir: Path | None, *, before_data: bool) -
             say(
                 "{field} was {first}, now {now}.",
                 field=name,
-                first=_short(first.get(name)),
-                now=_short(plan.get(name)),
+                first=_words(then.get(name)),
+                now=_words(now.get(name)),
             )
             for name in changed
         ),
@@ -118,6 +117,23 @@ def _hash(plan: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+def _fields(plan: dict[str, Any], within: str = "") -> dict[str, Any]:
+    """The fields that are set, each by its whole name: `effect.aim.target`."""
+    fields: dict[str, Any] = {}
+    for name, value in _told(plan).items():
+        if isinstance(value, dict):
+            fields |= _fields(value, f"{within}{name}.")
+        elif value not in NOTHING:
+            fields[within + name] = value
+    return fields
+
+
+def _words(value: Any) -> str:
+    """A field's value as a reader writes it; a dash where it is open."""
+    if value is None:
+        return "–"
+    if isinstance(value, list) and not any(isinstance(part, dict | list) for part in value):
+        text = ", ".join(map(str, value))
+    else:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 80 else text[:79] + "…"
