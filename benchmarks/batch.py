@@ -87,8 +87,19 @@ def by_papermill(folder: Path, name: str) -> None:
         execute = [str(tools / "papermill"), template, str(notebook), *given, "--cwd", str(output)]
         export = [str(tools / "jupyter"), "nbconvert", "--to", "html", str(notebook)]
         for step in (execute, export):
-            environment = {**os.environ, **ENVIRONMENT}
-            subprocess.run(step, env=environment, capture_output=True, check=True)
+            _patiently(step)
+
+
+def _patiently(step: list[str]) -> None:
+    """Run a step of papermill; once more if it fails, as its kernels share TCP ports by chance."""
+    environment = {**os.environ, **ENVIRONMENT}
+    for again in (True, False):
+        done = subprocess.run(step, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return
+        print(f"{' '.join(step)} failed: {done.stderr[-800:]}", file=sys.stderr, flush=True)
+        if not again:
+            raise SystemExit("It failed twice.")
 
 
 def as_functions(job: Job) -> None:
