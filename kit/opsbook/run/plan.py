@@ -116,9 +116,7 @@ class Columns:
         kpi = job.project.data.kpi.model_dump_json(exclude={"filter", "focus", "labels"})
         table = f"{job.params_file.parent} {kpi} {sorted(job.project.columns.items())}"
         if table not in self._seen:
-            if self._fits(job):
-                return ()
-            self._seen[table] = _column_faults(job)
+            self._seen[table] = () if self._fits(job) else _column_faults(job)
         return self._seen[table]
 
 
