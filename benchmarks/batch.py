@@ -91,7 +91,7 @@ def by_papermill(folder: Path, name: str) -> None:
 
 
 def _patiently(step: list[str]) -> None:
-    """Run a step of papermill; once more if it fails, as two kernels may ask for the same TCP port."""
+    """Run a step; once more if it fails, as two kernels may ask for the same TCP port."""
     environment = {**os.environ, **ENVIRONMENT}
     for again in (True, False):
         done = subprocess.run(step, env=environment, capture_output=True, text=True, check=False)
