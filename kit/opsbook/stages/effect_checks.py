@@ -86,7 +86,7 @@ def _sample_ratio(measured: Measurements) -> Check | None:
         term("Sample ratio"),
         "fail" if found.mismatch else "pass",
         say(
-            "Arms of {control} and {treatment} users; a split so uneven has p = {p}.",
+            "Arms of {control} and {treatment} users; a split so uneven has p {p}.",
             control=Quantity(value=found.arms[0].users, unit="count"),
             treatment=Quantity(value=found.arms[1].users, unit="count"),
             p=Quantity(value=found.split_p_value, unit="p"),
