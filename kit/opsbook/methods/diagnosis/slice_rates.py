@@ -84,12 +84,14 @@ class SliceRates:
         )
         return shares, 0.5
 
-    def fall(self) -> float | None:
-        """How far the rate of all leaves together fell, None without trials on both sides."""
-        trials, before = float(self.trials.sum()), float(self.trials_before.sum())
-        if trials <= 0 or before <= 0:
-            return None
-        return float(self.hits_before.sum()) / before - float(self.hits.sum()) / trials
+    def falls(self) -> NDArray[np.float64]:
+        """How far each rate fell; 0 without trials on both sides."""
+        both = (self.trials > 0) & (self.trials_before > 0)
+        after = np.divide(self.hits, self.trials, out=np.zeros(len(both)), where=both)
+        before = np.divide(
+            self.hits_before, self.trials_before, out=np.zeros(len(both)), where=both
+        )
+        return np.asarray(before - after)
 
     def without_common_shift(self) -> SliceRates:
         """Move the rates before by the change of the odds of the typical leaf."""
