@@ -106,9 +106,7 @@ def change_claims(
     return claims
 
 
-def _open(
-    cube: SliceCube, live: Ints | slice, unclaimed: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _open(cube: SliceCube, live: Ints | slice, unclaimed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Leaves of the cube that no claim has taken yet."""
     leaves = np.zeros(cube.n_leaves, bool)
     leaves[live] = unclaimed
