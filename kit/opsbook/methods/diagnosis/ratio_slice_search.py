@@ -267,11 +267,31 @@ def _both_ways(
         found = slice_claims(
             sums,
             rules,
+            confirm=partial(_confirmed, cube=cube, told=rates.stratified(drift), sign=pool.sign),
             widen=partial(wider_slice, cube=cube, moves=pool),
             open_leaves=unclaimed,
         )
         claims.extend((claim, direction) for claim in found)
     return claims, drifts[0]
+
+
+def _confirmed(
+    claim: Candidate,
+    unclaimed: NDArray[np.bool_],
+    *,
+    cube: SliceCube,
+    told: tuple[NDArray[np.float64], NDArray[np.float64]],
+    sign: float,
+) -> bool:
+    """Ask the leaves of a slice once more, each against its own past alone.
+
+    A leaf of few trials leans on the overall rate before; where that is not the slice's own
+    rate, its leaves seem to have moved, all to the same side.
+    """
+    inside = cube.members(claim.conditions) & unclaimed
+    change, variance = (float(x[inside].sum()) for x in told)
+    chosen = claim.cost - _PER_CONDITION * len(claim.conditions)
+    return sign * change > 0 and change**2 >= 2.0 * chosen * variance
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -93,6 +93,23 @@ class SliceRates:
         )
         return np.asarray(before - after)
 
+    def stratified(self, drift: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fall of each leaf against itself and its variance, weighted so that sums can be tested.
+
+        The weights are those of Mantel and Haenszel: neither a leaf without a past nor a change
+        of the mix of leaves has a say.
+
+        Args:
+            drift: Intraclass correlation of what rates do by themselves.
+        """
+        trials, before = np.maximum(self.trials, 1e-300), np.maximum(self.trials_before, 1e-300)
+        weight = trials * before / (trials + before)
+        change = self.hits_before / before - self.hits / trials
+        pool = (self.hits + self.hits_before + 0.5) / (trials + before + 1.0)
+        spread = pool * (1.0 - pool) * (1.0 / trials + 1.0 / before + 2.0 * drift)
+        told = (self.trials > 0) & (self.trials_before > 0)
+        return np.where(told, weight * change, 0.0), np.where(told, weight**2 * spread, 0.0)
+
     def without_common_shift(self) -> SliceRates:
         """Move the rates before by the change of the odds of the typical leaf."""
         both = (self.trials > 0) & (self.trials_before > 0)
