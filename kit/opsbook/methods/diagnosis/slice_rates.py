@@ -16,6 +16,7 @@ MOST_DRIFT = 0.5
 _LEAST_PRIOR, _MOST_PRIOR = 2.0, 10.0
 _HALF = 0.4549  # median of the square of a standard normal variable
 _Moves = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+_ONE_SIDED = 2.0  # falls less rises, in standard errors: beyond, leaves are taken to move together
 _FEWEST = 8  # quiet leaves from which a drift is told
 
 
@@ -170,12 +171,19 @@ class SliceRates:
         """Calibrate how much rates drift on the leaves that moved the other way.
 
         The intraclass correlation under which half of these leaves lie within the middle half
-        of the noise; None where fewer than 8 tell.
+        of the noise; None where fewer than 8 tell. Where clearly more leaves moved one way than
+        the other, all of them may have, and the few left are no witness of noise: then how
+        leaves scatter about their common shift is heard, too, and the smaller one counts.
         """
         both = (self.trials > 0) & (self.trials_before > 0)
         change, spread, sampling = _moves(*(x[both] for x in self.amounts()))
         away = change > 0 if fell else change < 0
-        return _drift(spread[away], sampling[away])
+        drift = _drift(spread[away], sampling[away])
+        fallen, risen = np.count_nonzero(change < 0), np.count_nonzero(change > 0)
+        if abs(fallen - risen) <= _ONE_SIDED * sqrt(fallen + risen):
+            return drift
+        told = (drift, self.without_common_shift().scatter())
+        return min((d for d in told if d is not None), default=None)
 
     def scatter(self) -> float | None:
         """The same, told by the leaves that moved either way; None where fewer than 8 tell."""
