@@ -284,3 +284,15 @@ def test_finds_a_slice_that_moved_against_what_moved_everywhere():
         ((), "rose"),
         (((1, 3),), "fell"),
     }
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**16))
+def test_exchanging_now_and_before_exchanges_falls_and_rises(seed):
+    codes, hits, trials, hits_before, before = table(seed, (ONE,))
+    there = ratio_slice_search(codes, hits, trials, hits_before, before)
+    back = ratio_slice_search(codes, hits_before, before, hits, trials)
+    assert named(there) == named(back) == {frozenset(ONE)}
+    (fell,), (rose,) = there.slices, back.slices
+    assert (fell.direction, rose.direction) == ("fell", "rose")
+    assert (rose.actual, rose.rest_actual) == (fell.expected, fell.rest_expected)
