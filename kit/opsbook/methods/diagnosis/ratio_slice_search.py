@@ -19,7 +19,7 @@ from opsbook.methods.diagnosis.slice_rates import (
     drift_over_periods,
 )
 from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
-from opsbook.methods.diagnosis.wider_slice import Move, wider_slice
+from opsbook.methods.diagnosis.wider_slice import Move, narrower_slice, wider_slice
 
 _KNEE = 5.0  # evidence of a leaf up to here counts in full, beyond with its logarithm
 _LOWEST, _VOTE = -5.0, 5.0
@@ -268,7 +268,7 @@ def _both_ways(
             sums,
             rules,
             confirm=partial(_confirmed, cube=cube, told=rates.stratified(drift), sign=pool.sign),
-            widen=partial(wider_slice, cube=cube, moves=pool),
+            widen=partial(_fitted, cube=cube, pool=pool),
             open_leaves=unclaimed,
         )
         claims.extend((claim, direction) for claim in found)
@@ -292,6 +292,14 @@ def _confirmed(
     change, variance = (float(x[inside].sum()) for x in told)
     chosen = claim.cost - _PER_CONDITION * len(claim.conditions)
     return sign * change > 0 and change**2 >= 2.0 * chosen * variance
+
+
+def _fitted(
+    conditions: Conditions, unclaimed: NDArray[np.bool_], *, cube: SliceCube, pool: _RatePool
+) -> Conditions:
+    """Name the slice as narrowly and as widely as its parts moved."""
+    narrow = narrower_slice(conditions, unclaimed, cube=cube, moves=pool)
+    return wider_slice(narrow, unclaimed, cube=cube, moves=pool)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube
 
 _REMAINDER_EVIDENCE, _REMAINDER_MOVE, _SIBLINGS = 2.0, 0.3, 0.7
+_STILL = 0.05  # what moved by less than this share of a slice's change stood still
 
 
 class Move(NamedTuple):
@@ -72,6 +73,44 @@ def wider_slice(
             break
         conditions = max(wider)[1]
     return conditions
+
+
+def narrower_slice(
+    conditions: Conditions, unclaimed: NDArray[np.bool_], *, cube: SliceCube, moves: Moves
+) -> Conditions:
+    """Add conditions one by one while all but one value of a dimension stood still.
+
+    Where a rate is near its end, leaves that stood still cannot show it one by one, and the
+    slice seems to be wider than it is. All others together must have moved by less than 0.05
+    of that value's change, with evidence against them.
+
+    Args:
+        conditions: The slice.
+        unclaimed: Leaves that no claim has taken yet, shape (n_leaves,).
+        cube: The leaves.
+        moves: Their amounts.
+    """
+    while True:
+        inside = cube.members(conditions) & unclaimed
+        fixed = {d for d, _ in conditions}
+        narrower: list[tuple[float, Conditions]] = []
+        for free in (d for d in cube.dimensions if d not in fixed):
+            parts = tuple(cube.total_along(free, inside, x[inside]) for x in moves.leaves)
+            own = moves.move(parts)
+            rest = moves.move(tuple(x.sum() - x for x in parts))
+            alone = (
+                (own.evidence >= _REMAINDER_EVIDENCE + np.log(len(own.evidence)))
+                & (rest.weight > 0)
+                & (rest.evidence < 0)
+                & (rest.extent <= _STILL * own.extent)
+            )
+            if alone.any():
+                code = int(np.argmax(np.where(alone, own.evidence, -np.inf)))
+                added = tuple(sorted((*conditions, (free, code))))
+                narrower.append((float(own.evidence[code]), added))
+        if not narrower:
+            return conditions
+        conditions = max(narrower)[1]
 
 
 def _moved(moves: Moves, leaves: NDArray[np.bool_]) -> Move:
