@@ -11,8 +11,8 @@ import json
 from typing import Any
 
 from playwright.sync_api import Page, expect
+from tests.e2e.conftest import PATIENCE
 
-PATIENCE = 240_000  # ms; waiting ends when what is awaited is there
 TRIES = 5
 STATE = """() => {
   const panel = window.jupyterapp?.shell.currentWidget;
@@ -47,7 +47,7 @@ class NotebookPage:
         editor = self.page.locator(".jp-Notebook .jp-CodeCell").nth(place).locator(".cm-content")
         for _ in range(TRIES):
             editor.click()
-            expect(editor).to_be_focused(timeout=PATIENCE)
+            expect(editor).to_be_focused()
             self.page.keyboard.press("Control+A")
             self.page.keyboard.insert_text(code)
             if self.state()["code"][cell] == code:
@@ -64,7 +64,7 @@ class NotebookPage:
         assert counts == list(range(1, len(counts) + 1)), describe(self.page)
         self.page.get_by_text("save(context, result)", exact=True).hover()
         prompt = self.page.locator(".jp-Notebook .jp-CodeCell").last.locator(".jp-InputPrompt")
-        expect(prompt).to_have_text(f"[{len(counts)}]:", timeout=PATIENCE)
+        expect(prompt).to_have_text(f"[{len(counts)}]:")
 
     def save(self) -> None:
         """Save, by the keyboard, until nothing is unsaved any more."""

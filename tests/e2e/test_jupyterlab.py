@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.e2e.jupyterlab import PATIENCE, NotebookPage, describe
+from tests.e2e.conftest import PATIENCE
+from tests.e2e.jupyterlab import NotebookPage, describe
 from tests.run.workspaces import ROOT
 
 from opsbook.places import SHIPPED
@@ -97,8 +98,7 @@ def server(ops: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             wait_for(started, process)
             yield started
         finally:
-            process.terminate()
-            process.wait(timeout=PATIENCE / 1000)
+            end(process)
 
 
 def wait_for(started: Server, process: subprocess.Popen[str]) -> None:
@@ -113,12 +113,21 @@ def wait_for(started: Server, process: subprocess.Popen[str]) -> None:
     pytest.fail(f"JupyterLab did not start:\n{started.log.read_text()}")
 
 
+def end(process: subprocess.Popen[str]) -> None:
+    """End the server; one whose kernel is just starting hangs when it is asked to end."""
+    process.terminate()
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()  # its kernels notice, and end
+        process.wait()
+
+
 @pytest.fixture
 def lab(browser: Browser, server: Server) -> Iterator[Callable[[str], Page]]:
     """Opens a page of JupyterLab, in a layout of its own; what it held is told with a failure."""
     context = browser.new_context(viewport={"width": 1300, "height": 1000})
     context.set_default_timeout(PATIENCE)
-    context.set_default_navigation_timeout(PATIENCE)
     page = context.new_page()
 
     def opened(path: str) -> Page:
@@ -192,7 +201,7 @@ def test_the_launcher_and_the_file_menu_offer_the_templates_of_the_workspace(lab
     page = lab("lab")
     page.locator(".jp-LauncherCard", has_text="Template").click()
     choices = page.locator(".jp-Dialog select").last.locator("option")
-    expect(choices.first).to_be_attached(timeout=PATIENCE)
+    expect(choices.first).to_be_attached()
     names = [f"/opsbook/{path.name}" for path in sorted(ops.templates.glob("*.ipynb"))]
     assert choices.all_inner_texts() == names
     page.screenshot(path=pictures / "lab_launcher.png")
@@ -207,7 +216,8 @@ def test_the_launcher_and_the_file_menu_offer_the_templates_of_the_workspace(lab
     page.locator(".jp-Dialog select").last.select_option("/opsbook/4_effect.ipynb")
     page.locator(".jp-Dialog").get_by_role("button", name="GO").click()
     opening = page.locator(".jp-Notebook .jp-CodeCell", has_text='open_stage("effect"')
-    expect(opening).to_be_visible(timeout=PATIENCE)
+    expect(opening).to_be_visible()
+    assert 'open_stage("effect"' in NotebookPage(page).state()["code"]["open"]
     page.screenshot(path=pictures / "lab_from_menu.png")
 
 
