@@ -33,6 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from opsbook.errors import DataError
 from opsbook.methods.trigger import change_points as method
 from opsbook.methods.trigger.change_chance import SECOND, change_chance
 from opsbook.methods.trigger.change_season import change_season
@@ -43,6 +44,7 @@ Annotations = dict[str, list[int]]
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 DATA = SHARED / "bench" / "changepoints" / "tcpd_dev.json"
+FORMAT = "Pass {series: {values: [numbers], annotations: {person: [indices]}}}."
 MARGIN = 5
 PEERS_UP_TO = 2000  # points; ruptures' exact search takes minutes beyond
 LENGTHS = (12, 24, 52, 120)
@@ -57,15 +59,40 @@ class Series:
 
 
 def read(path: Path) -> dict[str, Series]:
-    found = json.loads(path.read_text(encoding="utf-8"))
-    data = {
-        name: Series(values=one_dimension(one["values"]), annotations=one["annotations"])
-        for name, one in found.items()
-    }
+    """Return the series of a file that can be scored.
+
+    Raises:
+        DataError: If it is not of that format, or no series of it can be scored.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read as JSON: {error}.", FORMAT) from error
+    if not isinstance(found, dict):
+        raise DataError(f"{path} holds a {type(found).__name__}, not an object.", FORMAT)
+    data = {name: annotated(path, name, one) for name, one in found.items()}
     for name in [name for name, one in data.items() if not (len(one.values) and one.annotations)]:
         print(f"{name} has no points or no annotators: not scored.", file=sys.stderr)
         del data[name]
+    if not data:
+        raise DataError(f"{path} has no series that can be scored.", FORMAT)
     return data
+
+
+def annotated(path: Path, name: str, one: Any) -> Series:
+    """Return one series of a file.
+
+    Raises:
+        DataError: If a part of it is missing, or is not what it should be.
+    """
+    try:
+        return Series(
+            values=one_dimension(one["values"]),
+            annotations={who: [int(mark) for mark in m] for who, m in one["annotations"].items()},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"no '{error.args[0]}'" if isinstance(error, KeyError) else str(error)
+        raise DataError(f"{path}, series '{name}': {what}.", FORMAT) from error
 
 
 def one_dimension(points: list[Any]) -> Floats:
@@ -287,10 +314,11 @@ def main() -> int:
     if options.calibrate:
         print(json.dumps(calibrate(options.draws, options.seed), indent=1))
         return 0
-    if not options.data.is_file():
-        print(f"No file {options.data}. Give the annotated series with --data.", file=sys.stderr)
+    try:
+        data = read(options.data)
+    except DataError as error:
+        print(error, file=sys.stderr)
         return 2
-    data = read(options.data)
     if options.cross_validate:
         print(json.dumps(cross_validate(data), indent=1))
         return 0

@@ -23,6 +23,7 @@ os.environ.setdefault(
 import argparse
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -45,6 +46,7 @@ from opsbook.methods.effect.welch import welch
 from opsbook.methods.estimate import Estimate
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+COLUMNS_ASKED = "Pass a CSV file with a header row and the columns series, period, value."
 FEWEST_PERIODS = 20
 NO_SEASON = 1
 Array = NDArray[np.float64]
@@ -106,7 +108,10 @@ def day_of(period: str) -> date:
 
 def monday(year: str, week: str) -> int:
     """Number a week by its Monday."""
-    return date.fromisocalendar(int(year), int(week), 1).toordinal() // 7
+    try:
+        return date.fromisocalendar(int(year), int(week), 1).toordinal() // 7
+    except ValueError as error:
+        raise DataError(f"There is no week {week} in {year}.", "Write ISO weeks.") from error
 
 
 def number_days(days: Sequence[date]) -> tuple[NDArray[np.int64], int]:
@@ -159,7 +164,7 @@ def one_series(group: str, name: str, part: pd.DataFrame) -> Series:
 def default_table() -> pd.DataFrame:
     """Return the airports, the New York flights and the NHS trusts as one long table."""
     if not SHARED.is_dir():
-        raise SystemExit(f"{SHARED} is missing; pass --data FILE.csv (series, period, value).")
+        raise DataError(f"{SHARED} is missing.", "Pass --data FILE.csv (series, period, value).")
     airports = pd.read_csv(SHARED / "us_airport_delays_monthly.csv.gz")
     flights = pd.read_csv(SHARED / "nyc_flights_daily_2013.csv.gz")
     flights = pd.concat([flights, flights.assign(carrier="all")])
@@ -236,13 +241,27 @@ METHODS: dict[str, Callable[[Series], LaunchMethod]] = {
 }
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--data", type=Path, help="CSV file: series, period, value")
     parser.add_argument("--shift", type=float, default=1.0, help="real shift, in deviations")
     parser.add_argument("--dates", type=int, default=40, help="fake launches a series; 0: all")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
+    try:
+        measure(arguments)
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    """Fake launches on every series of the table, and print what comes of it.
+
+    Raises:
+        DataError: If the table cannot be read, or no series of it can be used.
+    """
     table = default_table() if arguments.data is None else given_table(arguments.data)
     found: dict[str, dict[str, list[tuple[float, float]]]] = {}
     refused: list[str] = []
@@ -263,7 +282,7 @@ def main() -> None:
         for method in METHODS
     }
     if not pooled[OURS]:
-        raise SystemExit("No series could be used: " + "; ".join(refused[:5]))
+        raise DataError("No series could be used: " + "; ".join(refused[:5]) + ".")
     if arguments.json:
         print(json.dumps(summary(pooled, found, refused, arguments.shift)))
     else:
@@ -272,11 +291,21 @@ def main() -> None:
 
 
 def given_table(path: Path) -> pd.DataFrame:
-    """Return the table of a file, all cells as text."""
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    """Return the table of a file, all cells as text.
+
+    Raises:
+        DataError: If it is no table, or has not the columns asked for.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, EOFError, ValueError) as error:  # pandas' own faults are ValueErrors
+        told = " ".join(str(error).split())
+        raise DataError(f"{path} cannot be read as CSV: {told}.", COLUMNS_ASKED) from error
     if missing := {"series", "period", "value"} - set(table.columns):
-        raise SystemExit(
-            f"{path} has no column {', '.join(sorted(missing))}; it has: {', '.join(table.columns)}"
+        raise DataError(
+            f"{path} has no column {', '.join(sorted(missing))}; "
+            f"it has: {', '.join(table.columns)}.",
+            COLUMNS_ASKED,
         )
     return table.assign(group=path.stem)
 
@@ -339,4 +368,4 @@ def summary(
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 from statsmodels.regression.linear_model import OLS
 
+from opsbook.errors import DataError
 from opsbook.methods.effect.before_after import before_after
 from opsbook.methods.effect.difference_in_differences import difference_in_differences
 from opsbook.methods.effect.placebo_rank import placebo_rank
@@ -45,6 +46,7 @@ BEFORE = AFTER = 12  # periods in each window: a year of months on either side
 STEP = 12  # periods between fake launches
 UNITS = 30  # larger panels are dealt into hands of this size, as a team has few comparable sites
 LEVEL = 0.05
+COLUMNS_ASKED = "Pass a CSV file with a header row and the columns series, period, value."
 
 Table = NDArray[np.float64]
 
@@ -79,20 +81,41 @@ DESIGNS: dict[str, Callable[[Table, int, NDArray[np.bool_]], float | None]] = {
 }
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="CSV with the columns series, period, value")
     parser.add_argument("--json", action="store_true", help="print one JSON object of the figures")
     arguments = parser.parse_args()
-    panels = dict(given(arguments.data) if arguments.data else own())
+    try:
+        figures = measure(dict(given(arguments.data) if arguments.data else own()))
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if arguments.json:
+        print(json.dumps(figures))
+    else:
+        tell(figures)
+    return 0
+
+
+def measure(panels: dict[str, Table]) -> dict[str, Any]:
+    """Fake launches in every panel, and the shares of claims.
+
+    Raises:
+        DataError: If no panel is long and broad enough for any.
+    """
     claims = {name: judge(values) for name, values in panels.items()}
     if not any(panel["placebo_rank"] for panel in claims.values()):
-        sys.exit(f"No launch can be faked: it takes {BEFORE + AFTER} periods of 3 series or more.")
-    figures = summarise(claims)
-    if arguments.json:
-        json.dump(figures, sys.stdout)
-        print()
-        return
+        raise DataError(
+            f"No launch can be faked: it takes {BEFORE + AFTER} periods of 3 series or more "
+            "without a gap.",
+            "Pass a longer table, or one of more series.",
+        )
+    return summarise(claims)
+
+
+def tell(figures: dict[str, Any]) -> None:
+    """Print the table."""
     print(f"Nominal {LEVEL:.0%}; {figures['launches']} fake launches\n")
     print(f"{'design':38}{'false alarms':>14}{'power':>8}")
     for design in DESIGNS:
@@ -137,13 +160,25 @@ def summarise(claims: dict[str, dict[str, list[tuple[bool, bool]]]]) -> dict[str
     }
 
 
-def read(path: Path) -> Iterator[dict[str, str]]:
-    """Rows of a table, gzipped or not."""
-    if not path.exists():
-        sys.exit(f"{path} is missing: give a table with --data, or put the folder there.")
-    raw = path.read_bytes()
-    text = gzip.decompress(raw) if path.suffix == ".gz" else raw
-    yield from csv.DictReader(text.decode("utf-8-sig").splitlines())
+def read(path: Path, *needed: str) -> Iterator[dict[str, str]]:
+    """Rows of a table, gzipped or not.
+
+    Raises:
+        DataError: If it cannot be read as text, or lacks a column.
+    """
+    try:
+        raw = path.read_bytes()
+        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
+    except (OSError, EOFError, ValueError) as error:
+        raise DataError(f"{path} cannot be read as CSV: {error}.", COLUMNS_ASKED) from error
+    rows = csv.DictReader(text.splitlines())
+    columns = rows.fieldnames or ()
+    if missing := set(needed) - set(columns):
+        raise DataError(
+            f"{path} has no column {', '.join(sorted(missing))}; it has: {', '.join(columns)}.",
+            COLUMNS_ASKED,
+        )
+    yield from rows
 
 
 def wide(cells: dict[tuple[str, str], float]) -> Table:
@@ -170,14 +205,24 @@ def dealt(name: str, values: Table) -> Iterator[tuple[str, Table]]:
 
 
 def given(path: Path) -> Iterator[tuple[str, Table]]:
-    """The panels of a user's file."""
+    """The panels of a user's file.
+
+    Raises:
+        DataError: If it lacks a column, or has two values for a period of a series.
+    """
     panels: dict[str, dict[tuple[str, str], float]] = defaultdict(dict)
-    for row in read(path):
+    for row in read(path, "series", "period", "value"):
         try:
             value = float(row["value"])
-        except ValueError:  # a gap
+        except (TypeError, ValueError):  # a gap, or a row that ends before it
             continue
-        panels[row.get("panel") or "all"][row["series"], row["period"]] = value
+        panel, cell = panels[row.get("panel") or "all"], (row["series"], row["period"])
+        if cell in panel:
+            raise DataError(
+                f"{path} has the period {cell[1]} of the series {cell[0]} more than once.",
+                "Pass one value per series and period; the column panel may tell panels apart.",
+            )
+        panel[cell] = value
     for name, cells in panels.items():
         yield from dealt(name, wide(cells))
 
@@ -200,4 +245,4 @@ def own() -> Iterator[tuple[str, Table]]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

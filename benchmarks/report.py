@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "templates" / "report"
 
 
-def main() -> None:
+def main() -> int:
     """Measure both, print a table or JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "outputs" / "jfk_delays")
@@ -38,9 +38,14 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     given = parser.parse_args()
     if not (given.folder / "run.json").is_file():
-        sys.exit(f"{given.folder} holds no run. First: opsbook run params/{given.folder.name}.yaml")
+        print(
+            f"{given.folder} holds no run. First: opsbook run params/{given.folder.name}.yaml",
+            file=sys.stderr,
+        )
+        return 2
     figures = measure(given.folder, given.repeats)
     print(json.dumps(figures) if given.json else _table(figures))
+    return 0
 
 
 def measure(folder: Path, repeats: int) -> dict[str, Any]:
@@ -108,4 +113,4 @@ def _table(figures: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -24,12 +24,15 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from opsbook.errors import DataError
 from opsbook.methods.diagnosis.ratio_slice_search import ratio_slice_search
 from opsbook.methods.diagnosis.slice_search import slice_search
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "bench" / "slices"
 COUNTS = ("real", "predict")
 RATIO = ("real_a", "real_b", "predict_a", "predict_b")
+CASES = "Pass a table with the columns case, dimensions, and real, predict (or real_a … predict_b)."
+LABELS = 'Pass a JSON object {case: "dim=value&dim=value;…"} with --truth.'
 
 Slice = frozenset[str]
 
@@ -69,6 +72,9 @@ class Case:
             inside = np.ones(len(self.codes), bool)
             for condition in labelled:
                 dimension, value = condition.split("=", 1)
+                if dimension not in self.dimensions:  # empty in this case
+                    inside[:] = False
+                    continue
                 d = self.dimensions.index(dimension)
                 code = self.values[d].index(value) if value in self.values[d] else -1
                 inside &= self.codes[:, d] == code
@@ -77,18 +83,19 @@ class Case:
 
 
 def read_cases(data: Path, truth: Path) -> Iterator[Case]:
-    """Read labelled cases, in the order of the file."""
-    labels: dict[str, str] = json.loads(truth.read_text(encoding="utf-8"))
-    source = (
-        f"read_parquet('{data}')"
-        if data.suffix == ".parquet"
-        else f"read_csv('{data}', all_varchar = true, header = true)"
-    )
-    table = duckdb.connect().execute(f"select * from {source}").df()  # noqa: S608 - a path of the user's own
-    numbers = RATIO if set(RATIO) <= set(table.columns) else COUNTS
+    """Read labelled cases, in the order of the file.
+
+    Raises:
+        DataError: If the table or the labels are not of their format, or do not go together.
+    """
+    table = read_table(data)
+    numbers = numbers_of(table)
     dimensions = [c for c in table.columns if c not in {"case", *COUNTS, *RATIO}]
+    labels = read_labels(truth, set(table["case"]), set(dimensions))
     for name, rows in table.groupby("case", sort=False):
         text = {d: _as_text(rows[d]) for d in dimensions if rows[d].notna().any()}
+        if not text:
+            raise DataError(f"{data}, case '{name}': it has no dimension with a value.", CASES)
         coded = {d: pd.factorize(column) for d, column in text.items()}
         yield Case(
             name=str(name),
@@ -96,8 +103,72 @@ def read_cases(data: Path, truth: Path) -> Iterator[Case]:
             values=tuple(tuple(map(str, values)) for _, values in coded.values()),
             codes=np.column_stack([codes for codes, _ in coded.values()]),
             numbers=tuple(rows[c].to_numpy(float) for c in numbers),
-            truth=frozenset(frozenset(s.split("&")) for s in labels[str(name)].split(";") if s),
+            truth=labels[str(name)],
         )
+
+
+def read_table(data: Path) -> pd.DataFrame:
+    """Read the rows of all cases.
+
+    Raises:
+        DataError: If the file is no table, or lacks a column, or a figure is no number.
+    """
+    source = (
+        f"read_parquet('{data}')"
+        if data.suffix == ".parquet"
+        else f"read_csv('{data}', all_varchar = true, header = true)"
+    )
+    try:
+        table = duckdb.connect().execute(f"select * from {source}").df()  # noqa: S608 - a path of the user's own
+    except duckdb.Error as error:
+        told = str(error).splitlines()[0]
+        raise DataError(f"{data} cannot be read as a table: {told}.", CASES) from error
+    if missing := {"case", *numbers_of(table)} - set(table.columns):
+        raise DataError(
+            f"{data} has no column {', '.join(sorted(missing))}; "
+            f"it has: {', '.join(table.columns)}.",
+            CASES,
+        )
+    for column in numbers_of(table):
+        try:
+            table[column] = table[column].astype(float)
+        except (TypeError, ValueError) as error:
+            raise DataError(f"{data}, column {column}: {error}.", CASES) from error
+    return table.assign(case=table["case"].astype(str))
+
+
+def numbers_of(table: pd.DataFrame) -> tuple[str, ...]:
+    """The columns of figures: counts, or the parts of a ratio."""
+    return RATIO if set(RATIO) <= set(table.columns) else COUNTS
+
+
+def read_labels(truth: Path, cases: set[str], dimensions: set[str]) -> dict[str, frozenset[Slice]]:
+    """Read which slices each case holds.
+
+    Raises:
+        DataError: If the file is no JSON object of such texts, or is not about these cases.
+    """
+    try:
+        labels = json.loads(truth.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{truth} cannot be read as JSON: {error}.", LABELS) from error
+    if not isinstance(labels, dict):
+        raise DataError(f"{truth} holds a {type(labels).__name__}, not an object.", LABELS)
+    if unlabelled := sorted(cases - labels.keys()):
+        raise DataError(f"{truth} has no label for the case '{unlabelled[0]}'.", LABELS)
+    found = {}
+    for case in cases:
+        if not isinstance(labels[case], str):
+            raise DataError(f"{truth}, case '{case}': {labels[case]!r} is no text.", LABELS)
+        found[case] = frozenset(frozenset(s.split("&")) for s in labels[case].split(";") if s)
+        for condition in (c for labelled in found[case] for c in labelled):
+            if "=" not in condition or condition.split("=")[0] not in dimensions:
+                raise DataError(
+                    f"{truth}, case '{case}': '{condition}' is no value of a dimension; "
+                    f"the table has: {', '.join(sorted(dimensions))}.",
+                    LABELS,
+                )
+    return found
 
 
 def _as_text(column: pd.Series) -> pd.Series:
@@ -133,6 +204,27 @@ def measure(cases: list[Case]) -> dict[str, float | int]:
     }
 
 
+def own_files() -> list[Path]:
+    """Find the labelled cases beside the project.
+
+    Raises:
+        DataError: If there are none.
+    """
+    files = [f for f in sorted(SHARED.glob("*_dev.*")) if f.suffix != ".json"]
+    if not files:
+        raise DataError(f"{SHARED} holds no cases.", "Pass --data and --truth.")
+    return files
+
+
+def measure_files(files: list[Path], truth: Path) -> dict[str, dict[str, float | int]]:
+    """Measure the search on the cases of each file.
+
+    Raises:
+        DataError: If a file cannot be used.
+    """
+    return {f.name: measure(list(read_cases(f, truth))) for f in files}
+
+
 def measure_size(leaves: int) -> dict[str, float | int]:
     """Time one cube of about this many leaves, with one slice to be found."""
     rng = np.random.default_rng(5)
@@ -165,15 +257,15 @@ def main() -> int:
     parser.add_argument("--leaves", type=int, help="time one generated cube of this size instead")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
-    if arguments.leaves:
-        results = {f"{arguments.leaves} leaves": measure_size(arguments.leaves)}
-    else:
-        files = [arguments.data] if arguments.data else sorted(SHARED.glob("*_dev.*"))
-        files = [f for f in files if f.suffix != ".json"]
-        missing = [f for f in (*files, arguments.truth) if not f.exists()]
-        if missing or not files:
-            sys.exit(f"No such file: {missing[0] if missing else SHARED}. Pass --data and --truth.")
-        results = {f.name: measure(list(read_cases(f, arguments.truth))) for f in files}
+    try:
+        results = (
+            {f"{arguments.leaves} leaves": measure_size(arguments.leaves)}
+            if arguments.leaves
+            else measure_files([arguments.data] if arguments.data else own_files(), arguments.truth)
+        )
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 2
     if arguments.json:
         print(json.dumps(next(iter(results.values())) if len(results) == 1 else results))
         return 0

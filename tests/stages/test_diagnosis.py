@@ -10,7 +10,7 @@ import yaml
 from tests.stages.diagnosis_case import EFFECT, FORMULA, LOST, log, why, words
 
 from opsbook.data import load_tables
-from opsbook.errors import OpsbookError
+from opsbook.errors import DataError, OpsbookError
 from opsbook.project import load_project
 from opsbook.stages import diagnosis
 from opsbook.stages.context import Context
@@ -148,6 +148,18 @@ def test_steps_in_the_wrong_order_are_told_and_do_not_fail(shop):
     journey = shop({"funnel": {"steps": steps}}).journey
     assert journey.views == ()
     assert "more than" in Language("en").say(journey.reason)
+
+
+@pytest.mark.parametrize(
+    ("flow", "words"),
+    [
+        ({"ecrs": {"pcik": "combine"}}, r"diagnosis\.flow\.ecrs .* 'pcik'.* did you mean 'pick'"),
+        ({"value_added": {"x": True}}, r"flow\.value_added .* 'x'.* it has: pack, pick, ship"),
+    ],
+)
+def test_a_step_that_the_event_log_does_not_have_is_refused(shop, tmp_path, flow, words):
+    with pytest.raises(DataError, match=words):
+        shop({"flow": flow}, process=log(tmp_path))
 
 
 def test_the_flow_names_the_bottleneck_the_rework_and_the_value(shop, tmp_path):

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from benchmarks import fake_launches, placebo_panels
 
 DRAW = np.random.default_rng(4)
@@ -76,13 +77,6 @@ def test_what_cannot_be_used_is_named_with_the_reason(tmp_path, capsys, monkeypa
     assert "words: The period" in told
 
 
-def test_a_file_without_its_columns_is_refused(tmp_path, capsys, monkeypatch):
-    file = tmp_path / "other.csv"
-    file.write_text("name,value\na,1\n", encoding="utf-8")
-    with pytest.raises(SystemExit, match="has no column period, series"):
-        figures(capsys, monkeypatch, fake_launches, "--data", str(file))
-
-
 def test_panels_are_read_in_the_order_of_time(tmp_path, capsys, monkeypatch):
     units = [
         rows(f"u{unit}", [str(i) for i in range(26)], list(DRAW.normal(size=26)))
@@ -92,9 +86,3 @@ def test_panels_are_read_in_the_order_of_time(tmp_path, capsys, monkeypatch):
     found = figures(capsys, monkeypatch, placebo_panels, "--data", str(file))
     assert found["launches"] == 5
     assert placebo_panels.wide({("a", "10"): 2.0, ("a", "9"): 1.0}).tolist() == [[1.0, 2.0]]
-
-
-def test_a_panel_too_short_for_a_fake_launch_says_so(tmp_path, capsys, monkeypatch):
-    file = written(tmp_path, rows("a", ["1", "2"], [1, 2]), rows("b", ["1", "2"], [2, 1]))
-    with pytest.raises(SystemExit, match="takes 24 periods of 3 series"):
-        figures(capsys, monkeypatch, placebo_panels, "--data", str(file))
