@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "kit" / "opsbook"
 ROOT = PACKAGE.parents[1]
 FLOORS = {
     "errors": 0,
+    "installed": 0,
     "text": 0,
     "places": 0,
     "methods": 1,
