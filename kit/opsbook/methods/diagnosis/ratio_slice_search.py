@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opsbook.errors import DataError
-from opsbook.methods.diagnosis.slice_claims import ClaimRules, chance, slice_claims
+from opsbook.methods.diagnosis.slice_claims import ClaimRules, chance, refuse_settings, slice_claims
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube, slice_cube
 from opsbook.methods.diagnosis.slice_rates import (
     MOST_UNSEEN_DRIFT,
@@ -145,11 +145,7 @@ def ratio_slice_search(
         [(((0, 2),), 0.25, 0.05)]
     """
     cube = slice_cube(codes)
-    if not 0 < alpha < 1 or not 0.5 <= purity <= 1:
-        raise DataError(
-            f"alpha is {alpha} and purity is {purity}.",
-            "Choose alpha between 0 and 1, and purity from 0.5 to 1.",
-        )
+    refuse_settings(alpha, purity)
     amounts = SliceRates(
         hits=_amounts(cube, numerator, "numerator"),
         trials=_amounts(cube, denominator, "denominator"),
@@ -182,20 +178,14 @@ def ratio_slice_search(
 
 
 def _amounts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64]:
-    array = np.asarray(values, float)
-    if array.shape != (cube.n_rows,):
+    totals = cube.total_named(values, name)
+    least = float(np.min(np.asarray(values, float)))
+    if least < 0:
         raise DataError(
-            f"'{name}' has shape {array.shape}, but there are {cube.n_rows} rows of codes.",
-            "Pass one number per row.",
-        )
-    if not np.isfinite(array).all():
-        raise DataError(f"'{name}' holds a value that is not finite.", "Drop or mend these rows.")
-    if array.min() < 0:
-        raise DataError(
-            f"'{name}' holds the negative value {array.min():g}.",
+            f"'{name}' holds the negative value {least:g}.",
             "A ratio is searched over counts or amounts from 0.",
         )
-    return cube.total(array)
+    return totals
 
 
 def _past(cube: SliceCube, periods: ArrayLike) -> NDArray[np.float64]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.change_claims import Direction, change_claims
-from opsbook.methods.diagnosis.slice_claims import chance
+from opsbook.methods.diagnosis.slice_claims import chance, refuse_settings
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube, slice_cube
 from opsbook.methods.diagnosis.slice_noise import CORE
 
@@ -120,12 +120,8 @@ def slice_search(
         ((0, 4),)
     """
     cube = slice_cube(codes)
-    now, before = _counts(cube, actual, "actual"), _counts(cube, expected, "expected")
-    if not 0 < alpha < 1 or not 0.5 <= purity <= 1:
-        raise DataError(
-            f"alpha is {alpha} and purity is {purity}.",
-            "Choose alpha between 0 and 1, and purity from 0.5 to 1.",
-        )
+    now, before = cube.total_named(actual, "actual"), cube.total_named(expected, "expected")
+    refuse_settings(alpha, purity)
     live = (now != 0) | (before != 0)
     if not live.any():
         raise DataError("All counts are zero.", "Check the columns and the filter of the data.")
@@ -162,18 +158,6 @@ def slice_search(
         leaves=int(np.count_nonzero(live)),
         alpha=alpha,
     )
-
-
-def _counts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64]:
-    array = np.asarray(values, float)
-    if array.shape != (cube.n_rows,):
-        raise DataError(
-            f"'{name}' has shape {array.shape}, but there are {cube.n_rows} rows of codes.",
-            "Pass one number per row.",
-        )
-    if not np.isfinite(array).all():
-        raise DataError(f"'{name}' holds a value that is not finite.", "Drop or mend these rows.")
-    return cube.total(array)
 
 
 def _drift(cube: SliceCube, now: Floats, before: Floats) -> float:
