@@ -240,19 +240,25 @@ def _bottleneck(context: Context, flow: Flow | None) -> Finding | None:
     step = next((s for s in flow.steps if s.step == flow.most_waiting), None) if flow else None
     if step is None or step.wait_p50 is None or step.wait_p90 is None:
         return None
+    figures: dict[str, Value] = {
+        "step": step.step,
+        "hours": Quantity(value=step.wait_hours, unit="hours"),
+        "median": Quantity(value=step.wait_p50, unit="hours"),
+        "long": Quantity(value=step.wait_p90, unit="hours"),
+    }
     section = context.project.diagnosis
-    clock = section is None or section.flow.open_hours is None
-    statement = say(
-        "The bottleneck is '{step}': {hours} of waiting before it in all, half of the cases "
-        "wait longer than {median}, one in ten longer than {long}."
-        if clock
-        else "The bottleneck is '{step}': {hours} of waiting before it in all (open hours), half "
-        "of the cases wait longer than {median}, one in ten longer than {long}.",
-        step=step.step,
-        hours=Quantity(value=step.wait_hours, unit="hours"),
-        median=Quantity(value=step.wait_p50, unit="hours"),
-        long=Quantity(value=step.wait_p90, unit="hours"),
-    )
+    if section is None or section.flow.open_hours is None:
+        statement = say(
+            "The bottleneck is '{step}': {hours} of waiting before it in all, half of the cases "
+            "wait longer than {median}, one in ten longer than {long}.",
+            **figures,
+        )
+    else:
+        statement = say(
+            "The bottleneck is '{step}': {hours} of waiting before it in all (open hours), half of "
+            "the cases wait longer than {median}, one in ten longer than {long}.",
+            **figures,
+        )
     return Finding(id="bottleneck", statement=statement, grade="D")
 
 
