@@ -238,7 +238,9 @@ def _both_ways(
         pool = _RatePool(
             leaves=tuple(np.where(unclaimed, x, 0.0) for x in rates.amounts()),
             weigh=weigh,
-            sign=1.0 if fell else -1.0,
+        )
+        moves = _RateMoves(
+            leaves=(*rates.amounts(), *rates.stratified(drift)), sign=1.0 if fell else -1.0
         )
         sums = SliceSums(
             cube,
@@ -257,8 +259,8 @@ def _both_ways(
         found = slice_claims(
             sums,
             rules,
-            confirm=partial(_confirmed, cube=cube, told=rates.stratified(drift), sign=pool.sign),
-            widen=partial(_fitted, cube=cube, pool=pool),
+            confirm=partial(_confirmed, cube=cube, moves=moves),
+            widen=partial(_fitted, cube=cube, moves=moves),
             open_leaves=unclaimed,
         )
         claims.extend((claim, direction) for claim in found)
@@ -266,12 +268,7 @@ def _both_ways(
 
 
 def _confirmed(
-    claim: Candidate,
-    unclaimed: NDArray[np.bool_],
-    *,
-    cube: SliceCube,
-    told: tuple[NDArray[np.float64], NDArray[np.float64]],
-    sign: float,
+    claim: Candidate, unclaimed: NDArray[np.bool_], *, cube: SliceCube, moves: _RateMoves
 ) -> bool:
     """Ask the leaves of a slice once more, each against its own past alone.
 
@@ -279,17 +276,16 @@ def _confirmed(
     rate, its leaves seem to have moved, all to the same side.
     """
     inside = cube.members(claim.conditions) & unclaimed
-    change, variance = (float(x[inside].sum()) for x in told)
-    chosen = claim.cost - _PER_CONDITION * len(claim.conditions)
-    return sign * change > 0 and change**2 >= 2.0 * chosen * variance
+    told = moves.move(tuple(x[inside].sum(keepdims=True) for x in moves.leaves))
+    return bool(told.evidence[0] >= claim.cost - _PER_CONDITION * len(claim.conditions))
 
 
 def _fitted(
-    conditions: Conditions, unclaimed: NDArray[np.bool_], *, cube: SliceCube, pool: _RatePool
+    conditions: Conditions, unclaimed: NDArray[np.bool_], *, cube: SliceCube, moves: _RateMoves
 ) -> Conditions:
     """Name the slice as narrowly and as widely as its parts moved."""
-    narrow = narrower_slice(conditions, unclaimed, cube=cube, moves=pool)
-    return wider_slice(narrow, unclaimed, cube=cube, moves=pool)
+    narrow = narrower_slice(conditions, unclaimed, cube=cube, moves=moves)
+    return wider_slice(narrow, unclaimed, cube=cube, moves=moves)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -298,21 +294,30 @@ class _RatePool:
 
     leaves: tuple[NDArray[np.float64], ...]
     weigh: Callable[[SliceRates], Floats]
-    sign: float
 
     def evidence(self, sums: tuple[Floats, ...]) -> Floats:
         return _bent(self.weigh(_as_rates(sums)))
 
+    def unmoved(self, parts: tuple[Floats, ...], _refuted: float) -> NDArray[np.bool_]:
+        return self.evidence(parts) < 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _RateMoves:
+    """Counts of leaves, and the fall of each against its own past with its variance."""
+
+    leaves: tuple[NDArray[np.float64], ...]
+    sign: float
+
     def move(self, sums: tuple[Floats, ...]) -> Move:
-        rates = _as_rates(sums)
+        rates = _as_rates(sums[:4])
+        fall, variance = sums[4:]
+        told = np.square(fall) / np.maximum(variance, 1e-300) / 2.0
         return Move(
             extent=self.sign * rates.falls(),
             weight=np.sqrt(rates.trials),
-            evidence=np.asarray(self.weigh(rates), np.float64),
+            evidence=np.asarray(self.sign * np.sign(fall) * told),
         )
-
-    def unmoved(self, parts: tuple[Floats, ...], _refuted: float) -> NDArray[np.bool_]:
-        return self.evidence(parts) < 0
 
 
 def _as_rates(sums: tuple[Floats, ...]) -> SliceRates:
