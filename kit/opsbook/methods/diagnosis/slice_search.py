@@ -85,7 +85,8 @@ def slice_search(
     Every leaf's relative change is weighed against noise, whose spread per size and whose tail
     are calibrated on the side (falls or rises) with fewer outliers; evidence is added up over
     all slices; the slice with the most evidence left after the cost of naming it is taken out,
-    and so on while the false discovery rate holds. In tables of up to half a million leaves, many
+    and so on while the false discovery rate holds. It climbs to a parent while what the parent
+    adds moved too, on most of its values. In tables of up to half a million leaves, many
     leaves that each moved less than the noise are then weighed together: the sum of their changes,
     and how many of them fell.
 
