@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 from opsbook.errors import ParamsError
+from opsbook.project.base import Section
 from opsbook.project.faults import Fault
 from opsbook.project.model import Project
 from opsbook.project.readable import checked
@@ -67,6 +69,7 @@ class ParamsFile:
         if not self.has_rows:
             return [self._reading({}, overrides or {})]
         found, ids = [], set()
+        like: Project | None = None
         for i, row in enumerate(self.rows):
             identifier = _id(row)
             if identifier is None:
@@ -78,7 +81,9 @@ class ParamsFile:
             else:
                 ids.add(identifier)
                 chosen = _merged(overrides or {}, {"project": {"id": identifier}})
-                found.append(self._reading(row, chosen, i))
+                reading = self._reading(row, chosen, i, like)
+                like = like or (None if reading.faults else reading.project)
+                found.append(reading)
                 continue
             found.append(Reading(project=None, faults=(fault,)))
         return found
@@ -125,9 +130,19 @@ class ParamsFile:
         return ParamsError("\n".join([f"{self.file} has {count}", *told]), "\n" + FIX)
 
     def _reading(
-        self, row: Mapping[str, Any], overrides: Mapping[str, Any], number: int | None = None
+        self,
+        row: Mapping[str, Any],
+        overrides: Mapping[str, Any],
+        number: int | None = None,
+        like: Project | None = None,
     ) -> Reading:
+        """Check one project; what its row leaves as the file has it is as in one like it."""
         values = _merged(_merged(self.values, row), overrides)
+        if like is not None:
+            try:
+                return Reading(project=Project.model_validate(_known(values, self.values, like)))
+            except ValidationError:
+                pass  # checked below, from its words, for all of its faults
         project, faults = checked(values)
         if number is not None:
             faults = [_of_row(fault, row, number) for fault in faults]
@@ -295,6 +310,22 @@ def _of_cell(field: str, cell: str) -> str | int | float | bool:
     if found is None:
         return cell
     return float(cell) if found["decimals"] else int(cell)
+
+
+def _known(
+    values: Mapping[str, Any], of_file: Mapping[str, Any], like: Section
+) -> Mapping[str, Any]:
+    """Values whose untouched sections are those of a project of the same file.
+
+    So thousands of rows are checked in the time, and kept in the memory, of what they set.
+    """
+    made = dict(values)
+    for name, value in values.items():
+        section = getattr(like, name, None)
+        if isinstance(value, Mapping) and isinstance(section, Section):
+            same = value is of_file.get(name)
+            made[name] = section if same else _known(value, of_file.get(name) or {}, section)
+    return made
 
 
 def _id(values: Mapping[str, Any]) -> str | None:
