@@ -21,6 +21,8 @@ from opsbook.project.yaml_lines import DuplicateKeyError, read_yaml
 
 FIX = "Fix and run again; params/README.md describes every field."
 FOR_EACH = "for_each"
+Place = tuple[str, ...]
+Sections = dict[Place, Section]
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(?P<decimals>\.[0-9]+)?")
 
 
@@ -69,7 +71,7 @@ class ParamsFile:
         if not self.has_rows:
             return [self._reading({}, overrides or {})]
         found, ids = [], set()
-        like: Project | None = None
+        known: Sections = {}
         for i, row in enumerate(self.rows):
             identifier = _id(row)
             if identifier is None:
@@ -81,9 +83,7 @@ class ParamsFile:
             else:
                 ids.add(identifier)
                 chosen = _merged(overrides or {}, {"project": {"id": identifier}})
-                reading = self._reading(row, chosen, i, like)
-                like = like or (None if reading.faults else reading.project)
-                found.append(reading)
+                found.append(self._reading(row, chosen, i, known))
                 continue
             found.append(Reading(project=None, faults=(fault,)))
         return found
@@ -134,15 +134,21 @@ class ParamsFile:
         row: Mapping[str, Any],
         overrides: Mapping[str, Any],
         number: int | None = None,
-        like: Project | None = None,
+        known: Sections | None = None,
     ) -> Reading:
-        """Check one project; what its row leaves as the file has it is as in one like it."""
+        """Check one project.
+
+        A section that its row leaves as the file has it is checked, and kept, once for all rows.
+        """
         values = _merged(_merged(self.values, row), overrides)
-        if like is not None:
+        if known is not None:
             try:
-                return Reading(project=Project.model_validate(_known(values, self.values, like)))
+                same = Project.model_validate(_known(values, self.values, known))
             except ValidationError:
                 pass  # checked below, from its words, for all of its faults
+            else:
+                _learn(values, self.values, same, known)
+                return Reading(project=same)
         project, faults = checked(values)
         if number is not None:
             faults = [_of_row(fault, row, number) for fault in faults]
@@ -313,19 +319,33 @@ def _of_cell(field: str, cell: str) -> str | int | float | bool:
 
 
 def _known(
-    values: Mapping[str, Any], of_file: Mapping[str, Any], like: Section
-) -> Mapping[str, Any]:
-    """Values whose untouched sections are those of a project of the same file.
-
-    So thousands of rows are checked in the time, and kept in the memory, of what they set.
-    """
+    values: Mapping[str, Any], of_file: Mapping[str, Any], known: Sections, path: Place = ()
+) -> dict[str, Any]:
+    """Values whose untouched sections are those that another row of the file has checked."""
     made = dict(values)
     for name, value in values.items():
-        section = getattr(like, name, None)
-        if isinstance(value, Mapping) and isinstance(section, Section):
-            same = value is of_file.get(name)
-            made[name] = section if same else _known(value, of_file.get(name) or {}, section)
+        own = of_file.get(name)
+        if value is own and (*path, name) in known:
+            made[name] = known[*path, name]
+        elif isinstance(value, Mapping) and isinstance(own, Mapping):
+            made[name] = _known(value, own, known, (*path, name))
     return made
+
+
+def _learn(
+    values: Mapping[str, Any],
+    of_file: Mapping[str, Any],
+    section: Section,
+    known: Sections,
+    path: Place = (),
+) -> None:
+    """Note the checked sections of a row that are as the file has them."""
+    for name, value in values.items():
+        own, part = of_file.get(name), getattr(section, name, None)
+        if isinstance(part, Section) and value is own:
+            known.setdefault((*path, name), part)
+        elif isinstance(part, Section) and isinstance(own, Mapping):
+            _learn(value, own, part, known, (*path, name))
 
 
 def _id(values: Mapping[str, Any]) -> str | None:
