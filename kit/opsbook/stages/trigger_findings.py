@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from statistics import median
 
+from opsbook.methods.clopper_pearson import clopper_pearson
 from opsbook.results import Caution, Finding
+from opsbook.results.base import Point, Series
 from opsbook.results.trigger import ControlChart, History, MissRun, NoChart, RuleRow, Rules
 from opsbook.stages.trigger_verdict import Found, count, worse
-from opsbook.text import Quantity, Statement, Value, say
+from opsbook.text import SHARE, Quantity, Statement, Value, say
 
 #: With fewer cases beyond it in a usual period, a quantile is hardly more than its extremes.
 BEYOND = 5
+#: A share of fewer cases is told with them and its exact interval.
+FEW = 100
 ASSURANCE = {
     "will_hit": say("As the process runs, it will meet its target every time."),
     "will_miss": say("As the process runs, it will miss its target every time."),
@@ -102,10 +106,11 @@ def cautions(found: Found) -> tuple[Caution, ...]:
         Caution(
             id=f"mix_{mix.dimension}",
             statement=say(
-                "Most of the change is a shift between the values of {dimension}, not within "
-                "them: {mix} of {total}.",
+                "Most of the change of {total} is a shift between the values of {dimension}: "
+                "{mix}. Within them it is {rate}.",
                 dimension=mix.dimension,
                 mix=mix.mix,
+                rate=mix.rate,
                 total=mix.total,
             ),
             settles=say("Split the KPI by it in the diagnosis."),
@@ -152,7 +157,9 @@ def _latest(history: History) -> Finding:
         return Finding(id="latest", statement=say("No period has a value."))
     last = known[-1]
     value = series.quantity(last.value or 0.0)
-    if series.target is None:
+    if (few := _few_cases(series, last)) is not None:
+        statement = few
+    elif series.target is None:
         statement = say(
             "{kpi} in {period}: {value}; no target is set.",
             kpi=series.name,
@@ -168,6 +175,37 @@ def _latest(history: History) -> Finding:
             target=series.quantity(series.target),
         )
     return Finding(id="latest", statement=statement)
+
+
+def _few_cases(series: Series, last: Point) -> Statement | None:
+    """A share of few cases, with its cases and the exact interval; None of many, or no share."""
+    events, cases = last.numerator, last.denominator
+    if series.unit != SHARE or events is None or not cases or cases >= FEW:
+        return None
+    if not (events.is_integer() and cases.is_integer() and 0 <= events <= cases):
+        return None
+    found = clopper_pearson(int(events), int(cases))
+    values: dict[str, Value] = {
+        "kpi": series.name,
+        "period": last.period,
+        "value": series.quantity(last.value or 0.0),
+        "events": count(found.events),
+        "cases": count(found.trials),
+        "lower": series.quantity(found.lower or 0.0),
+        "upper": series.quantity(found.upper or 0.0),
+    }
+    if series.target is None:
+        return say(
+            "{kpi} in {period}: {value}, {events} of {cases} cases (95% interval {lower} to "
+            "{upper}); no target is set.",
+            **values,
+        )
+    return say(
+        "{kpi} in {period}: {value}, {events} of {cases} cases (95% interval {lower} to {upper}); "
+        "the target is {target}.",
+        target=series.quantity(series.target),
+        **values,
+    )
 
 
 def _beyond_the_quantile(history: History) -> float | None:

@@ -160,6 +160,13 @@ def _watch_alarm(found: Found) -> Statement:
             kpi=name,
             since=since,
         )
+    if not found.guard.alarm and found.guard.autocorrelation is None:
+        return say(
+            "Watch, do not start yet: {kpi} changed for the worse at {since}; its baseline is too "
+            "short or constant to know its noise.",
+            kpi=name,
+            since=since,
+        )
     if not found.guard.alarm and found.worst is not None and found.worst.level == "red":
         return say(
             "Watch, do not start yet: {kpi} changed for the worse at {since}, but its newest "
