@@ -25,7 +25,7 @@ DASK = ("--scheduler", "local")
 #: Whom a kill may hit: the command, a process of its pool or of Dask, the fork server, a kernel.
 TARGETS = ("command", "worker", "dask_worker", "server", "kernel")
 #: A command that takes longer hangs; what is killed has ended within so many seconds.
-PATIENCE = 300.0
+PATIENCE = 600.0
 GONE = 10.0
 #: Every process of a run has this in its environment.
 MARK = "OPSBOOK_KILLED_RUN"
@@ -75,7 +75,9 @@ def _kind(words: list[str]) -> str:
     return "command" if " ".join(RUN[:3]) in told else "other"
 
 
-def killed(folder: Path, chance: random.Random, length: float, number: int) -> str | None:
+def killed(
+    folder: Path, chance: random.Random, length: float, number: int, gone: float
+) -> str | None:
     """Run everything anew, and kill one of its processes at a random instant; whom it hit."""
     mark = f"{os.getpid()}-{number}"
     wanted, instant = chance.choice(TARGETS), chance.uniform(0.05, length)
@@ -100,7 +102,7 @@ def killed(folder: Path, chance: random.Random, length: float, number: int) -> s
     expected = {0} if hit is None else {-9} if hit == "command" else {0, 1}
     see(command.returncode in expected, f"exit code {command.returncode} after {hit}: {told!r}")
     see(b"Traceback" not in told, f"a traceback after {hit}: {told.decode()}")
-    end = time.monotonic() + GONE
+    end = time.monotonic() + gone
     while left := [*processes(mark), *filter(Path.is_socket, folder.parent.rglob("*"))]:
         see(time.monotonic() < end, f"left after {hit}: {left}")
         time.sleep(0.05)
@@ -135,7 +137,9 @@ def see(holds: bool, otherwise: str) -> None:
         raise RuntimeError(otherwise)
 
 
-def kills(number: int, seed: int, seconds: float = float("inf")) -> dict[str, float]:
+def kills(
+    number: int, seed: int, seconds: float = float("inf"), gone: float = GONE
+) -> dict[str, float]:
     """Kill, look, run on, compare; so many times, or until the time is over."""
     until = time.monotonic() + seconds
     chance = random.Random(seed)  # noqa: S311 - no secret
@@ -151,7 +155,7 @@ def kills(number: int, seed: int, seconds: float = float("inf")) -> dict[str, fl
             if time.monotonic() > until:
                 break
             started = time.monotonic()
-            hit = killed(folder, chance, length, i)
+            hit = killed(folder, chance, length, i, gone)
             if hit is None:  # a whole run: the machine is quicker than it was
                 length = min(length, time.monotonic() - started)
             hits[hit or "nobody"] += 1

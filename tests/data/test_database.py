@@ -80,7 +80,7 @@ def _as(user: str | None, *command: str | Path) -> None:
     subprocess.run(
         [str(part) for part in command],
         check=True,
-        timeout=60,
+        timeout=300,
         user=user,
         capture_output=True,
         cwd="/",
@@ -109,7 +109,7 @@ def postgres_url() -> Iterator[str]:
         _as(user, programs / "initdb", "-D", data, "-U", "ops", "-A", "scram-sha-256",
             f"--pwfile={secret}", "-N", "-E", "UTF8")  # fmt: skip
         options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=10"
-        _as(user, programs / "pg_ctl", "-D", data, "-w", "-t", "30", "-o", options,
+        _as(user, programs / "pg_ctl", "-D", data, "-w", "-t", "240", "-o", options,
             "-l", folder / "log", "start")  # fmt: skip
         try:
             url = f"postgresql+psycopg://ops:{CANARY}@/postgres?host={folder}"

@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 OPTIONS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+
+#: Milliseconds in which a page answers on a machine that has much else to do.
+PATIENCE = 240_000
+expect.set_options(timeout=PATIENCE)
 
 Scheme = Literal["light", "dark"]
 Visit = Callable[..., tuple[Page, list[str]]]
@@ -34,7 +38,9 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         cannot_run("no Chromium is installed")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=OPTIONS.split())
+        opened = playwright.chromium.launch(
+            executable_path=chromium, args=OPTIONS.split(), timeout=PATIENCE
+        )
         yield opened
         opened.close()
 
@@ -47,6 +53,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     def opened(file: Path, width: int = 1280, **options: Any) -> tuple[Page, list[str]]:
         context = browser.new_context(viewport={"width": width, "height": 800}, **options)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         page, told = _listening(context)
         page.add_init_script("window.pwned = () => { window.isPwned = true; };")
         page.goto(file.as_uri())
@@ -76,6 +83,7 @@ def _remote(url: str) -> list[str]:
 def visit(browser: Browser, outputs: Path) -> Iterator[Visit]:
     """Opens a page of the samples once, and gives it in the width and colours asked for."""
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
     opened: dict[str, tuple[Page, list[str]]] = {}
 
     def visited(name: str, width: int = 1280, scheme: Scheme = "light") -> tuple[Page, list[str]]:

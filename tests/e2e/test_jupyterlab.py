@@ -9,13 +9,17 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
+from tests.e2e.conftest import PATIENCE
+from tests.e2e.jupyterlab import NotebookPage, describe
 from tests.run.workspaces import ROOT
 
 from opsbook.places import SHIPPED
@@ -26,7 +30,6 @@ from opsbook.text import Language
 
 pytestmark = pytest.mark.xdist_group("lab")
 TOKEN = secrets.token_hex(16)
-PATIENCE = 120_000  # ms; a loaded machine is slow, and waiting ends when what is awaited is there
 PARAMETERS = """\
 # override: Bo Lind, 2025-11-04: the board has set a higher one
 params_file = "../params/clinic_deaths.yaml"
@@ -45,6 +48,13 @@ run_dir = ""\
 """
 
 
+class Server(NamedTuple):
+    """A JupyterLab that answers."""
+
+    address: str
+    log: Path
+
+
 @pytest.fixture(scope="module")
 def ops(tmp_path_factory):
     return init_workspace(tmp_path_factory.mktemp("lab") / "ops")
@@ -57,7 +67,7 @@ def chinese(ops):
 
 
 @pytest.fixture(scope="module")
-def address(ops: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(ops: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """JupyterLab as `opsbook lab` opens it, with the setting that the wheel installs."""
     home = tmp_path_factory.mktemp("jupyter")
     settings = home / "etc" / "jupyter_server_config.d"
@@ -68,6 +78,7 @@ def address(ops: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "opsbook", "lab", "--no-browser", f"--port={port}"]
     command += ["--allow-root", "--ip=127.0.0.1", "--ServerApp.port_retries=0"]
+    command += ["--expose-app-in-browser"]
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "kit"),
@@ -78,73 +89,56 @@ def address(ops: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         "JUPYTER_DATA_DIR": str(home / "data"),
         "IPYTHONDIR": str(home / "ipython"),
     }
-    with (home / "log").open("w") as log:
-        server = subprocess.Popen(
+    started = Server(f"http://127.0.0.1:{port}", home / "log")
+    with started.log.open("w") as log:
+        process = subprocess.Popen(
             command, cwd=ops.root, env=environment, stdout=log, stderr=log, text=True
         )
         try:
-            found = f"http://127.0.0.1:{port}"
-            wait_for(found, server, home / "log")
-            yield found
+            wait_for(started, process)
+            yield started
         finally:
-            server.terminate()
-            server.wait(timeout=60)
+            end(process)
 
 
-def wait_for(address: str, server: subprocess.Popen[str], log: Path) -> None:
+def wait_for(started: Server, process: subprocess.Popen[str]) -> None:
     """Until the server answers, or has ended."""
-    for _ in range(600):
+    end = time.monotonic() + PATIENCE / 1000
+    while process.poll() is None and time.monotonic() < end:
         try:
-            with urllib.request.urlopen(f"{address}/api", timeout=10):  # noqa: S310 - ours
+            with urllib.request.urlopen(f"{started.address}/api", timeout=60):  # noqa: S310 - ours
                 return
         except (urllib.error.URLError, TimeoutError):
-            try:
-                server.wait(timeout=0.2)
-            except subprocess.TimeoutExpired:
-                continue
-            break
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
+            time.sleep(0.1)
+    pytest.fail(f"JupyterLab did not start:\n{started.log.read_text()}")
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End the server; one whose kernel is just starting hangs when it is asked to end."""
+    process.terminate()
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()  # its kernels notice, and end
+        process.wait()
 
 
 @pytest.fixture
-def lab(browser: Browser, address: str) -> Iterator[Callable[[str], Page]]:
-    """Opens a page of JupyterLab, in a layout of its own."""
+def lab(browser: Browser, server: Server) -> Iterator[Callable[[str], Page]]:
+    """Opens a page of JupyterLab, in a layout of its own; what it held is told with a failure."""
     context = browser.new_context(viewport={"width": 1300, "height": 1000})
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
 
     def opened(path: str) -> Page:
-        page.goto(f"{address}/{path}?reset&token={TOKEN}")
+        page.goto(f"{server.address}/{path}?reset&token={TOKEN}")
         return page
 
-    yield opened
-    context.close()
-
-
-# JupyterLab draws a notebook anew while it scrolls. Playwright's actions (hover, click) wait for an
-# element that went away to come back; its scroll_into_view_if_needed does not.
-
-
-def write(page: Page, cell: Locator, code: str) -> None:
-    """Write code into a cell in place of its own."""
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Control+A")
-    page.keyboard.insert_text(code)
-
-
-def run_all(page: Page, cells: int) -> None:
-    """Run all cells, by the menu, until the last one is done."""
-    page.locator("#jp-MainMenu").get_by_text("Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
-    page.get_by_text("save(context, result)", exact=True).hover()
-    last = page.locator(".jp-Notebook .jp-CodeCell").last
-    expect(last.locator(".jp-InputPrompt")).to_have_text(f"[{cells}]:", timeout=PATIENCE)
-
-
-def saved_by(page: Page) -> None:
-    """Save, and wait until the tab has no mark for unsaved changes any more."""
-    page.keyboard.press("Control+S")
-    expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0, timeout=PATIENCE)
+    try:
+        yield opened
+        print(describe(page), server.log.read_text()[-8000:], sep="\n")  # noqa: T201 - to be read
+    finally:
+        context.close()
 
 
 def code_of(notebook: Path) -> dict[str, str]:
@@ -159,10 +153,10 @@ def test_run_all_with_changed_cells_shows_figures_and_saves_and_leaves_the_templ
     shipped = json.loads((SHIPPED / "templates" / template.name).read_text(encoding="utf-8"))
     kits = code_of(template)
     page = lab("lab/tree/templates/1_trigger.ipynb")
-    cells = page.locator(".jp-Notebook .jp-CodeCell")
-    write(page, cells.first, PARAMETERS)
-    write(page, cells.filter(has_text="trigger.consecutive_misses(context)"), MISSES)
-    run_all(page, len(kits))
+    opened = NotebookPage(page)
+    opened.write("parameters", PARAMETERS)
+    opened.write("misses", MISSES)
+    opened.run_all()
     page.screenshot(path=pictures / "lab_saved.png")
 
     saved = read_result(ops.root / "outputs" / "clinic_deaths", "trigger")
@@ -177,7 +171,7 @@ def test_run_all_with_changed_cells_shows_figures_and_saves_and_leaves_the_templ
     assert figure.evaluate("image => image.complete && image.naturalWidth") > 300
     page.screenshot(path=pictures / "lab_figure.png")
 
-    saved_by(page)
+    opened.save()
     assert code_of(template) == {**kits, "parameters": PARAMETERS, "misses": MISSES}
     stored = json.loads(template.read_text(encoding="utf-8"))
     for own, kit in zip(stored["cells"], shipped["cells"], strict=True):
@@ -186,10 +180,10 @@ def test_run_all_with_changed_cells_shows_figures_and_saves_and_leaves_the_templ
 
 
 def test_a_chinese_template_runs_and_shows_chinese(lab, chinese, pictures):
-    template = chinese.templates / "0_intake.ipynb"
     page = lab("lab/tree/zh/templates/0_intake.ipynb")
-    write(page, page.locator(".jp-Notebook .jp-CodeCell").first, CHINESE)
-    run_all(page, len(code_of(template)))
+    opened = NotebookPage(page)
+    opened.write("parameters", CHINESE)
+    opened.run_all()
     saved = read_result(chinese.output("coupon_ab"), "intake")
     assert saved is not None
     headline = Language("zh").say(saved.headline)
@@ -200,14 +194,14 @@ def test_a_chinese_template_runs_and_shows_chinese(lab, chinese, pictures):
     page.locator(".jp-Notebook").press("Control+Home")
     expect(page.get_by_role("heading", name="数据能用吗？")).to_be_visible()
     page.screenshot(path=pictures / "lab_zh_top.png")
-    saved_by(page)
+    opened.save()
 
 
 def test_the_launcher_and_the_file_menu_offer_the_templates_of_the_workspace(lab, ops, pictures):
     page = lab("lab")
     page.locator(".jp-LauncherCard", has_text="Template").click()
     choices = page.locator(".jp-Dialog select").last.locator("option")
-    expect(choices.first).to_be_attached(timeout=PATIENCE)
+    expect(choices.first).to_be_attached()
     names = [f"/opsbook/{path.name}" for path in sorted(ops.templates.glob("*.ipynb"))]
     assert choices.all_inner_texts() == names
     page.screenshot(path=pictures / "lab_launcher.png")
@@ -222,7 +216,8 @@ def test_the_launcher_and_the_file_menu_offer_the_templates_of_the_workspace(lab
     page.locator(".jp-Dialog select").last.select_option("/opsbook/4_effect.ipynb")
     page.locator(".jp-Dialog").get_by_role("button", name="GO").click()
     opening = page.locator(".jp-Notebook .jp-CodeCell", has_text='open_stage("effect"')
-    expect(opening).to_be_visible(timeout=PATIENCE)
+    expect(opening).to_be_visible()
+    assert 'open_stage("effect"' in NotebookPage(page).state()["code"]["open"]
     page.screenshot(path=pictures / "lab_from_menu.png")
 
 

@@ -113,8 +113,8 @@ def test_a_notebook_that_fills_the_memory_ends_with_a_clear_error(job, kernels):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (RunOptions(cell_seconds=0.5), "The cell took longer than 0.5 s"),
-        (RunOptions(stage_seconds=1), "out of time after 1 s"),
+        (RunOptions(cell_seconds=2), "The cell took longer than 2 s"),
+        (RunOptions(stage_seconds=4), "out of time after 4 s"),
     ],
 )
 def test_a_cell_that_sleeps_for_ever_ends_at_its_deadline(job, kernels, options, words):
@@ -191,8 +191,10 @@ def test_what_is_shown_beyond_measure_is_counted_and_let_go(job, kernels):
     assert sum(len(output.text) for output in printed[:-1]) == MOST_TEXT
     assert re.fullmatch(r"98,952,424 characters of print left out: .*\n", printed[-1].text)
     assert sum(output.output_type == "display_data" for output in shown) == MOST_OUTPUTS
+    told = re.match(r"([\d,]+) figures or tables left out", shown[-1].text)
+    assert told is not None
     # On a busy machine ZeroMQ lets some go before they are counted.
-    assert re.match(r"[6-9],\d{3} figures or tables left out", shown[-1].text)
+    assert 0 < int(told[1].replace(",", "")) <= 10**4 - MOST_OUTPUTS
 
 
 def test_a_kernel_that_answers_no_more_is_told_long_before_its_deadline(job, kernels, monkeypatch):

@@ -93,18 +93,16 @@ def notebook(folder: Path, cells: Iterable[str]) -> Path:
 def run(folder: Path, kernels: Path, *cells: str, cell_seconds: int | None = None) -> Any:
     """Run cells; the executed ones."""
     folder.mkdir(exist_ok=True)
-    output = folder / "executed.ipynb"
-    output.unlink(missing_ok=True)
     with contextlib.suppress(papermill.PapermillExecutionError):  # where an error is meant
         run_papermill(
             notebook(folder, cells),
-            output,
+            ended=lambda book: nbformat.write(book, folder / "executed.ipynb"),
             parameters={},
             cwd=folder,
             kernels=kernels,
             options=RunOptions(cell_seconds=cell_seconds),
         )
-    return nbformat.read(output, as_version=4)
+    return nbformat.read(folder / "executed.ipynb", as_version=4)
 
 
 def code(book: Any) -> list[Any]:
@@ -129,8 +127,8 @@ def gone(pid: int) -> bool:
     return state == "Z"
 
 
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
+def wait_until(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > end:
             return False
@@ -207,9 +205,9 @@ def test_a_kernel_without_memory_says_so(warm, tmp_path):
 
 
 def test_a_cell_that_takes_too_long_is_stopped_with_its_processes(warm, tmp_path):
-    start = "import os, subprocess; os.getpid(), subprocess.Popen(['sleep', '60']).pid"
-    with pytest.raises(DeadlineError, match="The cell took longer than 1 s"):
-        run(tmp_path, warm, start, "while True: pass", cell_seconds=1)
+    start = "import os, subprocess; os.getpid(), subprocess.Popen(['sleep', '9999']).pid"
+    with pytest.raises(DeadlineError, match="The cell took longer than 2 s"):
+        run(tmp_path, warm, start, "while True: pass", cell_seconds=2)
     first = code(nbformat.read(tmp_path / "executed.ipynb", as_version=4))[0]
     assert all(gone(int(pid)) for pid in value(first).strip("()").split(", "))
 
@@ -247,13 +245,13 @@ def test_an_interrupt_reaches_the_cell_and_the_kernel_goes_on(warm, monkeypatch)
     kernel, client = import_jupyter("jupyter_client.manager").start_new_kernel(kernel_name=KERNEL)
     try:
         # Without stop_on_error: a kernel turns away what arrives just after an error.
-        sleep = "import time; print('asleep', flush=True); time.sleep(30)"
+        sleep = "import time; print('asleep', flush=True); time.sleep(9999)"
         client.execute(sleep, stop_on_error=False)
-        while client.get_iopub_msg(timeout=10)["msg_type"] != "stream":
+        while client.get_iopub_msg(timeout=PATIENCE)["msg_type"] != "stream":
             pass
         kernel.interrupt_kernel()
-        assert client.get_shell_msg(timeout=10)["content"]["ename"] == "KeyboardInterrupt"
-        assert client.execute_interactive("1", timeout=10)["content"]["status"] == "ok"
+        assert client.get_shell_msg(timeout=PATIENCE)["content"]["ename"] == "KeyboardInterrupt"
+        assert client.execute_interactive("1", timeout=PATIENCE)["content"]["status"] == "ok"
     finally:
         client.stop_channels()
         kernel.shutdown_kernel()  # the polite way ends as well
@@ -266,7 +264,7 @@ def test_without_its_server_a_run_goes_on_in_ordinary_kernels_and_says_so(tmp_pa
         server = int(value(first))
         assert server not in {os.getpid(), os.getppid()}
         os.kill(server, signal.SIGKILL)
-        assert wait_until(lambda: gone(server), 3)
+        assert wait_until(lambda: gone(server))
         (second,) = code(run(tmp_path, folder, "import os; os.getppid()"))
     assert value(second) == str(os.getpid())
     assert "notebooks run in ordinary kernels" in caplog.text
@@ -313,12 +311,12 @@ def test_a_killed_run_leaves_no_process_and_no_socket(tmp_path):
         with kernel_folder() as folder:
             work = Path(sys.argv[1])
             (work / "folder").write_text(str(folder))
-            run_papermill(work / "draft.ipynb", work / "out.ipynb", parameters={}, cwd=work,
+            run_papermill(work / "draft.ipynb", ended=print, parameters={}, cwd=work,
                           kernels=folder)
     """)
     cell = """
         import os, pathlib, subprocess
-        pids = [os.getpid(), os.getppid(), subprocess.Popen(["sleep", "60"]).pid]
+        pids = [os.getpid(), os.getppid(), subprocess.Popen(["sleep", "9999"]).pid]
         pathlib.Path("pids.part").write_text(" ".join(map(str, pids)))
         os.rename("pids.part", "pids")
         while True: pass
@@ -326,9 +324,9 @@ def test_a_killed_run_leaves_no_process_and_no_socket(tmp_path):
     notebook(tmp_path, [textwrap.dedent(cell)])
     with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)]) as command:
         try:
-            assert wait_until((tmp_path / "pids").exists, 60)
+            assert wait_until((tmp_path / "pids").exists)
         finally:
             command.kill()
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
     folder = Path((tmp_path / "folder").read_text())
-    assert wait_until(lambda: all(map(gone, pids)) and not folder.exists(), 3)
+    assert wait_until(lambda: all(map(gone, pids)) and not folder.exists())

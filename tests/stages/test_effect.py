@@ -166,7 +166,7 @@ def test_a_launch_without_a_period_after_it_is_waited_for(tmp_path):
     made = context(tmp_path, frame(), effect={"launched": "2023-06-01"})
     told = waits_for("effect", made.project, {"intake": intake.run(made)})
     assert told is not None
-    assert "the first whole period after the launch of 2023-06-01" in Language("en").say(told)
+    assert "the first whole period after the launch of 1 Jun 2023" in Language("en").say(told)
     with pytest.raises(DataError, match="No whole period after the launch"):
         ran(made)
 

@@ -19,13 +19,14 @@ from opsbook.show.shown import (
     GREY,
     Html,
     Picture,
+    bracketed,
     headings,
     note,
     shown,
     table,
     words,
 )
-from opsbook.text import Quantity, Term, term
+from opsbook.text import Period, Quantity, Term, term
 
 ACTIONS = {
     "standardise": term("make it standard"),
@@ -74,12 +75,12 @@ def decision(decision: Decision) -> Html:
         rows.append([words("How to go on"), f"<ul>{steps}</ul>"])
     if decision.hypotheses:
         whys = "".join(
-            f"<li>{escape(why.claim)} ({shown(STATUS[why.status])})</li>"
+            f"<li>{escape(why.claim)} {bracketed(shown(STATUS[why.status]))}</li>"
             for why in decision.hypotheses
         )
         rows.append([words("Hypotheses to take up, in this order"), f"<ol>{whys}</ol>"])
     if decision.reviews:
-        rows.append([words("Reviews"), ", ".join(day.isoformat() for day in decision.reviews)])
+        rows.append([words("Reviews"), shown(tuple(Period(start=day) for day in decision.reviews))])
     return table(headings("Field", "Entry"), rows)
 
 

@@ -233,12 +233,12 @@ def _tested(choice: ChartChoice, *, rate: bool) -> Statement:
         told = (
             say(
                 "u chart: counting alone explains how neighbouring periods differ (variance "
-                "{times} times what counting gives, p = {p})."
+                "{times} times what counting gives, p {p})."
             )
             if rate
             else say(
                 "p chart: counting alone explains how neighbouring periods differ (variance "
-                "{times} times what counting gives, p = {p})."
+                "{times} times what counting gives, p {p})."
             )
         )
     elif choice.reason == "underdispersed":

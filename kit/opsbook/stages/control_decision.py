@@ -149,7 +149,7 @@ def _rollback(context: Context, effect: EffectResult) -> tuple[bool, Statement]:
     best = effect.measured.best if effect.measured else None
     harmed = [rail.name for rail in effect.guardrails if rail.status == "harmed"]
     if harmed:
-        return True, say("Guardrails harmed: {names}.", names="; ".join(harmed))
+        return True, say("Guardrails harmed: {names}.", names=tuple(harmed))
     if effect.verdict == "harmful" and best is not None:
         worse = abs(best.effect)
         limit = params.rollback_at or 0.0

@@ -34,9 +34,16 @@ PRELOADED = (
     "babel.messages",
     "babel.numbers",
     "PIL.features",
+    "encodings.utf_8_sig",
+    "encodings.utf_16_be",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
     "ipykernel.kernelapp",
     "ipykernel.debugger",
+    "tornado.platform.asyncio",
     "opsbook.notebook",
     "opsbook.show",
     "opsbook.stages.intake",
@@ -48,6 +55,8 @@ PRELOADED = (
 )
 #: Imported by others where it is there, and starts threads: each kernel imports it for itself.
 KEPT_OUT = ("polars",)
+#: Its import has an effect on the kernel that it happens in.
+IMPORTED_ANEW = "matplotlib_inline"
 HANDLED = (signal.SIGCHLD, signal.SIGTERM)
 
 
@@ -208,6 +217,21 @@ def _threads() -> int:
     return len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
 
 
+def _imported(parent: int) -> bool:
+    """Import what notebooks use; False where the run has ended meanwhile."""
+    sys.modules.update(dict.fromkeys(KEPT_OUT))  # type: ignore[arg-type] # None: "not installed"
+    for module in PRELOADED:
+        importlib.import_module(module)
+        if os.getppid() != parent:
+            return False
+    for module in list(sys.modules):
+        if module.partition(".")[0] in {*KEPT_OUT, IMPORTED_ANEW}:
+            del sys.modules[module]
+    # Which backends are installed is the same in every kernel, and told by files alone.
+    sys.modules["matplotlib.backends"].backend_registry.list_all()
+    return True
+
+
 def main() -> None:
     """Import, serve, and in each forked process be a kernel."""
     parent, folders = int(sys.argv[1]), [Path(argument) for argument in sys.argv[2:]]
@@ -219,13 +243,8 @@ def main() -> None:
     request = None
     server = ForkServer(socket.socket(fileno=os.dup(0)), parent)
     try:
-        sys.modules.update(dict.fromkeys(KEPT_OUT))  # type: ignore[arg-type] # None: "not installed"
-        for module in PRELOADED:
-            importlib.import_module(module)
-            if os.getppid() != parent:
-                return
-        for module in KEPT_OUT:
-            del sys.modules[module]
+        if not _imported(parent):
+            return
         if (threads := _threads()) > 1:
             sys.stderr.write(f"An import has started {threads - 1} threads: no kernel is forked.\n")
             (folders[0] / SERVER).unlink()
