@@ -51,7 +51,7 @@ def test_a_launch_in_answer_to_one_bad_period_is_told(tmp_path):
     table.loc[last, "orders"] = 1200
     result = ran(context(tmp_path, table, effect=ALONE))
     told, settles = caution(result, "check_regression_to_the_mean")
-    assert "2021-12, was 12.0%, far worse than its usual 20" in told
+    assert "Dec 2021, was 12.0%, far worse than its usual 20" in told
     assert "better by itself" in settles
     assert check(ran(context(tmp_path, frame(), effect=ALONE)), "regression_to_the_mean") == "pass"
 

@@ -20,8 +20,8 @@ def error_seasonality(time: ArrayLike, season: int) -> NDArray[np.float64]:
     makes them too. So, from three cycles on, a short season gets an effect for each of its
     phases (weekday, month); from two cycles on, and for a long season, two harmonics; below two
     cycles nothing, for then the season cannot be told from the launch. Where many periods are
-    missing, those left must fill two cycles for phases, and one for harmonics. Assumes a season that
-    stays the same; one that drifts needs `state_space`.
+    missing, those left must fill two cycles for phases, and one for harmonics. Assumes a season
+    that stays the same; one that drifts needs `state_space`.
 
     Args:
         time: Whole-numbered positions of the periods, shape (n,), any order; holes are allowed.
