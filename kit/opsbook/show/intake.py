@@ -81,7 +81,7 @@ def readings(ledger: Ledger) -> Html:
         alike.setdefault(key, []).append(column)
     rows = [
         [
-            escape(", ".join(column.column for column in columns)) if i == 0 else "",
+            shown(tuple(column.column for column in columns)) if i == 0 else "",
             shown(line.reason),
             count(line.rows),
             _places(line.first),

@@ -281,3 +281,13 @@ def test_names_the_parent_where_other_values_of_its_dimension_moved_too():
     actual[(codes[:, 3] == 1) & (codes[:, 0] == 1)] *= 0.9
     actual[(codes[:, 3] == 3) & (codes[:, 2] == 2)] *= 1.1
     assert frozenset({(3, 2)}) in named(slice_search(codes, actual, expected))
+
+
+def test_half_of_the_table_that_fell_is_not_everywhere():
+    rng = np.random.default_rng(17)
+    codes = np.column_stack([np.arange(20_000) % 2, np.arange(20_000)])
+    expected = rng.poisson(20, 20_000).astype(float)
+    actual = rng.poisson(np.where(codes[:, 0] == 0, 15, 20)).astype(float)
+    result = slice_search(codes, actual, expected)
+    assert not result.everywhere
+    assert named(result) == {frozenset({(0, 0)})}
