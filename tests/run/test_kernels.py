@@ -93,18 +93,16 @@ def notebook(folder: Path, cells: Iterable[str]) -> Path:
 def run(folder: Path, kernels: Path, *cells: str, cell_seconds: int | None = None) -> Any:
     """Run cells; the executed ones."""
     folder.mkdir(exist_ok=True)
-    output = folder / "executed.ipynb"
-    output.unlink(missing_ok=True)
     with contextlib.suppress(papermill.PapermillExecutionError):  # where an error is meant
         run_papermill(
             notebook(folder, cells),
-            output,
+            ended=lambda book: nbformat.write(book, folder / "executed.ipynb"),
             parameters={},
             cwd=folder,
             kernels=kernels,
             options=RunOptions(cell_seconds=cell_seconds),
         )
-    return nbformat.read(output, as_version=4)
+    return nbformat.read(folder / "executed.ipynb", as_version=4)
 
 
 def code(book: Any) -> list[Any]:
@@ -312,7 +310,7 @@ def test_a_killed_run_leaves_no_process_and_no_socket(tmp_path):
         with kernel_folder() as folder:
             work = Path(sys.argv[1])
             (work / "folder").write_text(str(folder))
-            run_papermill(work / "draft.ipynb", work / "out.ipynb", parameters={}, cwd=work,
+            run_papermill(work / "draft.ipynb", ended=print, parameters={}, cwd=work,
                           kernels=folder)
     """)
     cell = """

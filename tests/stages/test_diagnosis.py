@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 from tests.stages.diagnosis_case import EFFECT, FORMULA, LOST, log, why, words
 
 from opsbook.data import load_tables
-from opsbook.errors import OpsbookError
+from opsbook.errors import DataError, OpsbookError
 from opsbook.project import load_project
 from opsbook.stages import diagnosis
 from opsbook.stages.context import Context
@@ -148,6 +149,37 @@ def test_steps_in_the_wrong_order_are_told_and_do_not_fail(shop):
     journey = shop({"funnel": {"steps": steps}}).journey
     assert journey.views == ()
     assert "more than" in Language("en").say(journey.reason)
+
+
+def test_a_dimension_of_a_hundred_thousand_values_still_gives_the_slice_that_fell(shop, tmp_path):
+    rng, n = np.random.default_rng(5), 100_000
+    weeks = []
+    for week, fell in (("2024-09-02", False), ("2024-11-04", True)):
+        channel = np.where(np.arange(n) % 2, "app", "web")
+        visits = rng.poisson(20, n)
+        paid = np.where((channel == "app") & fell, 0.2, 0.4)
+        orders = rng.binomial(visits, paid)
+        weeks.append({"week": week, "channel": channel, "visits": visits, "orders": orders})
+    table = pd.concat([pd.DataFrame(part).assign(city=np.arange(n)) for part in weeks])
+    table.to_csv(tmp_path / "shop.csv", index=False)
+    result = shop({"segments": ["city"]})
+    rate, visits = result.slices
+    assert [(s.conditions, s.direction) for s in rate.slices] == [((("channel", "app"),), "fell")]
+    assert not rate.everywhere
+    assert visits.slices == ()
+    assert len(result.model_dump_json()) < 200_000
+
+
+@pytest.mark.parametrize(
+    ("flow", "words"),
+    [
+        ({"ecrs": {"pcik": "combine"}}, r"diagnosis\.flow\.ecrs .* 'pcik'.* did you mean 'pick'"),
+        ({"value_added": {"x": True}}, r"flow\.value_added .* 'x'.* it has: pack, pick, ship"),
+    ],
+)
+def test_a_step_that_the_event_log_does_not_have_is_refused(shop, tmp_path, flow, words):
+    with pytest.raises(DataError, match=words):
+        shop({"flow": flow}, process=log(tmp_path))
 
 
 def test_the_flow_names_the_bottleneck_the_rework_and_the_value(shop, tmp_path):

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -22,13 +22,23 @@ from opsbook.data.cube import COUNT, PERIOD, Cube
 from opsbook.data.database import database_columns, tally_database
 from opsbook.data.experiment import UserArms, load_experiment
 from opsbook.data.feedback import Feedback, load_feedback
+from opsbook.data.fingerprint import Fingerprint, fingerprint
 from opsbook.data.focus import in_focus
-from opsbook.data.locations import Location, content_hash, locate
+from opsbook.data.locations import Location, locate
 from opsbook.data.process import ProcessLog, load_process
 from opsbook.data.shared_table import SharedTable
-from opsbook.data.sources import MEMORY, SMALL_MEMORY, Source, column_names, open_source
+from opsbook.data.sources import (
+    MEMORY,
+    SMALL_MEMORY,
+    NotPlain,
+    Source,
+    column_names,
+    open_source,
+)
 from opsbook.data.sql import quoted, same_name, trimmed
-from opsbook.data.tally import Tally, figures, summed, summed_into, tally_plain, tally_rows
+from opsbook.data.tally import Tally, figures, numbers, summed, summed_into
+from opsbook.data.tally_plain import tally_plain
+from opsbook.data.tally_rows import tally_rows
 from opsbook.errors import DataError
 from opsbook.project import Fault, Project
 from opsbook.results.intake import Check, Coverage, Ledger, LedgerLine
@@ -138,12 +148,15 @@ def open_shared(project: Project, folder: Path) -> Iterator[SharedTable]:
         else:
             location = locate(project.data.kpi.path, folder)
             name = location.name
-            try:
-                used, tally, _ = _measured(project, location, _today(), write, SMALL_MEMORY)
-            except DataError as error:
-                if not isinstance(error.__context__, duckdb.OutOfMemoryException):
-                    raise
-                used, tally, _ = _measured(project, location, _today(), write)
+            with ThreadPoolExecutor(1) as beside:
+                hashing = beside.submit(fingerprint, location)
+                measured = functools.partial(_measured, project, location, _today(), write, hashing)
+                try:
+                    used, tally, _ = measured(SMALL_MEMORY)
+                except DataError as error:
+                    if not isinstance(error.__context__, duckdb.OutOfMemoryException):
+                        raise
+                    used, tally, _ = measured()
         ledger = _ledger(project, used, tally, name=name, sha256="", read_as=())
         yield SharedTable(project=project, file=file, ledger=ledger)
 
@@ -159,13 +172,13 @@ def _read_kpi(project: Project, folder: Path, cache: Path | None, today: dt.date
         return store.Kept(daily=daily, ledger=ledger)
     location = locate(project.data.kpi.path, folder)
     with ThreadPoolExecutor(1) as beside:
-        hashing = beside.submit(content_hash, location)
+        hashing = beside.submit(fingerprint, location)
         if cache is not None:
-            found = store.read(cache, store.key(project, hashing.result()))
+            found = store.read(cache, store.key(project, hashing.result().sha256))
             if found is not None and found.last <= today:
                 return found
-        daily, tally, read_as = _measured(project, location, today, _by_day)
-        sha256, used = hashing.result(), int(daily[COUNT].sum())
+        daily, tally, read_as = _measured(project, location, today, _by_day, hashing)
+        sha256, used = hashing.result().sha256, int(daily[COUNT].sum())
     ledger = _ledger(project, used, tally, name=location.name, sha256=sha256, read_as=read_as)
     kept = store.Kept(daily=daily, ledger=ledger)
     # What lies in the future today does not lie there tomorrow: that is not kept.
@@ -224,6 +237,7 @@ def _measured(
     location: Location,
     today: dt.date,
     take: Callable[[DuckDBPyConnection, Project], Taken],
+    hashing: Future[Fingerprint],
     memory: str = MEMORY,
 ) -> tuple[Taken, Tally, tuple[Statement, ...]]:
     """Sum a file, in one pass if it is plain, else row by row, and take the sums."""
@@ -232,8 +246,22 @@ def _measured(
     small = location.files[0].stat().st_size <= REREAD
     delimited = location.kind == "delimited"
     opened = functools.partial(open_source, location, kpi, wanted, memory=memory)
-    with contextlib.suppress(NotPlain), opened("texts") as source:
+
+    def taken(source: Source, tally: Tally) -> tuple[Taken, Tally, tuple[Statement, ...]]:
+        read_as = source.read_as
+        if source.types[source.column(kpi.period.column)] == INSTANT:
+            read_as = (*read_as, say("days in the time zone {zone}", zone=kpi.period.zone))
+        return take(source.connection, project), tally, read_as
+
+    odd = False
+    with contextlib.suppress(NotPlain), opened("numbers", numbers=numbers(project)) as source:
         tally = _plainly(source, project, today)
+        clear = hashing.result().clear
+        if tally is not None and clear:
+            return taken(source, tally)
+        odd = clear
+    with contextlib.suppress(NotPlain), opened("texts") as source:
+        tally = None if odd else _plainly(source, project, today)
         if tally is None and not (delimited and small):
             try:
                 tally = tally_rows(source, project, today)
@@ -242,17 +270,9 @@ def _measured(
                     raise NotPlain from None
                 raise
         if tally is not None:
-            read_as = source.read_as
-            if source.types[source.column(kpi.period.column)] == INSTANT:
-                read_as = (*read_as, say("days in the time zone {zone}", zone=kpi.period.zone))
-            return take(source.connection, project), tally, read_as
+            return taken(source, tally)
     with opened("rewritten") as source:
-        tally = tally_rows(source, project, today)
-        return take(source.connection, project), tally, source.read_as
-
-
-class NotPlain(Exception):  # noqa: N818 - not an error: the table is read in another way
-    """DuckDB cannot read a text file as it is."""
+        return taken(source, tally_rows(source, project, today))
 
 
 def _plainly(source: Source, project: Project, today: dt.date) -> Tally | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -71,21 +70,6 @@ def locate(wanted: Path | None, folder: Path, field: str = "data.kpi.path") -> L
             "Check the name." if field == "--data" else "Paths are relative to the params file.",
         )
     return Location(name=path.name, kind=kind_of(path, field), files=(path,))
-
-
-def content_hash(location: Location) -> str:
-    """The SHA-256 of a table's content, as hexadecimal digits."""
-    hashes = []
-    for file in location.files:
-        try:
-            with file.open("rb") as content:
-                hashes.append(hashlib.file_digest(content, "sha256").hexdigest())
-        except OSError as error:
-            raise DataError(f"{file.name} cannot be read: {error.strerror}.") from None
-    if len(hashes) == 1:
-        return hashes[0]
-    names = [str(file.relative_to(location.root)) for file in location.files]  # may hold values
-    return hashlib.sha256("\n".join([*hashes, *names]).encode()).hexdigest()
 
 
 def _several(folder: Path, pattern: str, wanted: Path, field: str) -> Location:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from opsbook.data.columns import Column, read_dates, read_figure, read_moments
-from opsbook.data.locations import content_hash, locate
+from opsbook.data.fingerprint import fingerprint
+from opsbook.data.locations import locate
 from opsbook.data.rewrite import LINE
 from opsbook.data.sources import Source, open_source
 from opsbook.data.sql import quoted, trimmed
@@ -64,7 +65,7 @@ def open_side_table(
                 f"{source.width}.",
                 "Correct the row.",
             )
-        yield source, content_hash(location)
+        yield source, fingerprint(location).sha256
 
 
 def read_column(source: Source, options: KpiTable, wanted: str, kind: Kind) -> Column:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import tempfile
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 import duckdb
 
-from opsbook.data.delimited import Layout, layout, rows_of
+from opsbook.data.delimited import Layout, layout, opened, rows_of
+from opsbook.data.fingerprint import misleads
 from opsbook.data.header import SEARCHED, Header, find_header
 from opsbook.data.locations import Location
 from opsbook.data.rewrite import LINE, Rewritten, columns_of, rewrite
@@ -24,11 +27,19 @@ from opsbook.text import Quantity, Statement, say
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-Form = Literal["texts", "rewritten"]
+Form = Literal["numbers", "texts", "rewritten"]
 #: DuckDB's memory; with Python around it the process stays under 1 GB.
 MEMORY = "600MB"
 #: What it may use where the sums go to a file: what is more than that waits on the disk.
 SMALL_MEMORY = "128MB"
+#: So much of a file is decoded at a time.
+BLOCK = 1 << 22
+#: So much of a file is looked through for what misleads before its numbers are read as such.
+LOOKED_THROUGH = 1 << 18
+
+
+class NotPlain(Exception):  # noqa: N818 - not an error: the table is read in another way
+    """DuckDB cannot read a table in the form asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +93,7 @@ def open_source(
     wanted: Collection[str],
     form: Form = "texts",
     *,
+    numbers: Collection[str] = (),
     memory: str = MEMORY,
 ) -> Iterator[Source]:
     """Open a table; text files as they are where they are plain, else rewritten.
@@ -90,19 +102,24 @@ def open_source(
         location: Where it lies.
         kpi: What the params say about it.
         wanted: Names of the columns that the params use; they tell where the header is.
-        form: How a plain text file is read: ``texts`` as it is; ``rewritten`` tells lines exactly,
-            and reads what DuckDB refuses.
+        form: How a plain text file is read: ``numbers`` as DuckDB reads numbers, which holds only
+            if its bytes are `clear`; ``texts`` as it is; ``rewritten`` tells lines exactly, and
+            reads what DuckDB refuses.
+        numbers: Columns that the form ``numbers`` reads as such.
         memory: DuckDB's limit.
 
     Raises:
+        NotPlain: If a table cannot be read in the form ``numbers``.
         DataError: If the file cannot be read as a table.
     """
+    if form == "numbers" and not _begins_clear(location):
+        raise NotPlain
     with (
         tempfile.TemporaryDirectory(prefix="opsbook-") as scratch,
         connected(Path(scratch), memory) as connection,
     ):
         try:
-            yield _opened(connection, location, kpi, wanted, Path(scratch), form)
+            yield _opened(connection, location, kpi, wanted, Path(scratch), form, numbers)
         except duckdb.Error as error:
             raise DataError(
                 f"{location.name} cannot be read as a table: {_reason(error)}.",
@@ -153,6 +170,7 @@ def _opened(
     wanted: Collection[str],
     scratch: Path,
     form: Form,
+    numbers: Collection[str],
 ) -> Source:
     line, place, read_as = "row_number() OVER ()", "row", list[Statement]()
     semicolons, written = False, None
@@ -170,11 +188,15 @@ def _opened(
             found = layout(location.files[0], kpi, wanted)
             semicolons = found.delimiter == ";"
             read_as = _told(found)
-            if form == "rewritten" or not _is_plain(found, kpi):
+            in_utf8 = found.encoding in {"utf-8", "utf-8-sig"}
+            if form == "numbers" and not (in_utf8 and _is_plain(found, kpi)):
+                raise NotPlain
+            if form != "rewritten" and _is_plain(found, kpi):
+                file = location.files[0] if in_utf8 else _in_utf8(location.files[0], found, scratch)
+                relation = _plain(file, found, numbers if form == "numbers" else ())
+            else:
                 rows = rows_of(location.files[0], found)
                 written = rewrite(rows, found.header, scratch / "table.csv", upper=kpi.upper_header)
-            else:
-                relation = _plain(location.files[0], found)
     if written is not None:
         columns = _columns((LINE, *written.columns))
         relation = f"read_csv({literal(str(written.file))}, {READING}, skip = 1, {columns})"
@@ -200,24 +222,47 @@ def _opened(
 READING = "header = false, delim = ',', quote = '\"', escape = '\"', auto_detect = false"
 
 
-def _plain(path: Path, found: Layout) -> str:
+def _plain(path: Path, found: Layout, numbers: Collection[str]) -> str:
     reading = READING.replace("delim = ','", f"delim = {literal(found.delimiter)}")
-    columns = _columns(found.header.names)
+    columns = _columns(found.header.names, numbers)
     return f"read_csv({literal(escaped(path))}, {reading}, skip = {found.line}, {columns})"
 
 
-def _columns(names: Collection[str]) -> str:
-    """All as texts: what a typed cell is read as is DuckDB's guess, `1_2` for instance as 12."""
-    listed = [f"{literal(name)}: 'VARCHAR'" for name in names]
+def _in_utf8(path: Path, found: Layout, scratch: Path) -> Path:
+    """The file as UTF-8, written in large blocks; NotPlain if its bytes are not of its encoding."""
+    decoder = codecs.getincrementaldecoder(found.encoding)("strict")
+    target = scratch / "utf8.csv"
+    with opened(path) as packed, target.open("wb") as file:
+        try:
+            while block := packed.read(BLOCK):
+                file.write(decoder.decode(block).encode())
+            file.write(decoder.decode(b"", final=True).encode())
+        except (UnicodeError, EOFError, zlib.error):
+            raise NotPlain from None  # read row by row, it tells the line
+    return target
+
+
+def _begins_clear(location: Location) -> bool:
+    """Whether a table is a text file that is not packed, and nothing at its beginning misleads."""
+    if location.kind != "delimited":
+        return False
+    with location.files[0].open("rb") as file:
+        head = file.read(LOOKED_THROUGH)
+    return not head.startswith(b"\x1f\x8b") and not misleads(head)
+
+
+def _columns(names: Collection[str], numbers: Collection[str] = ()) -> str:
+    """All as texts but some: what a typed cell is read as is a guess, `1_2` for instance 12."""
+    spelled = {same_name(name) for name in numbers}
+    listed = [
+        f"{literal(name)}: '{'DOUBLE' if same_name(name) in spelled else 'VARCHAR'}'"
+        for name in names
+    ]
     return f"columns = {{{', '.join(listed)}}}"
 
 
 def _is_plain(found: Layout, kpi: KpiTable) -> bool:
-    return (
-        found.encoding in {"utf-8", "utf-8-sig"}
-        and found.header.rows == 1
-        and kpi.upper_header is None
-    )
+    return found.header.rows == 1 and kpi.upper_header is None
 
 
 def _told(found: Layout) -> list[Statement]:

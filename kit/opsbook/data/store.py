@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-import importlib.metadata
 import json
 import os
 import tempfile
@@ -20,6 +19,7 @@ from pydantic import ValidationError
 from opsbook import __version__
 from opsbook.data.cube import COUNT, GAPS, PERIOD
 from opsbook.data.sql import literal
+from opsbook.installed import version
 from opsbook.project import Project
 from opsbook.results.intake import Ledger
 
@@ -54,7 +54,7 @@ def key(project: Project, sha256: str) -> str:
         "intake": project.intake.model_dump(mode="json"),
         "metrics": [[m.kind, m.columns] for m in project.metrics.values()],
         "diagnosis": list(project.diagnosis.columns.values()) if project.diagnosis else [],
-        "versions": [__version__, importlib.metadata.version("duckdb")],
+        "versions": [__version__, version("duckdb")],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import sys
 from collections.abc import Mapping
 from html import escape
@@ -13,6 +12,7 @@ from typing import Any
 from opsbook import __version__, show
 from opsbook.data import load_tables
 from opsbook.errors import ParamsError
+from opsbook.installed import versions
 from opsbook.notebook.changed_fields import changed_fields
 from opsbook.notebook.changed_steps import ExecutedCells, changed_steps
 from opsbook.notebook.overrides import reason_in, with_overrides
@@ -24,7 +24,8 @@ from opsbook.stages.due import not_due, waits_for
 from opsbook.stages.registration import register_waiting
 from opsbook.text import Language
 
-LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "duckdb", "matplotlib", "seaborn")
+#: Looked up where a warm kernel's server imports this, once for all of its kernels.
+VERSIONS = {"opsbook": __version__, **versions()}
 
 _executed = ExecutedCells()
 
@@ -160,12 +161,11 @@ def _outputs(params_file: Path, project: str) -> Path:
 def _provenance(
     project: Project, data_hash: str, upstream: Mapping[Stage, StageResult]
 ) -> Provenance:
-    versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
     return Provenance(
         params=_hash(project.model_dump_json(by_alias=True)),
         data=data_hash,
         upstream={name: _hash(result.model_dump_json()) for name, result in upstream.items()},
-        versions={"opsbook": __version__, **versions},
+        versions=VERSIONS,
     )
 
 

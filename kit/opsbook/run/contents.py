@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-import importlib.metadata
 import json
 import platform
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from opsbook.installed import versions
 from opsbook.places import PACKAGE
 
-#: What figures and statistics depend on beside the kit's own sources.
-LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "duckdb", "matplotlib", "seaborn")
 SOURCES = (".py", ".mo", ".po", ".ttf")
 REFERENCE = "env:"
 
@@ -27,7 +26,6 @@ class Contents:
 
     def __init__(self) -> None:
         self._files: dict[tuple[str, int, int, int, int], str] = {}
-        self._kit: dict[bool, str] = {}
 
     def file(self, path: Path) -> str | None:
         """The SHA-256 of a file; None where there is none."""
@@ -52,17 +50,7 @@ class Contents:
         Args:
             report: Whether the report's sources count too; notebooks do not depend on them.
         """
-        if report not in self._kit:
-            sources = [
-                path
-                for path in PACKAGE.rglob("*")
-                if path.suffix in SOURCES
-                and (report or path.relative_to(PACKAGE).parts[0] not in {"report", "cli"})
-            ]
-            versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
-            versions["python"] = platform.python_version()
-            self._kit[report] = hash_of([self.files(sources, PACKAGE), versions])
-        return self._kit[report]
+        return _kit(report)
 
     def template(self, path: Path) -> str:
         """The hash of a notebook and of the modules that lie beside it."""
@@ -94,6 +82,26 @@ class Contents:
             pattern = wanted.relative_to(wanted.anchor) if wanted.is_absolute() else wanted
             return self.files(base.glob(str(pattern)), base)
         return self.file(path)
+
+
+@functools.cache
+def _kit(report: bool) -> str:
+    sources = {name: content for name, content in _sources().items() if report or not _tells(name)}
+    return hash_of([sources, versions(), platform.python_version()])
+
+
+@functools.cache
+def _sources() -> dict[str, str]:
+    """The hash of each of the package's own sources; this process has loaded them, once."""
+    files = sorted(path for path in PACKAGE.rglob("*") if path.suffix in SOURCES)
+    return {
+        path.relative_to(PACKAGE).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
+
+
+def _tells(source: str) -> bool:
+    return source.startswith(("report/", "cli/"))
 
 
 def hash_of(value: Any) -> str:

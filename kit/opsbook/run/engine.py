@@ -1,4 +1,4 @@
-"""papermill, as a run uses it: warm kernels, one write at the end, and nothing lost on a death."""
+"""papermill, as a run uses it: warm kernels, no write while it runs, nothing lost on a death."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     papermill = import_jupyter("papermill")
     engines = import_jupyter("papermill.engines")
-    write_ipynb = import_jupyter("papermill.iorw").write_ipynb
     nbclient = import_jupyter("nbclient.exceptions")
     Config = import_jupyter("traitlets.config").Config
 
@@ -46,31 +45,38 @@ class DeadlineError(RunError):
 
 
 class KeepingEngine(engines.NBClientEngine):  # type: ignore[misc,name-defined] # untyped
-    """Writes what has run, whatever ends it; papermill does so only for a cell's own error."""
+    """Gives what has run, whatever ends it; papermill does so only for a cell's own error."""
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, *, kept: Path, client: Mapping[str, Any], **_: Any
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        ended: Callable[[Any], object],
+        client: Mapping[str, Any],
+        **_: Any,
     ) -> None:
-        """Execute a notebook; write it to `kept` if it cannot be ended.
+        """Execute a notebook, up to where it stops.
 
         Args:
             nb_man: papermill's view of the notebook.
             kernel_name: The kernel's name.
-            kept: Where it is written.
+            ended: Told the notebook, executed or stopped.
             client: What its client is made with.
         """
         bounded = BoundedClient(nb_man, kernel_name=kernel_name, **client)
         try:
             bounded.execute()
         except Exception as error:
-            write_ipynb(nb_man.nb, str(kept))
             if bounded.is_broken:
                 raise BrokenKernelError(
                     "The kernel could not run the cell: one before has broken it.",
                     "Take out what replaces sys.stdout, sys.stderr or parts of IPython.",
                 ) from error
             raise
+        finally:
+            ended(nb_man.nb)
 
 
 papermill.engines.papermill_engines.register(KERNEL, KeepingEngine)
@@ -79,19 +85,19 @@ write_readably()
 
 def run_papermill(
     draft: Path,
-    output: Path,
     *,
+    ended: Callable[[Any], object],
     parameters: Mapping[str, Any],
     cwd: Path,
     kernels: Path,
     options: RunOptions | None = None,
     measured: Callable[[float], object] = lambda _megabytes: None,
 ) -> None:
-    """Execute a notebook and write it, up to where it stopped.
+    """Execute a notebook, up to where it stops.
 
     Args:
         draft: The notebook.
-        output: Where the executed notebook goes.
+        ended: Told the notebook, executed or stopped; it is written nowhere.
         parameters: The values of its parameters cell.
         cwd: The folder that its cells run in.
         kernels: The folder that `kernel_folder` gives.
@@ -127,14 +133,14 @@ def run_papermill(
             warnings.simplefilter("ignore")
             papermill.execute_notebook(
                 str(draft),
-                str(output),
+                None,
                 parameters=dict(parameters),
                 cwd=str(cwd),
                 engine_name=KERNEL,
                 kernel_name=KERNEL,
                 progress_bar=False,
                 request_save_on_cell_execute=False,
-                kept=output,
+                ended=ended,
                 client=client,
             )
     except nbclient.DeadKernelError as error:

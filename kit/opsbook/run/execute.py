@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -52,26 +53,19 @@ def execute(
     started = time.perf_counter()
     name = file_name(stage, ".ipynb")
     draft = job.folder / f".{name}"
-    output = job.folder / f".out.{name}"
     result = job.folder / file_name(stage, ".json")
     write_whole(draft, prepared(job, job.templates / name))
-    output.unlink(missing_ok=True)  # of a run that was killed
     before = _state(result)
+    books: list[NotebookNode] = []
     peaks: list[float] = []
     try:
-        error = _papermill(job, draft, output, kernels, options or RunOptions(), peaks.append)
-        if isinstance(error, OSError):  # what it has written is half
-            raise RunError(
-                f"{job.folder.name}/{name} cannot be written: {error.strerror}.",
-                "Check the folder and the free space.",
-            ) from error
-        executed = _read(output) if output.exists() else _read(draft)
+        error = _papermill(job, draft, kernels, options or RunOptions(), books.append, peaks.append)
+        executed = books[0] if books else _read(draft)
         redact_notebook(executed, redact)
         executed.metadata.get("papermill", {}).update(input_path=name, output_path=name)
         write_whole(job.folder / name, _text(executed))
     finally:
         draft.unlink(missing_ok=True)
-        output.unlink(missing_ok=True)
     redact_files(job.folder, redact)
     failure = _failure(job, stage, executed, error, redact)
     if failure is not None and failure.error == "MemoryError" and options and options.memory_mb:
@@ -109,9 +103,9 @@ def _state(path: Path) -> tuple[int, ...] | None:
 def _papermill(
     job: Job,
     draft: Path,
-    output: Path,
     kernels: Path,
     options: RunOptions,
+    ended: Callable[[NotebookNode], object],
     measured: Callable[[float], object],
 ) -> Exception | None:
     """Run papermill; return what stopped it."""
@@ -120,7 +114,7 @@ def _papermill(
     try:
         run_papermill(
             draft,
-            output,
+            ended=ended,
             parameters=parameters(job),
             cwd=job.folder,
             kernels=kernels,
@@ -138,7 +132,14 @@ def prepared(job: Job, template: Path) -> str:
         raise RunError(
             f"There is no template {template}.", "Run 'opsbook init' anew, or restore the file."
         )
-    notebook = _read(template)
+    text = template.read_text(encoding="utf-8")
+    return _prepared(text, str(template), job.project.project.language)
+
+
+@functools.lru_cache(maxsize=32)
+def _prepared(text: str, template: str, language: str) -> str:
+    """The same for every project that speaks a language."""
+    notebook: NotebookNode = import_jupyter("nbformat").reads(text, as_version=4)
     tagged = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
     missing = [name for name in PARAMETERS if not any(name in c.source for c in tagged)]
     if missing:
@@ -148,7 +149,7 @@ def prepared(job: Job, template: Path) -> str:
         )
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = prose(cell.source, job.project.project.language)
+            cell.source = prose(cell.source, language)
     return _text(notebook)
 
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 #: A notebook before and while it is executed; a file that is written beside its place.
-DRAFT = re.compile(r"\.(out\.)?\d_[a-z]+\.ipynb")
+DRAFT = re.compile(r"\.\d_[a-z]+\.ipynb")
 BESIDE = re.compile(r"\..+\.(?P<pid>\d+)")
 
 

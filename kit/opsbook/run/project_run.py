@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.metadata
 import platform
 import time
 from collections.abc import Callable, Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from opsbook import __version__
 from opsbook.errors import OpsbookError
+from opsbook.installed import LIBRARIES, version
 from opsbook.results import MODELS, STAGES, Stage, StageResult, read_result, write_result
 from opsbook.results.saved import file_name, write_whole
 from opsbook.run.by_hand import set_aside
@@ -26,7 +26,7 @@ from opsbook.run.cache import (
     saved_run,
     stage_inputs,
 )
-from opsbook.run.contents import LIBRARIES, Contents, hash_of
+from opsbook.run.contents import Contents, hash_of
 from opsbook.run.execute import execute
 from opsbook.run.leftovers import clear_leftovers
 from opsbook.run.lock import project_lock
@@ -263,7 +263,7 @@ class _ProjectRun:
             "params_file": job.params_file.name,
             "params": job.project.model_dump(mode="json", by_alias=True, exclude_unset=True),
             "versions": {"opsbook": __version__, "python": platform.python_version()}
-            | {name: importlib.metadata.version(name) for name in (*NOTEBOOKS, *LIBRARIES)},
+            | {name: version(name) for name in (*NOTEBOOKS, *LIBRARIES)},
             "started": self._started,
             "seconds": 0.0,
             "peak_mb": max((r.peak_mb for r in self._recorded.values() if r.peak_mb), default=None),

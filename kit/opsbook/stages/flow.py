@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
 from opsbook.errors import DataError
@@ -22,14 +25,20 @@ def flow_of(context: Context, params: DiagnosisSection) -> Flow | None:
     """The process as its event log shows it, for the cases that start in the window after.
 
     None where the params name no event log (data.process).
+
+    Raises:
+        DataError: If diagnosis.flow names a step that the event log does not have.
     """
-    if context.tables.process is None:
+    rows = context.tables.process
+    if rows is None:
         return None
+    steps = sorted(map(str, np.unique(rows.step.astype(str))))
+    for field, named in (("value_added", params.flow.value_added), ("ecrs", params.flow.ecrs)):
+        _refuse_unknown(f"diagnosis.flow.{field}", named, steps)
     try:
         log = log_of_window(context, params)
-        found = process_flow(
-            log, calendar=calendar(params.flow), value_added=params.flow.value_added
-        )
+        value_added = {k: v for k, v in params.flow.value_added.items() if k in log.steps}
+        found = process_flow(log, calendar=calendar(params.flow), value_added=value_added)
     except DataError as error:
         return Flow(reason=say("The flow was not computed: {problem}", problem=error.problem))
     return Flow(
@@ -51,6 +60,17 @@ def flow_of(context: Context, params: DiagnosisSection) -> Flow | None:
         most_waiting=found.most_waiting,
         most_utilised=found.most_utilised,
     )
+
+
+def _refuse_unknown(field: str, named: Iterable[str], steps: Sequence[str]) -> None:
+    for step in named:
+        if step not in steps:
+            near = difflib.get_close_matches(step, steps, n=1)
+            there = f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(steps[:20])}."
+            raise DataError(
+                f"{field} names the step '{step}', which the event log does not have; {there}",
+                "Write the step as the event log does.",
+            )
 
 
 def log_of_window(context: Context, params: DiagnosisSection) -> EventLog:

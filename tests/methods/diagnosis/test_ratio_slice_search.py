@@ -258,3 +258,41 @@ def test_a_constant_dimension_changes_nothing(seed):
 def test_says_what_is_wrong_with_the_numbers(numbers, words):
     with pytest.raises(DataError, match=words):
         ratio_slice_search([[0], [1]], *numbers)
+
+
+def test_thin_leaves_of_a_slice_with_a_rate_of_its_own_do_not_blame_it():
+    claimed = 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        codes = np.stack(np.unravel_index(np.arange(3000), (10, 12, 25)), axis=1)
+        share = 1 / (1 + np.exp(-2.5 - 0.8 * rng.standard_normal(12)[codes[:, 1]]))
+        now, before = rng.poisson(rng.lognormal(1.5, 1.2, 3000) + 0.1, (2, 3000))
+        hits = rng.binomial(now, share), rng.binomial(before, share)
+        claimed += bool(ratio_slice_search(codes, hits[0], now, hits[1], before).slices)
+    assert claimed == 0
+
+
+def test_finds_a_slice_that_moved_against_what_moved_everywhere():
+    rng = np.random.default_rng(10)
+    codes = np.stack(np.unravel_index(np.arange(90), (5, 6, 3)), axis=1)
+    now, before = rng.poisson(250, (2, 90))
+    share = np.where(codes[:, 1] == 3, 0.70, 0.95)
+    result = ratio_slice_search(
+        codes, rng.binomial(now, share), now, rng.binomial(before, 0.87), before
+    )
+    assert {(s.conditions, s.direction) for s in result.slices} == {
+        ((), "rose"),
+        (((1, 3),), "fell"),
+    }
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**16))
+def test_exchanging_now_and_before_exchanges_falls_and_rises(seed):
+    codes, hits, trials, hits_before, before = table(seed, (ONE,))
+    there = ratio_slice_search(codes, hits, trials, hits_before, before)
+    back = ratio_slice_search(codes, hits_before, before, hits, trials)
+    assert named(there) == named(back) == {frozenset(ONE)}
+    (fell,), (rose,) = there.slices, back.slices
+    assert (fell.direction, rose.direction) == ("fell", "rose")
+    assert (rose.actual, rose.rest_actual) == (fell.expected, fell.rest_expected)

@@ -269,3 +269,25 @@ def test_says_what_is_wrong_with_the_table(codes, actual, expected, words):
 def test_says_which_settings_are_out_of_range():
     with pytest.raises(DataError, match=r"alpha is 2 and purity is 0\.75"):
         slice_search([[0], [1]], [1, 2], [1, 2], alpha=2)
+
+
+def test_names_the_parent_where_other_values_of_its_dimension_moved_too():
+    rng = np.random.default_rng(16)
+    shape = (3, 3, 8, 5, 12)
+    codes = np.stack(np.unravel_index(np.arange(np.prod(shape)), shape), axis=1)
+    expected = rng.lognormal(4, 0.7, len(codes))
+    actual = expected * np.exp(0.15 * rng.standard_normal(len(codes)))
+    actual[codes[:, 3] == 2] *= 0.87
+    actual[(codes[:, 3] == 1) & (codes[:, 0] == 1)] *= 0.9
+    actual[(codes[:, 3] == 3) & (codes[:, 2] == 2)] *= 1.1
+    assert frozenset({(3, 2)}) in named(slice_search(codes, actual, expected))
+
+
+def test_half_of_the_table_that_fell_is_not_everywhere():
+    rng = np.random.default_rng(17)
+    codes = np.column_stack([np.arange(20_000) % 2, np.arange(20_000)])
+    expected = rng.poisson(20, 20_000).astype(float)
+    actual = rng.poisson(np.where(codes[:, 0] == 0, 15, 20)).astype(float)
+    result = slice_search(codes, actual, expected)
+    assert not result.everywhere
+    assert named(result) == {frozenset({(0, 0)})}

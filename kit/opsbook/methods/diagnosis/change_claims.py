@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from math import log
 from typing import Literal
 
@@ -20,6 +21,7 @@ from opsbook.methods.diagnosis.slice_noise import (
 )
 from opsbook.methods.diagnosis.slice_pool import ChangePool
 from opsbook.methods.diagnosis.slice_sums import EXACT_LEAVES, Candidate, SliceSums
+from opsbook.methods.diagnosis.wider_slice import wider_slice
 
 _LOWEST, _HIGHEST, _VOTE = -5.0, 30.0, 5.0
 _IMMATERIAL = 0.05  # what a slice must change by, or by a quarter of the noise if that is less
@@ -70,18 +72,30 @@ def change_claims(
         score[live] = evidence
         del evidence
         sums = SliceSums(cube, score, vote=_VOTE, aside=aside)
-        first = slice_claims(sums, rules)
+        together = cube.n_leaves <= EXACT_LEAVES
+        widen = None
+        if together:
+            pool = _pool(cube, signed, size, live, unclaimed, noise)
+            widen = partial(wider_slice, cube=cube, moves=pool)
+        first = slice_claims(sums, rules, widen=widen, open_leaves=_open(cube, live, unclaimed))
         own: list[Ints] = []
         for claim in first:
             own.append(np.flatnonzero(unclaimed & cube.members(claim.conditions)[live]))
             unclaimed[own[-1]] = False
         found, settled = _agreeing(first, own, signed, sizes, unclaimed, alpha=alpha)
-        if cube.n_leaves <= EXACT_LEAVES and unclaimed.any():
+        if together and unclaimed.any():
             if len(found) < len(first):  # what was given up is noise: it speaks for no slice now
                 score[live] = np.where(unclaimed, np.minimum(score[live], 0.0), 0.0)
                 sums = SliceSums(cube, score, vote=_VOTE, aside=aside)
-            sums.ask(_pool(cube, signed, size, live, unclaimed, noise))
-            wider = slice_claims(sums, rules, claimed=found)
+            pool = _pool(cube, signed, size, live, unclaimed, noise)
+            sums.ask(pool)
+            wider = slice_claims(
+                sums,
+                rules,
+                claimed=found,
+                widen=partial(wider_slice, cube=cube, moves=pool),
+                open_leaves=_open(cube, live, unclaimed),
+            )
             if wider != found:
                 found, settled = wider, None
                 for claim in found:
@@ -90,6 +104,13 @@ def change_claims(
         if not unclaimed.any():
             break
     return claims
+
+
+def _open(cube: SliceCube, live: Ints | slice, unclaimed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Leaves of the cube that no claim has taken yet."""
+    leaves = np.zeros(cube.n_leaves, bool)
+    leaves[live] = unclaimed
+    return leaves
 
 
 def _pool(

@@ -19,7 +19,7 @@ from opsbook.methods.diagnosis.slice_rates import (
     drift_over_periods,
 )
 from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
-from opsbook.methods.diagnosis.wider_slice import wider_slice
+from opsbook.methods.diagnosis.wider_slice import Move, narrower_slice, wider_slice
 
 _KNEE = 5.0  # evidence of a leaf up to here counts in full, beyond with its logarithm
 _LOWEST, _VOTE = -5.0, 5.0
@@ -234,7 +234,7 @@ def _both_ways(
     purity: float,
 ) -> tuple[list[tuple[Candidate, Direction]], float]:
     """Claim slices first in the direction that the total went, then in the other."""
-    down = (rates.fall() or 0.0) >= 0
+    down = rates.pooled(np.ones(cube.n_leaves, bool)).falls()[0] >= 0
     directions: tuple[Direction, Direction] = ("fell", "rose") if down else ("rose", "fell")
     claims: list[tuple[Candidate, Direction]] = []
     unclaimed = np.ones(cube.n_leaves, bool)
@@ -245,14 +245,17 @@ def _both_ways(
         drift = next(d for d in (rates.drift(fell), usual, MOST_UNSEEN_DRIFT) if d is not None)
         drifts.append(drift)
         weigh = partial(SliceRates.evidence, fell=fell, overall=overall, drift=drift, prior=prior)
+        pool = _RatePool(
+            leaves=tuple(np.where(unclaimed, x, 0.0) for x in rates.amounts()),
+            weigh=weigh,
+            sign=1.0 if fell else -1.0,
+        )
         sums = SliceSums(
             cube,
             np.where(unclaimed, _bent(weigh(rates)), 0.0),
             vote=_VOTE,
             per_condition=_PER_CONDITION,
-            pool=_RatePool(
-                leaves=tuple(np.where(unclaimed, x, 0.0) for x in rates.amounts()), weigh=weigh
-            ),
+            pool=pool,
         )
         rules = ClaimRules(
             alpha=alpha,
@@ -264,11 +267,39 @@ def _both_ways(
         found = slice_claims(
             sums,
             rules,
-            widen=partial(wider_slice, cube=cube, rates=rates, fell=fell, weigh=weigh),
+            confirm=partial(_confirmed, cube=cube, told=rates.stratified(drift), sign=pool.sign),
+            widen=partial(_fitted, cube=cube, pool=pool),
             open_leaves=unclaimed,
         )
         claims.extend((claim, direction) for claim in found)
     return claims, drifts[0]
+
+
+def _confirmed(
+    claim: Candidate,
+    unclaimed: NDArray[np.bool_],
+    *,
+    cube: SliceCube,
+    told: tuple[NDArray[np.float64], NDArray[np.float64]],
+    sign: float,
+) -> bool:
+    """Ask the leaves of a slice once more, each against its own past alone.
+
+    A leaf of few trials leans on the overall rate before; where that is not the slice's own
+    rate, its leaves seem to have moved, all to the same side.
+    """
+    inside = cube.members(claim.conditions) & unclaimed
+    change, variance = (float(x[inside].sum()) for x in told)
+    chosen = claim.cost - _PER_CONDITION * len(claim.conditions)
+    return sign * change > 0 and change**2 >= 2.0 * chosen * variance
+
+
+def _fitted(
+    conditions: Conditions, unclaimed: NDArray[np.bool_], *, cube: SliceCube, pool: _RatePool
+) -> Conditions:
+    """Name the slice as narrowly and as widely as its parts moved."""
+    narrow = narrower_slice(conditions, unclaimed, cube=cube, moves=pool)
+    return wider_slice(narrow, unclaimed, cube=cube, moves=pool)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -277,19 +308,31 @@ class _RatePool:
 
     leaves: tuple[NDArray[np.float64], ...]
     weigh: Callable[[SliceRates], Floats]
+    sign: float
 
     def evidence(self, sums: tuple[Floats, ...]) -> Floats:
-        hits, trials, hits_before, trials_before = (np.maximum(x, 0.0) for x in sums)
-        rates = SliceRates(
-            hits=np.minimum(hits, trials),
-            trials=trials,
-            hits_before=np.minimum(hits_before, trials_before),
-            trials_before=trials_before,
+        return _bent(self.weigh(_as_rates(sums)))
+
+    def move(self, sums: tuple[Floats, ...]) -> Move:
+        rates = _as_rates(sums)
+        return Move(
+            extent=self.sign * rates.falls(),
+            weight=np.sqrt(rates.trials),
+            evidence=np.asarray(self.weigh(rates), np.float64),
         )
-        return _bent(self.weigh(rates))
 
     def unmoved(self, parts: tuple[Floats, ...], _refuted: float) -> NDArray[np.bool_]:
         return self.evidence(parts) < 0
+
+
+def _as_rates(sums: tuple[Floats, ...]) -> SliceRates:
+    hits, trials, hits_before, trials_before = (np.maximum(x, 0.0) for x in sums)
+    return SliceRates(
+        hits=np.minimum(hits, trials),
+        trials=trials,
+        hits_before=np.minimum(hits_before, trials_before),
+        trials_before=trials_before,
+    )
 
 
 def _bent(evidence: Floats) -> NDArray[np.float64]:

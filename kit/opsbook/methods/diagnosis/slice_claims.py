@@ -41,6 +41,7 @@ def slice_claims(
     rules: ClaimRules,
     *,
     claimed: Sequence[Candidate] = (),
+    confirm: Callable[[Candidate, NDArray[np.bool_]], bool] | None = None,
     widen: Callable[[Conditions, NDArray[np.bool_]], Conditions] | None = None,
     open_leaves: NDArray[np.bool_] | None = None,
 ) -> list[Candidate]:
@@ -56,6 +57,8 @@ def slice_claims(
         sums: Scores over all slices; the claimed ones are taken out of it.
         rules: What a slice must show.
         claimed: What is claimed already, and taken out of the sums.
+        confirm: Hears another witness to a slice, given the leaves that no claim has taken yet;
+            where it disagrees, the slice is passed over.
         widen: Widens a slice, given the leaves that no claim has taken yet, or leaves it.
         open_leaves: Those leaves to begin with, all where None; updated in place.
 
@@ -64,10 +67,15 @@ def slice_claims(
     """
     claims, least = list(claimed), rules.least
     unclaimed = np.ones(sums.cube.n_leaves, bool) if open_leaves is None else open_leaves
-    for count in range(len(claimed), MOST_CLAIMS):
+    count = len(claimed)
+    while count < MOST_CLAIMS:
         candidate = sums.best(rules.purity, refuted=log(1.0 / rules.alpha), most=rules.unmoved)
         if candidate.net < max(least, log(1.0 / (rules.alpha * (count + 1)))):
             break
+        if confirm is not None and not confirm(candidate, unclaimed):
+            sums.pass_over(candidate.conditions)
+            continue
+        count += 1
         least = max(least, rules.material * min(candidate.net, _BEYOND_DOUBT))
         if widen is not None:
             candidate = replace(candidate, conditions=widen(candidate.conditions, unclaimed))

@@ -72,6 +72,19 @@ class SliceCube:
             mask &= self.codes[:, self.dimensions.index(dimension)] == code
         return mask
 
+    def total_along(
+        self, dimension: int, leaves: NDArray[np.bool_], values: Floats
+    ) -> NDArray[np.float64]:
+        """Add up values of the marked leaves by their value of a dimension, shape (codes,)."""
+        at = self.dimensions.index(dimension)
+        marked = np.flatnonzero(leaves)
+        if self.codes is None:
+            codes = marked // prod(self.shape[at + 1 :]) % self.shape[at]
+        else:
+            codes = self.codes[marked, at]
+        sums = np.bincount(codes, weights=values, minlength=self.shape[at])
+        return np.asarray(sums, np.float64)
+
     def cuboids(self) -> Iterator[tuple[int, ...]]:
         """Positions (in `dimensions`) that each cuboid fixes, the grand total last.
 

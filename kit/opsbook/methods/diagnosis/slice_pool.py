@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opsbook.methods.diagnosis.slice_cube import Floats
+from opsbook.methods.diagnosis.wider_slice import Move
 
 _HALF = 0.4549  # median of the square of a standard normal variable
 _ROUNDING = 1e-12  # share of all squares that is left of a slice by rounding, once taken out
@@ -58,6 +59,17 @@ class ChangePool:
         by_sign = _surprise(sign, count, self._nothing[1])
         told = np.maximum(by_amount, by_sign) - log(2.0)
         return np.where(-change < self._least * size, np.minimum(told, 0.0), told)
+
+    def move(self, sums: tuple[Floats, ...]) -> Move:
+        """How far slices moved as a share of their size, and what their leaves' sums say."""
+        change, squares, _, _, size = sums
+        there = squares > self._nothing[0]
+        x = np.where(there, -change / np.sqrt(np.where(there, squares, 1.0)), 0.0)
+        return Move(
+            extent=np.where(there, -change / np.where(there, size, 1.0), 0.0),
+            weight=np.sqrt(np.maximum(size, 0.0)),
+            evidence=x * np.abs(x) / 2.0,
+        )
 
     def unmoved(self, parts: tuple[Floats, ...], refuted: float) -> NDArray[np.bool_]:
         """Parts nearer to no change than to the slice's, and clearly apart from it."""

@@ -16,6 +16,7 @@ MOST_DRIFT = 0.5
 _LEAST_PRIOR, _MOST_PRIOR = 2.0, 10.0
 _HALF = 0.4549  # median of the square of a standard normal variable
 _Moves = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+_ONE_SIDED = 2.0  # falls less rises, in standard errors: beyond, leaves are taken to move together
 _FEWEST = 8  # quiet leaves from which a drift is told
 
 
@@ -84,12 +85,31 @@ class SliceRates:
         )
         return shares, 0.5
 
-    def fall(self) -> float | None:
-        """How far the rate of all leaves together fell, None without trials on both sides."""
-        trials, before = float(self.trials.sum()), float(self.trials_before.sum())
-        if trials <= 0 or before <= 0:
-            return None
-        return float(self.hits_before.sum()) / before - float(self.hits.sum()) / trials
+    def falls(self) -> NDArray[np.float64]:
+        """How far each rate fell; 0 without trials on both sides."""
+        both = (self.trials > 0) & (self.trials_before > 0)
+        after = np.divide(self.hits, self.trials, out=np.zeros(len(both)), where=both)
+        before = np.divide(
+            self.hits_before, self.trials_before, out=np.zeros(len(both)), where=both
+        )
+        return np.asarray(before - after)
+
+    def stratified(self, drift: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fall of each leaf against itself and its variance, weighted so that sums can be tested.
+
+        The weights are those of Mantel and Haenszel: neither a leaf without a past nor a change
+        of the mix of leaves has a say.
+
+        Args:
+            drift: Intraclass correlation of what rates do by themselves.
+        """
+        trials, before = np.maximum(self.trials, 1e-300), np.maximum(self.trials_before, 1e-300)
+        weight = trials * before / (trials + before)
+        change = self.hits_before / before - self.hits / trials
+        pool = (self.hits + self.hits_before + 0.5) / (trials + before + 1.0)
+        spread = pool * (1.0 - pool) * (1.0 / trials + 1.0 / before + 2.0 * drift)
+        told = (self.trials > 0) & (self.trials_before > 0)
+        return np.where(told, weight * change, 0.0), np.where(told, weight**2 * spread, 0.0)
 
     def without_common_shift(self) -> SliceRates:
         """Move the rates before by the change of the odds of the typical leaf."""
@@ -151,12 +171,19 @@ class SliceRates:
         """Calibrate how much rates drift on the leaves that moved the other way.
 
         The intraclass correlation under which half of these leaves lie within the middle half
-        of the noise; None where fewer than 8 tell.
+        of the noise; None where fewer than 8 tell. Where clearly more leaves moved one way than
+        the other, all of them may have, and the few left are no witness of noise: then how
+        leaves scatter about their common shift is heard, too, and the smaller one counts.
         """
         both = (self.trials > 0) & (self.trials_before > 0)
         change, spread, sampling = _moves(*(x[both] for x in self.amounts()))
         away = change > 0 if fell else change < 0
-        return _drift(spread[away], sampling[away])
+        drift = _drift(spread[away], sampling[away])
+        fallen, risen = np.count_nonzero(change < 0), np.count_nonzero(change > 0)
+        if abs(fallen - risen) <= _ONE_SIDED * sqrt(fallen + risen):
+            return drift
+        told = (drift, self.without_common_shift().scatter())
+        return min((d for d in told if d is not None), default=None)
 
     def scatter(self) -> float | None:
         """The same, told by the leaves that moved either way; None where fewer than 8 tell."""

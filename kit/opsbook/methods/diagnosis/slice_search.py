@@ -14,6 +14,7 @@ from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube, 
 from opsbook.methods.diagnosis.slice_noise import CORE
 
 _ONE_SIDED = 0.1  # falls less rises, as a share of both: below it, no common move is looked for
+_LARGE_PART = 0.25  # a value of a dimension with so many of the leaves must have moved, too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +129,7 @@ def slice_search(
     live = (now != 0) | (before != 0)
     if not live.any():
         raise DataError("All counts are zero.", "Check the columns and the filter of the data.")
-    drift = _drift(now, before)
+    drift = _drift(cube, now, before)
     claims = change_claims(cube, now, before, drift, alpha=alpha, purity=purity)
     everywhere = drift != 1.0 or any(not c.conditions for c, _ in claims)
     total, total_before = float(now.sum()), float(before.sum())
@@ -175,11 +176,16 @@ def _counts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64
     return cube.total(array)
 
 
-def _drift(now: Floats, before: Floats) -> float:
-    """Common factor of all leaves; 1 unless the typical leaf itself is off by a clear margin."""
+def _drift(cube: SliceCube, now: Floats, before: Floats) -> float:
+    """Common factor of all leaves.
+
+    1 unless the typical leaf itself is off by a clear margin and no large part stood still.
+    """
     both = (now > 0) & (before > 0)
     up, down = np.count_nonzero((now > before) & both), np.count_nonzero((now < before) & both)
     if abs(up - down) <= max(5.0 * np.sqrt(up + down), _ONE_SIDED * (up + down)):
+        return 1.0
+    if _part_stood_still(cube, np.sign(now - before) * both, (up - down) / (up + down)):
         return 1.0
     ratio = now[both]
     ratio /= before[both]
@@ -188,3 +194,23 @@ def _drift(now: Floats, before: Floats) -> float:
     rank = int(CORE * len(ratio))
     spread = float(np.partition(ratio, rank)[rank])
     return drift if abs(np.log(drift)) > spread / 4.0 else 1.0
+
+
+def _part_stood_still(cube: SliceCube, signs: Floats, one_sided: float) -> bool:
+    """Whether leaves of a value that holds many of them rose about as often as they fell.
+
+    Args:
+        cube: The leaves.
+        signs: 1 for each leaf that rose, -1 for each that fell.
+        one_sided: Rises less falls of all leaves, as a share of both.
+    """
+    moved = signs != 0
+    weights = np.abs(signs)
+    for dimension in cube.dimensions:
+        n = cube.total_along(dimension, moved, weights[moved])
+        balance = cube.total_along(dimension, moved, signs[moved]) * np.sign(one_sided)
+        large = n >= _LARGE_PART * n.sum()
+        bar = abs(one_sided) / 4.0 * n
+        if np.any(large & (balance + 3.0 * np.sqrt(n) < bar)):
+            return True
+    return False

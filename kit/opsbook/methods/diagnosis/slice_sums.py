@@ -237,6 +237,17 @@ class SliceSums:
             others = tuple(other for other in range(blocks[0].ndim) if other != axis)
             yield tuple(block.sum(axis=others) for block in blocks)
 
+    def pass_over(self, conditions: Conditions) -> None:
+        """Do not name a slice any more; its leaves still count for others."""
+        code_at = {self.cube.dimensions.index(d): code for d, code in conditions}
+        cuboid = self._cuboids[tuple(sorted(code_at))]
+        if cuboid.cell_of_leaf is not None:
+            index = int(cuboid.cell_of_leaf[np.argmax(self.cube.members(conditions))])
+        else:
+            at = [code_at.get(j, 0) for j in range(len(self.cube.shape))]
+            index = int(np.ravel_multi_index(at, cuboid.sums[0].shape))
+        self._passed_over.setdefault(cuboid.fixed, []).append(index)
+
     def take_out(self, conditions: Conditions) -> None:
         """Remove the leaves of a slice from all sums."""
         self._pooled.clear()

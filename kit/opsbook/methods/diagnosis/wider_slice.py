@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube
-from opsbook.methods.diagnosis.slice_rates import SliceRates
 
-_REMAINDER_EVIDENCE, _REMAINDER_FALL, _SIBLINGS = 2.0, 0.3, 0.7
+_REMAINDER_EVIDENCE, _REMAINDER_MOVE, _SIBLINGS = 2.0, 0.3, 0.7
+_STILL = 0.05  # what moved by less than this share of a slice's change stood still
+
+
+class Move(NamedTuple):
+    """How slices moved, one entry each.
+
+    Attributes:
+        extent: How far in the direction looked for; negative for the other.
+        weight: How much its extent counts for among others.
+        evidence: Log-likelihood ratio for a move in the direction looked for.
+    """
+
+    extent: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    evidence: NDArray[np.float64]
+
+
+class Moves(Protocol):
+    """Amounts of leaves that add up, and how their sums moved."""
+
+    @property
+    def leaves(self) -> tuple[Floats, ...]:
+        """The amounts, each of shape (n_leaves,)."""
+
+    def move(self, sums: tuple[Floats, ...]) -> Move:
+        """Tell how slices moved, given the sums of their leaves' amounts."""
 
 
 def wider_slice(
-    conditions: Conditions,
-    unclaimed: NDArray[np.bool_],
-    *,
-    cube: SliceCube,
-    rates: SliceRates,
-    fell: bool,
-    weigh: Callable[[SliceRates], Floats],
+    conditions: Conditions, unclaimed: NDArray[np.bool_], *, cube: SliceCube, moves: Moves
 ) -> Conditions:
     """Drop conditions one by one while what the wider slice adds moved too.
 
@@ -31,25 +50,24 @@ def wider_slice(
         conditions: The slice.
         unclaimed: Leaves that no claim has taken yet, shape (n_leaves,).
         cube: The leaves.
-        rates: Their counts.
-        fell: Whether the slice fell (else it rose).
-        weigh: Log-likelihood ratio of counts for a change in this direction.
+        moves: Their amounts.
     """
-    sign = 1.0 if fell else -1.0
     while conditions:
         inside = cube.members(conditions)
-        own = sign * (rates.pooled(inside & unclaimed).fall() or 0.0)
+        own = float(_moved(moves, inside & unclaimed).extent[0])
         wider: list[tuple[float, Conditions]] = []
         for dropped in conditions:
             parent = tuple(c for c in conditions if c != dropped)
             added = cube.members(parent) & ~inside & unclaimed
-            rest = rates.pooled(added)
-            strength = float(weigh(rest)[0])
-            if strength < _REMAINDER_EVIDENCE:
+            rest = _moved(moves, added)
+            strength = float(rest.evidence[0])
+            if strength < _REMAINDER_EVIDENCE or rest.extent[0] <= _REMAINDER_MOVE * own:
                 continue
-            if sign * (rest.fall() or 0.0) <= _REMAINDER_FALL * own:
-                continue
-            if _share_that_moved(cube, rates, added, dropped[0], sign, own) >= _SIBLINGS:
+            values = moves.move(
+                tuple(cube.total_along(dropped[0], added, x[added]) for x in moves.leaves)
+            )
+            moved = values.extent > _REMAINDER_MOVE / 2.0 * own
+            if values.weight[moved].sum() >= _SIBLINGS * values.weight.sum():
                 wider.append((strength, parent))
         if not wider:
             break
@@ -57,20 +75,43 @@ def wider_slice(
     return conditions
 
 
-def _share_that_moved(
-    cube: SliceCube,
-    rates: SliceRates,
-    added: NDArray[np.bool_],
-    dimension: int,
-    sign: float,
-    own: float,
-) -> float:
-    """Share of a dimension's values that moved clearly, by the root of their trials."""
-    moved = total = 0.0
-    for code in range(cube.cardinalities[dimension]):
-        here = rates.pooled(added & cube.members(((dimension, code),)))
-        weight = float(np.sqrt(here.trials[0]))
-        total += weight
-        if sign * (here.fall() or 0.0) > _REMAINDER_FALL / 2.0 * own:
-            moved += weight
-    return moved / total if total else 0.0
+def narrower_slice(
+    conditions: Conditions, unclaimed: NDArray[np.bool_], *, cube: SliceCube, moves: Moves
+) -> Conditions:
+    """Add conditions one by one while all but one value of a dimension stood still.
+
+    Where a rate is near its end, leaves that stood still cannot show it one by one, and the
+    slice seems to be wider than it is. All others together must have moved by less than 0.05
+    of that value's change, with evidence against them.
+
+    Args:
+        conditions: The slice.
+        unclaimed: Leaves that no claim has taken yet, shape (n_leaves,).
+        cube: The leaves.
+        moves: Their amounts.
+    """
+    while True:
+        inside = cube.members(conditions) & unclaimed
+        fixed = {d for d, _ in conditions}
+        narrower: list[tuple[float, Conditions]] = []
+        for free in (d for d in cube.dimensions if d not in fixed):
+            parts = tuple(cube.total_along(free, inside, x[inside]) for x in moves.leaves)
+            own = moves.move(parts)
+            rest = moves.move(tuple(x.sum() - x for x in parts))
+            alone = (
+                (own.evidence >= _REMAINDER_EVIDENCE + np.log(len(own.evidence)))
+                & (rest.weight > 0)
+                & (rest.evidence < 0)
+                & (rest.extent <= _STILL * own.extent)
+            )
+            if alone.any():
+                code = int(np.argmax(np.where(alone, own.evidence, -np.inf)))
+                added = tuple(sorted((*conditions, (free, code))))
+                narrower.append((float(own.evidence[code]), added))
+        if not narrower:
+            return conditions
+        conditions = max(narrower)[1]
+
+
+def _moved(moves: Moves, leaves: NDArray[np.bool_]) -> Move:
+    return moves.move(tuple(x[leaves].sum(keepdims=True) for x in moves.leaves))

@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from opsbook.text import Record
 
 INLINE = "module://matplotlib_inline.backend_inline"
-#: Their import has an effect on the kernel it happens in.
-IMPORTED_ANEW = ("matplotlib_inline",)
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER of Linux
 
@@ -70,9 +68,6 @@ def _own_state() -> None:
     import numpy as np  # noqa: PLC0415
     import pandas as pd  # noqa: PLC0415
 
-    for name in list(sys.modules):
-        if name.partition(".")[0] in IMPORTED_ANEW:
-            del sys.modules[name]
     random.seed()
     np.random.seed()  # noqa: NPY002 - the legacy generator is the one that a fork copies
     mpl.rcParams["backend"] = os.environ["MPLBACKEND"]
