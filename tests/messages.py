@@ -18,7 +18,7 @@ from opsbook.text import PLACES
 ROOT = Path(__file__).parents[1]
 CATALOGS = ROOT / "kit" / "opsbook" / "locale" / "zh" / "LC_MESSAGES"
 #: Functions whose string arguments are shown to a reader: the first one, or all of them.
-FIRST, ALL = {"say", "term", "text", "words"}, {"headings"}
+FIRST, ALL = {"say", "term", "text", "words", "filled"}, {"headings"}
 #: In the report's templates: t("…").
 IN_PAGE = re.compile(r'\bt\("([^"]+)"')
 

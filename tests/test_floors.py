@@ -14,6 +14,7 @@ FLOORS = {
     "errors": 0,
     "installed": 0,
     "text": 0,
+    "numerals": 0,
     "places": 0,
     "methods": 1,
     "project": 2,
@@ -28,7 +29,7 @@ FLOORS = {
     "__main__": 9,
 }
 #: Rooms of one floor that may look at each other, and why.
-NEIGHBOURS = {("text", "errors")}
+NEIGHBOURS = {("text", "errors"), ("text", "numerals")}
 FILES = sorted(file for file in PACKAGE.rglob("*.py") if file != PACKAGE / "__init__.py")
 
 

@@ -9,12 +9,22 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import math
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from opsbook.numerals import (
+    LARGE,
+    LARGE_COUNT,
+    decimals,
+    large_decimals,
+    large_unit,
+    money_decimals,
+    percent_decimals,
+)
 
 LANGUAGES = ("en", "zh")
 LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
@@ -27,6 +37,9 @@ SMALLEST_P = 0.001
 #: Below this, six decimals show nothing of a number: it is written as a power of ten.
 SMALLEST = 1e-6
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+#: What a Chinese reader calls a currency where its full name is not what stands behind an amount.
+YUAN = {"CNY": "元"}
 #: unit: what the number is multiplied by, its decimals, whether signed, the words around it
 UNITS: dict[str, tuple[float, int | None, bool, str]] = {
     SHARE: (100, 1, False, "{number}%"),
@@ -78,7 +91,11 @@ class Term(Record):
     term: str
 
 
-Value = Annotated[Quantity | Period | Term | int | str, Field(union_mode="smart")]
+Item = Annotated[Quantity | Period | Term | int | str, Field(union_mode="smart")]
+#: What fills a place: one thing, or several that each language lists in its own way.
+Value = Annotated[
+    Quantity | Period | Term | int | str | tuple[Item, ...], Field(union_mode="smart")
+]
 
 
 class Statement(Record):
@@ -139,7 +156,7 @@ class Language:
 
     Examples:
         >>> Language("zh").quantity(Quantity(value=0.05, unit="points", signed=True))
-        '+5.00个百分点'
+        '+5.00 个百分点'
     """
 
     def __init__(self, code: str) -> None:
@@ -169,26 +186,42 @@ class Language:
     def say(self, statement: Statement) -> str:
         """Translate a statement and fill its places."""
         shown = {name: self.value(value) for name, value in statement.values.items()}
-        return self.sentence(statement).format_map(shown)
+        return self.fitted(statement.message, shown).format_map(shown)
 
     def sentence(self, statement: Statement) -> str:
-        """Translate a statement and leave its places open; Chinese meets Chinese without a space.
+        """Translate a statement and leave its places open."""
+        shown = {name: self.value(value) for name, value in statement.values.items()}
+        return self.fitted(statement.message, shown)
+
+    def fitted(self, message: str, shown: Mapping[str, str]) -> str:
+        """Translate a message for what will stand in its places.
+
+        A probability reads p = 0.042 or p < 0.001. Chinese meets Latin letters and figures with
+        a space, and Chinese without one.
 
         Examples:
-            >>> Language("zh").sentence(Statement(message="按 {by} 搜索", values={"by": "渠道"}))
+            >>> Language("en").fitted("by chance: p {p}", {"p": "0.042"})
+            'by chance: p = {p}'
+            >>> Language("zh").fitted("按 {by} 搜索", {"by": "渠道"})
             '按{by}搜索'
-            >>> Language("zh").sentence(Statement(message="按 {by} 搜索", values={"by": "city"}))
-            '按 {by} 搜索'
+            >>> Language("zh").fitted("共{n}期", {"n": "3"})
+            '共 {n} 期'
         """
 
         def closed(place: re.Match[str]) -> str:
-            before, name, after = place.groups(default="")
-            value = self.value(statement.values[name])
-            before = "" if value and CHINESE.match(value[0]) else before
-            after = "" if value and CHINESE.match(value[-1]) else after
-            return f"{before}{{{name}}}{after}"
+            before, gap, name, gap_after, after = place.groups(default="")
+            value = shown[name]
+            if HAN.match(before):
+                gap = " " if value and not CHINESE.match(value[0]) else ""
+            if HAN.match(after):
+                gap_after = " " if value and not CHINESE.match(value[-1]) else ""
+            return f"{before}{gap}{{{name}}}{gap_after}"
 
-        return SPACED.sub(closed, self.text(statement.message))
+        text = P_PLACE.sub(
+            lambda place: place[0] if shown[place[1]].startswith("<") else f"p = {{{place[1]}}}",
+            self.text(message),
+        )
+        return SPACED.sub(closed, text)
 
     def value(self, value: Value) -> str:
         """Show one value of a statement."""
@@ -201,8 +234,32 @@ class Language:
                 return self.text(value.term)
             case int():
                 return self.number(value, 0)
+            case tuple():
+                return self.listed(self.value(item) for item in value)
             case _:
                 return value
+
+    def listed(self, items: Iterable[str]) -> str:
+        """Several things one after the other, those with commas of their own set apart more.
+
+        Examples:
+            >>> Language("en").listed(["a", "b"]), Language("zh").listed(["甲", "乙"])
+            ('a, b', '甲、乙')
+            >>> Language("en").listed(["a, of b", "c"])
+            'a, of b; c'
+        """
+        found = list(items)
+        return self.separator(found).join(found)
+
+    def separator(self, items: Iterable[str]) -> str:
+        """What stands between several things."""
+        within = any(mark in item for item in items for mark in ",;，；、")
+        commas, apart = {"en": (", ", "; "), "zh": ("、", "；")}[self.code]
+        return apart if within else commas
+
+    def bracketed(self, text: str) -> str:
+        """What is added in brackets, the space before it included."""
+        return f"（{text}）" if self.code == "zh" else f" ({text})"
 
     def number(self, value: float, digits: int | None = None, *, signed: bool = False) -> str:
         """Show a number with the language's separators; a minus is a real minus sign.
@@ -215,9 +272,15 @@ class Language:
             sign = "\N{MINUS SIGN}" if value < 0 else "+" * signed
             figures, power = f"{abs(value):.2e}".split("e")
             return f"{sign}{figures}×10{str(int(power)).translate(RAISED)}"
+        large = large_unit(value, self.code)
+        if large is not None and (digits is None or abs(value) >= LARGE_COUNT):
+            size, word = large
+            return f"{self._plain(value / size, large_decimals(value / size), signed)} {word}"
+        return self._plain(value, decimals(value) if digits is None else digits, signed)
+
+    def _plain(self, value: float, digits: int, signed: bool) -> str:
         from babel.numbers import format_decimal  # noqa: PLC0415 - slow to import
 
-        digits = _digits_that_tell(value) if digits is None else digits
         rounded = round(value, digits) + 0.0
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         shown = format_decimal(abs(rounded), format=pattern, locale=self.locale)
@@ -228,44 +291,72 @@ class Language:
     def quantity(self, quantity: Quantity) -> str:
         """Show a number with its unit."""
         unit, value = quantity.unit, quantity.value
-        factor, digits, signed, pattern = UNITS.get(unit, (1, None, False, ""))
+        factor, least, signed, pattern = UNITS.get(unit, (1, None, False, ""))
         if unit == P_VALUE and value < SMALLEST_P:
             return "< " + self.number(SMALLEST_P, 3)
-        digits = digits if quantity.digits is None else quantity.digits
+        digits = quantity.digits
+        if digits is None:
+            digits = _digits(value * factor, unit, least)
         number = self.number(value * factor, digits, signed=signed or quantity.signed)
         if unit in UNITS:
             return self.text(pattern).format(number=number)
         if unit.startswith(MONEY):
-            code = unit.removeprefix(MONEY)
-            return self.text("{currency} {number}").format(currency=code, number=number)
+            return self._money(number, unit.removeprefix(MONEY))
         if not unit:
             return number
-        return self.text("{number} {unit}").format(number=number, unit=self.text(unit))
+        return self._beside(number, self.text(unit))
+
+    def _money(self, number: str, code: str) -> str:
+        if self.code != "zh":
+            return f"{code} {number}"
+        from babel.numbers import get_currency_name  # noqa: PLC0415 - slow to import
+
+        name = YUAN.get(code) or get_currency_name(code, locale=self.locale)
+        return self._beside(number, name)
+
+    def _beside(self, number: str, unit: str) -> str:
+        """A unit behind its number; behind a Chinese one, as in 3.2 亿元, without a space."""
+        return f"{number}{'' if HAN.match(number[-1]) and HAN.match(unit) else ' '}{unit}"
 
     def period(self, period: Period) -> str:
-        """Show a period: 2008-04 for a month, 2008-04-01 for a day, 2008-W14 for a week."""
+        """Show a period as its readers write it.
+
+        Examples:
+            >>> month = Period(start=dt.date(2008, 4, 1), grain="month")
+            >>> Language("en").period(month), Language("zh").period(month)
+            ('Apr 2008', '2008年4月')
+        """
         day = period.start
-        match period.grain:
-            case "year":
-                return self.text("{year}").format(year=day.year)
-            case "quarter":
-                return f"{day.year}-Q{(day.month + 2) // 3}"
-            case "month":
-                return f"{day:%Y-%m}"
-            case "week":
-                year, week, _ = day.isocalendar()
-                return f"{year}-W{week:02d}"
-            case _:
-                return day.isoformat()
+        year, week, _ = day.isocalendar()
+        quarter, month = (day.month + 2) // 3, MONTHS[day.month - 1]
+        english, chinese = {
+            "year": (f"{day.year}", f"{day.year}年"),
+            "quarter": (f"Q{quarter} {day.year}", f"{day.year}年第{quarter}季度"),
+            "month": (f"{month} {day.year}", f"{day.year}年{day.month}月"),
+            "week": (f"{year}-W{week:02d}", f"{year}年第{week}周"),
+            "day": (f"{day.day} {month} {day.year}", f"{day.year}年{day.month}月{day.day}日"),
+        }[period.grain]
+        return chinese if self.code == "zh" else english
+
+    def day_of_month(self, day: dt.date) -> str:
+        """A day where the year is told elsewhere.
+
+        Examples:
+            >>> Language("en").day_of_month(dt.date(2008, 4, 9))
+            '9 Apr'
+        """
+        if self.code == "zh":
+            return f"{day.month}月{day.day}日"
+        return f"{day.day} {MONTHS[day.month - 1]}"
 
 
-def _digits_that_tell(value: float) -> int:
-    """Decimals that leave three figures of a number; none for a whole number."""
-    if value == round(value) and abs(value) < 1e15:
-        return 0
-    if value == 0:
-        return 0
-    return min(6, max(0, 2 - math.floor(math.log10(abs(value)))))
+def _digits(value: float, unit: str, least: int | None) -> int | None:
+    """Decimals that suit a unit."""
+    if unit in {SHARE, POINTS}:
+        return percent_decimals(value, least or 0, of_whole=unit == SHARE)
+    if unit.startswith(MONEY) and abs(value) < LARGE:
+        return money_decimals(value)
+    return least
 
 
 #: What colours a terminal's text, and nothing else shows.
@@ -283,9 +374,12 @@ def without_colours(text: str) -> str:
 
 
 PLACES = re.compile(r"\{([a-z_]+)\}")
-#: Chinese characters and their punctuation, and a place with the spaces beside it among them.
+#: Chinese characters; the same with their punctuation and brackets.
+HAN = re.compile("[\u3400-\u9fff]")
 CHINESE = re.compile("[\u3001-\u9fff\uff01-\uff65\u201c\u201d]")
-SPACED = re.compile(rf"((?<={CHINESE.pattern}) )?{PLACES.pattern}( (?={CHINESE.pattern}))?")
+#: A place with the spaces and the characters beside it; one that a probability fills.
+SPACED = re.compile(rf"(?:([^\s{{}}])?(\x20?)){PLACES.pattern}(\x20?)(?=(\S)?)")
+P_PLACE = re.compile(rf"(?<![A-Za-z])p {PLACES.pattern}")
 
 
 def places(message: str) -> set[str]:

@@ -160,11 +160,11 @@ def test_the_saved_result_tells_a_field_a_step_and_an_inserted_cell(ran):
     assert inserted.account == "cy"
     told = [Language("en").say(c.statement) for c in saved.cautions if c.id.startswith("changed-")]
     assert told[0] == (
-        "metric.target was set to 2% by hand by Bo Lind on 2025-11-04: "
+        "metric.target was set to 2% by hand by Bo Lind on 4 Nov 2025: "
         "the board has set a lower one (the params file says: 4%)"
     )
     assert told[1] == (
-        "The step 'misses' was changed by hand by Ann Lee on 2025-11-03: "
+        "The step 'misses' was changed by hand by Ann Lee on 3 Nov 2025: "
         "the week of the strike is left out"
     )
     assert told[2].startswith("The step 'guard' was changed by hand. cy ran it on ")
@@ -175,10 +175,10 @@ def test_the_report_and_the_next_run_tell_it_in_both_languages(ran):
     assert done.returncode == 0, done.stderr
     outputs = ran / "outputs" / "clinic_deaths"
     report = re.sub(r"<[^>]+>", "", (outputs / "report.html").read_text(encoding="utf-8"))
-    assert "was changed by hand by Ann Lee on 2025-11-03" in report
+    assert "was changed by hand by Ann Lee on 3 Nov 2025" in report
     assert "metric.target was set to 2% by hand by Bo Lind" in report
     done = opsbook(ran, "report", "--lang", "en,zh")
     assert done.returncode == 0, done.stderr
     chinese = re.sub(r"<[^>]+>", "", (outputs / "report.zh.html").read_text(encoding="utf-8"))
-    assert "metric.target 由Bo Lind于" in chinese
-    assert "步骤“guard”被手工修改，由cy于" in chinese
+    assert "metric.target 由 Bo Lind 于" in chinese
+    assert "步骤“guard”被手工修改，由 cy 于" in chinese

@@ -293,3 +293,20 @@ def test_rows_of_for_each_give_the_projects_that_each_gives_alone(tmp_path):
     together = read_params(file).projects(overrides)
     alone = [load_project(file, overrides | {"project": {"id": one}}) for one in "abcd"]
     assert together == alone
+
+
+def test_what_rows_of_for_each_leave_untouched_is_checked_and_kept_once(tmp_path):
+    rows = (
+        "for_each:\n  - { project.id: a, data.kpi.focus.store: 1 }\n"
+        "  - { project.id: b, data.kpi.focus.store: true }\n"
+        "  - { project.id: c, metric.target: 10% }\n"
+    )
+    params = read_params(write(tmp_path, SMALL + rows))
+    first, second, third = params.projects()
+    assert second.metric is first.metric
+    assert second.data.kpi.period is third.data.kpi.period is first.data.kpi.period
+    assert [first.data.kpi.focus["store"], second.data.kpi.focus["store"]] == [1, True]
+    assert isinstance(second.data.kpi.focus["store"], bool)
+    assert (first.metric.target, third.metric.target) == (None, 0.1)
+    alone = params.project({"project": {"id": "b"}})
+    assert second.model_dump(exclude_unset=True) == alone.model_dump(exclude_unset=True)

@@ -68,7 +68,7 @@ def test_the_saved_decision_brings_its_steps_and_the_date_of_its_first_review():
     )
     told = asked(found)
     assert told.steps == ("Measure on.", "Change nothing else.")
-    assert plain(told.by or "") == "by 2025-07-07, the first review"
+    assert plain(told.by or "") == "by 7 Jul 2025, the first review"
     assert "5_control.json: decision.reviews" in (told.by or "")
 
 
@@ -102,7 +102,7 @@ def test_a_failure_is_repaired_before_anything_is_decided():
 
 def test_without_a_review_the_goal_gives_the_date():
     told = asked(results(), goal={"text": "Down to 8 %.", "by": "2009-03"})
-    assert plain(told.by or "") == "by 2009-03, the goal's date"
+    assert plain(told.by or "") == "by Mar 2009, the goal's date"
     assert asked(results()).by is None
 
 
@@ -117,11 +117,17 @@ def test_stages_that_wait_for_the_same_are_told_once():
             stage=stage,
             project="late",
             status="not_due",
-            headline=say("Not due: the params have no section '{section}'.", section=stage),
+            headline=say(
+                "Not due: nothing is planned for it yet (section '{section}' of the params).",
+                section=stage,
+            ),
         )
     (group,) = summarise(project(), found, {}, Language("en")).waiting
     assert [view.stage for view in group.stages] == ["diagnosis", "solutions"]
-    assert group.reason == "Not due: the params have no section 'diagnosis, solutions'."
+    assert (
+        group.reason
+        == "Not due: nothing is planned for it yet (section 'diagnosis, solutions' of the params)."
+    )
 
 
 def test_harm_stands_beside_a_success(shop):

@@ -23,7 +23,7 @@ def test_the_key_number_is_the_one_with_the_strongest_evidence():
 
 
 def test_the_unit_of_the_interval_is_said_in_the_reader_s_language():
-    assert key_number(estimate(), "B", ZH).value == "−1.08个百分点"
+    assert key_number(estimate(), "B", ZH).value == "−1.08 个百分点"
 
 
 def test_a_ratio_is_shown_as_a_relative_change():

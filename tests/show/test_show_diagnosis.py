@@ -64,7 +64,7 @@ def test_the_tree_shows_each_part_with_its_change_and_share(jfk):
     picture = show.trees(jfk["diagnosis"].trees)
     assert isinstance(picture, Picture)
     assert "+8.54 points (77%)" in seen(picture)
-    assert "against the window before (2004-01 – 2004-12)" in seen(picture)
+    assert "against the window before (Jan 2004 – Dec 2004)" in seen(picture)
 
 
 def test_the_map_shows_times_and_cases_and_escapes_names():

@@ -157,7 +157,7 @@ def test_contradicting_judgements_are_told_and_not_mended(tmp_path):
 def test_a_confirmed_cause_without_an_option_and_an_option_without_a_cause_are_told(tmp_path):
     result = solve(tmp_path, section(), upstream=diagnosis(zz_slow="confirmed"))
     assert result.gates.causes_without_option == ("Pages are slow.",)
-    assert "Alpha; Beta" in said(result)["no_cause"]
+    assert "Alpha, Beta" in said(result)["no_cause"]
 
 
 def test_removing_a_deeper_cause_covers_what_it_causes(tmp_path):

@@ -121,7 +121,7 @@ def _asked_by(result: StageResult, project: Project) -> _Question | None:
             harmed = any(rail.status == "harmed" for rail in result.guardrails)
             asked = HARMED if harmed and verdict == "effective" else EFFECT[verdict]
         case SolutionsResult(decision=None, choice=choice) if choice is not None:
-            titles = "; ".join(choice.titles)
+            titles = choice.titles
             asked = say("Decide on what comes first by the figures: {options}.", options=titles)
             asked = asked if titles else NO_OPTION
         case SolutionsResult():

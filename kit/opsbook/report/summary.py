@@ -201,7 +201,7 @@ def _joint(statements: list[Statement], language: Language) -> str:
     """Statements that differ in their values only, as one whose values are lists."""
     first = statements[0]
     joint = {
-        name: ", ".join(dict.fromkeys(language.value(one.values[name]) for one in statements))
+        name: tuple(dict.fromkeys(language.value(one.values[name]) for one in statements))
         for name in first.values
     }
     return language.say(Statement(message=first.message, values=joint))

@@ -48,11 +48,12 @@ class Source:
         return replace(self, path=path)
 
     def target(self, shown: str) -> str:
-        """Id of the first cell that shows a number, or of the section."""
+        """Id of the first cell that shows a number, if possible as it stands, or of the section."""
         figures = FIGURE.findall(shown)
-        for place in self.places:
-            if figures and all(_stands_in(figure, place.text) for figure in figures):
-                return place.id
+        for wanted in ([shown], figures):
+            for place in self.places:
+                if wanted and all(_stands_in(text, place.text) for text in wanted):
+                    return place.id
         return self.section
 
 
@@ -93,6 +94,9 @@ def _shown(value: Value, language: Language, source: Source) -> str | Markup:
             return number(shown, str(value), source)
         case Term():
             return shown
+        case tuple():
+            mark = escape(language.separator(map(language.value, value)))
+            return mark.join(_shown(item, language, source) for item in value)
         case _:
             return own_words(shown)
 

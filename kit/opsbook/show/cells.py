@@ -5,6 +5,7 @@ from __future__ import annotations
 from opsbook.methods.estimate import Estimate
 from opsbook.show.reader import reader
 from opsbook.show.shown import (
+    bracketed,
     shown,
     words,
 )
@@ -35,7 +36,7 @@ def moved(number: float | None, unit: str) -> str:
 
 def in_points(unit: str) -> str:
     """What a heading of differences adds to its words."""
-    return f" ({words('percentage points')})" if unit == SHARE else ""
+    return bracketed(words("percentage points")) if unit == SHARE else ""
 
 
 def limits(estimate: Estimate) -> str:
@@ -50,7 +51,7 @@ def with_interval(estimate: Estimate) -> str:
     value = shown(Quantity(value=estimate.effect, unit=estimate.unit, signed=True))
     if estimate.lower is None or estimate.upper is None:
         return value
-    return f"{value} ({limits(estimate)})"
+    return value + bracketed(limits(estimate))
 
 
 def unit_of(estimate: Estimate) -> str:

@@ -19,13 +19,14 @@ from opsbook.show.shown import (
     GREY,
     Html,
     Picture,
+    bracketed,
     headings,
     note,
     shown,
     table,
     words,
 )
-from opsbook.text import Quantity, Term, term
+from opsbook.text import Period, Quantity, Term, term
 
 ACTIONS = {
     "standardise": term("make it standard"),
@@ -49,7 +50,11 @@ SITES_SHOWN = 12
 def watch(watch: Watch | None) -> Picture | Html:
     """The metric since the change, with limits from after the change."""
     if watch is None:
-        return note(words("There are too few periods after the change for control limits."))
+        return note(
+            words(
+                "No control limits: too few periods after the change, or values that hardly move."
+            )
+        )
     figure, axes = new_axes()
     draw_line(axes, watch.series, BLUE)
     draw_limits(axes, watch.chart, watch.series)
@@ -70,12 +75,12 @@ def decision(decision: Decision) -> Html:
         rows.append([words("How to go on"), f"<ul>{steps}</ul>"])
     if decision.hypotheses:
         whys = "".join(
-            f"<li>{escape(why.claim)} ({shown(STATUS[why.status])})</li>"
+            f"<li>{escape(why.claim)} {bracketed(shown(STATUS[why.status]))}</li>"
             for why in decision.hypotheses
         )
         rows.append([words("Hypotheses to take up, in this order"), f"<ol>{whys}</ol>"])
     if decision.reviews:
-        rows.append([words("Reviews"), ", ".join(day.isoformat() for day in decision.reviews)])
+        rows.append([words("Reviews"), shown(tuple(Period(start=day) for day in decision.reviews))])
     return table(headings("Field", "Entry"), rows)
 
 

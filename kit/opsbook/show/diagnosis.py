@@ -17,6 +17,7 @@ from opsbook.show.shown import (
     Html,
     Picture,
     absent,
+    bracketed,
     headings,
     picture,
     shown,
@@ -92,7 +93,7 @@ def causes(causes: Causes | None) -> Picture | Html:
             fontsize=9,
         )
     axes.set_xlim(low - (high - low) * 0.03, high + (high - low) * 0.12)
-    text = "; ".join(
+    text = reader().listed(
         f"{label} {language.number(change, 2, signed=True)}"
         for label, change in zip(labels, changes, strict=True)
     )
@@ -143,7 +144,7 @@ def _segments(split: Segments) -> Html:
     rows = [
         [
             (escape(row.label) or words("others"))
-            + ("" if row.enough else f" ({words('few cases')})"),
+            + ("" if row.enough else bracketed(words("few cases"))),
             amount(row.before, unit),
             amount(row.after, unit),
             count(row.n_before),

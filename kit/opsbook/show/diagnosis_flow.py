@@ -9,6 +9,8 @@ from opsbook.show.cells import count, duration
 from opsbook.show.shown import (
     Html,
     absent,
+    bracketed,
+    filled,
     headings,
     note,
     shown,
@@ -148,7 +150,7 @@ def voices(voices: Voices | None) -> Html:
         [
             escape(topic.topic),
             count(topic.mentions),
-            f"{_share(topic.share)} ({_share(topic.lower)}–{_share(topic.upper)})",
+            _share(topic.share) + bracketed(f"{_share(topic.lower)}–{_share(topic.upper)}"),
             _share(topic.cumulative),
             *([_rate(topic.rate), _rate(topic.rate_before)] if voices.volume else []),
         ]
@@ -156,14 +158,12 @@ def voices(voices: Voices | None) -> Html:
     ]
     columns = headings("Topic", "mentions", "share, 95% interval", "together")
     if voices.volume:
-        per = words("per 1,000 of {volume}").format(volume=escape(voices.volume))
+        per = filled("per 1,000 of {volume}", volume=escape(voices.volume))
         columns += [per, words("in the window before")]
     whole = table(columns, rows, numeric=tuple(range(1, len(columns))))
     if not voices.quotes:
         return whole
-    title = words("In customers' words; names and numbers taken out: {n}").format(
-        n=count(voices.hidden)
-    )
+    title = filled("In customers' words; names and numbers taken out: {n}", n=count(voices.hidden))
     return whole + table(
         headings("Id", "topic", "words"),
         [[escape(q.id), escape(q.topic), _quoted(q.text)] for q in voices.quotes],
@@ -184,11 +184,11 @@ def _quoted(text: str) -> str:
 def _conversion(step: JourneyStep) -> str:
     if step.conversion is None:
         return "–"
-    return f"{_share(step.conversion)} ({_share(step.lower)}–{_share(step.upper)})"
+    return _share(step.conversion) + bracketed(f"{_share(step.lower)}–{_share(step.upper)}")
 
 
 def _with_before(step: JourneyStep) -> str:
-    return f"{_share(step.conversion)} ({_share(step.conversion_before)})"
+    return _share(step.conversion) + bracketed(_share(step.conversion_before))
 
 
 def _times(median: float | None, nine_of_ten: float | None) -> str:

@@ -51,7 +51,7 @@ def journey(journey: Journey | None) -> Picture | Html:
     _going_on(right, journey.views)
     left.set_ylim(len(steps) - 0.45, -0.55)
     language = reader()
-    told = "; ".join(f"{step.name} {language.number(step.people, 0)}" for step in steps)
+    told = language.listed(f"{step.name} {language.number(step.people, 0)}" for step in steps)
     return picture(figure, told)
 
 

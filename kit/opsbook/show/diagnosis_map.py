@@ -74,7 +74,7 @@ def flow(flow: Flow | None) -> Picture | Html:
     left.set(xlim=(0, 1), ylim=(-len(steps) + 0.5, 0.5))
     left.axis("off")
     _waiting(right, steps, flow.most_waiting)
-    told = "; ".join(f"{a.source} → {a.target} {reader().number(a.count, 0)}" for a in arrows)
+    told = reader().listed(f"{a.source} → {a.target} {reader().number(a.count, 0)}" for a in arrows)
     return picture(figure, told)
 
 

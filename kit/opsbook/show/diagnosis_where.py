@@ -16,6 +16,7 @@ from opsbook.show.shown import (
     Html,
     Picture,
     absent,
+    filled,
     headings,
     note,
     picture,
@@ -64,7 +65,7 @@ def trees(trees: tuple[LogicTree, ...]) -> Picture | Html:
         left.set_title(_title(tree))
         _outline(left, rows)
         _bars(right, tree, rows)
-        told.append(f"{_title(tree)}: " + "; ".join(_in_words(tree, node) for node in rows))
+        told.append(f"{_title(tree)}: " + reader().listed(_in_words(tree, node) for node in rows))
     figure.subplots_adjust(hspace=0.12)
     return picture(figure, ". ".join(told))
 
@@ -78,8 +79,10 @@ def tree_cuts(trees: tuple[LogicTree, ...]) -> Html:
             continue
         names = [escape(cut.label) or words("others") for cut in rows[0].cuts]
         columns = [words("Part of the formula"), *names, words("total change")]
-        title = words("{dimension}: parts in the change, {against}").format(
-            dimension=escape(tree.cut_by), against=escape(_title(tree))
+        title = filled(
+            "{dimension}: parts in the change, {against}",
+            dimension=escape(tree.cut_by),
+            against=escape(_title(tree)),
         )
         whole += table(
             columns,
@@ -108,7 +111,7 @@ def slices(searches: tuple[SliceSearch, ...]) -> Html:
 
 
 def _slices(search: SliceSearch) -> Html:
-    name, dimensions = escape(search.name), escape(", ".join(search.dimensions))
+    name, dimensions = escape(search.name), shown(tuple(search.dimensions))
     if search.reason is not None:
         return note(shown(search.reason))
     told = words(
@@ -130,8 +133,8 @@ def _slices(search: SliceSearch) -> Html:
         after=amount(search.after, search.unit),
     )
     if search.held_back:
-        told += " " + words("Slices held back, for they rest on few cases: {n}.").format(
-            n=count(search.held_back)
+        told += " " + filled(
+            "Slices held back, for they rest on few cases: {n}.", n=count(search.held_back)
         )
     if not search.slices:
         return note(told)
@@ -143,7 +146,7 @@ def _slices(search: SliceSearch) -> Html:
 
 def _slice_row(found: Slice, unit: str) -> list[str]:
     return [
-        escape(", ".join(f"{dimension} = {value}" for dimension, value in found.conditions)),
+        shown(tuple(f"{dimension} = {value}" for dimension, value in found.conditions)),
         shown(DIRECTION[found.direction]),
         amount(found.before, unit),
         amount(found.after, unit),
@@ -168,8 +171,8 @@ def _title(tree: LogicTree) -> str:
     title = language.value(AGAINST[tree.against])
     if tree.first is not None:
         first, last = (language.period(period) for period in tree.first)
-        return f"{title} ({first} – {last})"
-    return f"{title} ({tree.name})"
+        return title + language.bracketed(f"{first} – {last}")
+    return title + language.bracketed(tree.name)
 
 
 def _outline(axes: Axes, rows: list[TreeNode]) -> None:
@@ -241,7 +244,8 @@ def _told(tree: LogicTree, node: TreeNode) -> str:
         moved = f"{moved} {language.text('points')}"
     if node.share is None:
         return moved
-    return f"{moved} ({language.quantity(Quantity(value=node.share, unit=SHARE, digits=0))})"
+    share = language.quantity(Quantity(value=node.share, unit=SHARE, digits=0))
+    return moved + language.bracketed(share)
 
 
 def _in_words(tree: LogicTree, node: TreeNode) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from opsbook.results.whys import WhyEvidence, Whys, WhyVerdict
-from opsbook.show.shown import Html, absent, shown, words
+from opsbook.show.shown import Html, absent, bracketed, filled, shown, words
 from opsbook.text import SHARE, Quantity, term
 
 STATUS = {
@@ -32,11 +32,14 @@ def whys(whys: Whys) -> Html:
     """The chain as a nested list; refuted answers stay in sight with what rules them out."""
     if not whys.rows:
         return absent(words("The params tell no whys yet (diagnosis.whys)."))
-    told = words("To explain: {total}.").format(total=shown(whys.total))
+    told = filled("To explain: {total}.", total=shown(whys.total))
     if whys.unexplained is not None:
-        told = words(
-            "To explain: {total}. Confirmed causes explain {part}; unexplained: {rest}."
-        ).format(total=shown(whys.total), part=shown(whys.explained), rest=shown(whys.unexplained))
+        told = filled(
+            "To explain: {total}. Confirmed causes explain {part}; unexplained: {rest}.",
+            total=shown(whys.total),
+            part=shown(whys.explained),
+            rest=shown(whys.unexplained),
+        )
     if whys.joins == "and":
         told += " " + words("The first answers are needed together.")
     return Html(
@@ -61,7 +64,7 @@ def _part(why: WhyVerdict) -> str:
     told = ""
     if why.contribution is not None and why.share is not None:
         share = shown(Quantity(value=why.share, unit=SHARE, digits=0))
-        told += f" · {shown(why.contribution)} ({share})"
+        told += f" · {shown(why.contribution)}{bracketed(share)}"
     if why.controllable:
         told += f" · {words('the team can change it')}"
     return told
@@ -70,7 +73,7 @@ def _part(why: WhyVerdict) -> str:
 def _evidence(why: WhyVerdict) -> str:
     told = "".join(_test(evidence) for evidence in why.evidence)
     if why.rests_on:
-        claim = words("It rests on '{claim}', which is refuted.").format(claim=escape(why.rests_on))
+        claim = filled("It rests on '{claim}', which is refuted.", claim=escape(why.rests_on))
         told += f"<li>{claim}</li>"
     return told
 
@@ -78,7 +81,7 @@ def _evidence(why: WhyVerdict) -> str:
 def _test(evidence: WhyEvidence) -> str:
     prediction = ""
     if evidence.prediction:
-        prediction = words("Predicted: {prediction}").format(prediction=escape(evidence.prediction))
+        prediction = filled("Predicted: {prediction}", prediction=escape(evidence.prediction))
         prediction = f"{prediction} → "
     estimate, measured = evidence.estimate, ""
     if estimate is not None and estimate.lower is not None and estimate.upper is not None:
@@ -89,9 +92,11 @@ def _test(evidence: WhyEvidence) -> str:
             shown(Quantity(value=limit, unit=estimate.unit, signed=estimate.unit != SHARE))
             for limit in (estimate.lower, estimate.upper)
         )
-        measured = f" ({words('95% interval')} {low} … {high}, n = {n})"
-    point = shown(SHOWS[evidence.shows])
-    outcome = f"{shown(OUTCOME[evidence.outcome])} ({point})"
+        measured = bracketed(
+            filled("95% interval {low} to {high}, n = {n}", low=low, high=high, n=n)
+        )
+    point = bracketed(shown(SHOWS[evidence.shows]))
+    outcome = shown(OUTCOME[evidence.outcome]) + point
     return (
         f"<li><code>{escape(evidence.id)}</code> {prediction}{shown(evidence.statement)}{measured}"
         f" – {outcome}</li>"
@@ -102,7 +107,7 @@ def _next(why: WhyVerdict) -> str:
     """What follows from the status: an action, the next question, the missing test."""
     told = []
     if why.root_cause and why.action:
-        told.append(words("Action: {action}").format(action=escape(why.action)))
+        told.append(filled("Action: {action}", action=escape(why.action)))
     if why.joins == "and":
         told.append(words("The answers below are needed together."))
     if why.ask_on:
@@ -110,10 +115,8 @@ def _next(why: WhyVerdict) -> str:
     if why.conflicting:
         told.append(words("Its tests disagree; find out which of them measures the claim."))
     elif why.status == "untested" and why.missing:
-        missing = ", ".join(shown(SHOWS[point]) for point in why.missing)
-        told.append(words("Still to be shown: {points}.").format(points=missing))
+        missing = shown(tuple(SHOWS[point] for point in why.missing))
+        told.append(filled("Still to be shown: {points}.", points=missing))
     if why.unexplained is not None and why.status == "confirmed":
-        told.append(
-            words("Its answers leave {rest} unexplained.").format(rest=shown(why.unexplained))
-        )
+        told.append(filled("Its answers leave {rest} unexplained.", rest=shown(why.unexplained)))
     return "".join(f"<li>{line}</li>" for line in told)

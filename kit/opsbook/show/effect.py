@@ -18,6 +18,8 @@ from opsbook.show.cells import amount, count, limits, moved, unit_of, with_inter
 from opsbook.show.shown import (
     Html,
     absent,
+    bracketed,
+    filled,
     headings,
     note,
     shown,
@@ -48,7 +50,7 @@ def design(design: Design) -> Html:
     rows = [
         [
             f"<strong>{shown(DESIGNS[design.chosen])}</strong>",
-            f"{shown(design.reason)} ({words('evidence {grade}').format(grade=design.grade)})",
+            shown(design.reason) + bracketed(filled("evidence {grade}", grade=design.grade)),
         ]
     ]
     rows += [
@@ -56,9 +58,9 @@ def design(design: Design) -> Html:
         for option in design.rejected
     ]
     plan = design.registration
-    told = [words("Plan {hash}").format(hash=plan.hash[:12])]
+    told = [filled("Plan {hash}", hash=plan.hash[:12])]
     if plan.deviations:
-        told.append(words("first plan {hash}").format(hash=plan.registered[:12]))
+        told.append(filled("first plan {hash}", hash=plan.registered[:12]))
         told += [shown(deviation) for deviation in plan.deviations]
     elif plan.before_data:
         told.append(words("stored before there was a period after the launch, and kept"))
@@ -94,8 +96,8 @@ def units(measured: Measurements) -> Html:
         "p, adjusted",
         "verdict",
     )
-    caption = words("Benjamini–Hochberg over the units, {unit}").format(
-        unit=unit_of(measured.units[0].estimate)
+    caption = filled(
+        "Benjamini–Hochberg over the units, {unit}", unit=unit_of(measured.units[0].estimate)
     )
     return table(columns, rows, caption=caption, numeric=(2, 3, 4, 5, 6))
 
@@ -133,7 +135,7 @@ def receipt(receipt: Receipt) -> Html:
     caption = words("No aim is stated.")
     if receipt.aim is not None and receipt.aim_source is not None:
         aim = shown(Quantity(value=receipt.aim, unit=receipt.unit, signed=True))
-        caption = f"{words('Aim')}: {aim} ({shown(receipt.aim_source)})"
+        caption = f"{words('Aim')}: {aim}{bracketed(shown(receipt.aim_source))}"
     told = note(words("An alarm at a real jump of the past counts as a false one here."))
     return table(columns, rows, caption=caption, numeric=(1, 2, 3, 4, 5)) + told
 

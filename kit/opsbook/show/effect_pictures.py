@@ -120,7 +120,7 @@ def estimates(measured: Measurements) -> Picture | Html:
     axes.grid(axis="x")
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(f"{unit_of(rows[0][0])}{language.text(', 95% interval')}")
-    text = "; ".join(
+    text = reader().listed(
         f"{name} {language.number(estimate.effect * factor, 2)}"
         for name, (estimate, _) in zip(names, rows, strict=True)
     )

@@ -13,6 +13,7 @@ from opsbook.results.trigger import ControlChart
 from opsbook.show.reader import reader
 from opsbook.show.shown import GREY, ORANGE, RED, Picture, picture
 from opsbook.show.step_ticks import step_ticks
+from opsbook.show.time_axis import time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,24 +105,11 @@ def draw_events(axes: Axes, events: Sequence[Event], series: Series) -> None:
 
 def _label_time(axes: Axes, series: Series) -> None:
     """Label a few periods each by its name, and many where a month or a year begins."""
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415
-
     if len(series.points) <= FEW:
         names = [reader().period(point.period) for point in series.points]
         axes.set_xticks(day_numbers(series), names)
         return
-    locator = AutoDateLocator(minticks=4, maxticks=9)
-    axes.xaxis.set_major_locator(locator)
-    formats = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S"]
-    axes.xaxis.set_major_formatter(
-        ConciseDateFormatter(
-            locator,
-            formats=formats,
-            zero_formats=["", "%Y", "%Y-%m", "", "", ""],
-            offset_formats=[""] * 6,
-            show_offset=False,
-        )
-    )
+    time_axis(axes.xaxis)
 
 
 def finish_series(figure: Figure, axes: Axes, series: Series, *, legend: bool = True) -> Picture:

@@ -150,6 +150,16 @@ def words(message: str) -> str:
     return escape(reader().text(message))
 
 
+def filled(message: str, **pieces: str) -> str:
+    """One of opsbook's own phrases with pieces of HTML in its places, each escaped already."""
+    return escape(reader().fitted(message, pieces)).format_map(pieces)
+
+
+def bracketed(html: str) -> str:
+    """What is added in brackets; escaped already."""
+    return reader().bracketed(html)
+
+
 def headings(*messages: str) -> list[str]:
     """Several of opsbook's own phrases in the reader's language, escaped for HTML."""
     return [words(message) for message in messages]

@@ -6,7 +6,7 @@ from html import escape
 
 from opsbook.results.worth import AutomationRow, CostList, MoneyRow, MoneyView
 from opsbook.show.cells import count
-from opsbook.show.shown import Html, absent, headings, note, shown, table, words
+from opsbook.show.shown import Html, absent, bracketed, filled, headings, note, shown, table, words
 from opsbook.text import MONEY, SHARE, Quantity, term
 
 CLASSES = {
@@ -47,9 +47,8 @@ def _options(money: MoneyView) -> Html:
         "payback",
         "chance of a loss",
     )
-    caption = words(
-        "Money ({currency}) over {years} years at {rate} a year; ROI is {definition}"
-    ).format(
+    caption = filled(
+        "Money ({currency}) over {years} years at {rate} a year; ROI is {definition}",
         currency=escape(money.currency),
         years=count(money.years),
         rate=shown(Quantity(value=money.rate or 0.0, unit=SHARE)),
@@ -66,15 +65,13 @@ def _option(row: MoneyRow) -> list[str]:
     return [
         escape(row.title),
         _whole(row.cost),
-        f"{_whole(row.benefit)} ({_whole(row.benefit_low)} … {_whole(row.benefit_high)})",
+        _whole(row.benefit) + bracketed(f"{_whole(row.benefit_low)} … {_whole(row.benefit_high)}"),
         shown(None if row.roi is None else Quantity(value=row.roi, digits=2)),
         _rounded(row.net_present_value),
         f"{_rounded(row.p5)} … {_rounded(row.p95)}",
         never
         if row.payback_years is None
-        else words("{years} years").format(
-            years=shown(Quantity(value=row.payback_years, digits=1))
-        ),
+        else filled("{years} years", years=shown(Quantity(value=row.payback_years, digits=1))),
         _chance(row.probability_of_loss or 0.0),
     ]
 
@@ -101,8 +98,9 @@ def _costs(money: MoneyView) -> Html:
 def _cut(costs: CostList, unit: str) -> str:
     if not costs.cut:
         return words("Nothing to cut: no item that could be left returns less than it costs.")
-    return words("Cut list: {items}. It frees {cost} and gains {gain}.").format(
-        items=escape("; ".join(costs.cut)),
+    return filled(
+        "Cut list: {items}. It frees {cost} and gains {gain}.",
+        items=shown(tuple(costs.cut)),
         cost=shown(Quantity(value=costs.cut_cost, unit=unit)),
         gain=shown(Quantity(value=costs.cut_gain, unit=unit)),
     )
@@ -115,8 +113,9 @@ def _automation(money: MoneyView) -> Html:
         "Repeated task", "hours saved a year", "saved a year", "payback", "candidate"
     )
     rows = [_task(row) for row in money.automation]
-    caption = words("Automation candidates: at least {n} a day").format(
-        n=shown(Quantity(value=money.least_per_day or 0.0))
+    caption = filled(
+        "Automation candidates: at least {n} a day",
+        n=shown(Quantity(value=money.least_per_day or 0.0)),
     )
     return table(columns, rows, caption=caption, numeric=(1, 2, 3))
 
@@ -159,7 +158,7 @@ def _task(row: AutomationRow) -> list[str]:
         _whole(row.saving),
         words("never")
         if months is None
-        else words("{months} months").format(months=shown(Quantity(value=months, digits=1))),
+        else filled("{months} months", months=shown(Quantity(value=months, digits=1))),
         words("yes") if row.frequent else words("too rare"),
     ]
 
@@ -176,5 +175,7 @@ def _rounded(amount: float | None) -> str:
 def _chance(share: float) -> str:
     """A share of draws; never a bare 0% or 100%."""
     if share < 0.005:
-        return "&lt; 1%"
-    return "&gt; 99%" if share > 0.995 else shown(Quantity(value=share, unit=SHARE, digits=0))
+        return words("less than 1%")
+    if share > 0.995:
+        return words("more than 99%")
+    return shown(Quantity(value=share, unit=SHARE, digits=0))

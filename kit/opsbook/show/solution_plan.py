@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from html import escape
 
 from opsbook.results.plan import PilotView, PlannedStep, PlanView
@@ -17,6 +16,8 @@ from opsbook.show.shown import (
     Html,
     Picture,
     absent,
+    bracketed,
+    filled,
     headings,
     note,
     picture,
@@ -25,7 +26,8 @@ from opsbook.show.shown import (
     words,
 )
 from opsbook.show.solution_axes import legend_below, option_axes
-from opsbook.text import SHARE, Quantity, term
+from opsbook.show.time_axis import time_axis
+from opsbook.text import SHARE, Period, Quantity, term
 
 STATUS = {"todo": term("to do"), "doing": term("in progress"), "done": term("done")}
 
@@ -34,8 +36,7 @@ def gantt(plan: PlanView | None) -> Picture | Html:
     """The tasks over the calendar; those that may not slip stand out."""
     if plan is None or not plan.steps:
         return absent(words("No tasks are planned yet (solutions.plan)."))
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415 - heavy
-    from matplotlib.patches import Patch  # noqa: PLC0415
+    from matplotlib.patches import Patch  # noqa: PLC0415 - heavy
 
     language = reader()
     figure, axes = option_axes([step.title for step in plan.steps], extra=1.2)
@@ -48,16 +49,7 @@ def gantt(plan: PlanView | None) -> Picture | Html:
             axes.barh(place, width, left=start, height=0.14, color="#1d2733")
     if plan.as_of is not None:
         axes.axvline(day_number(plan.as_of), color=RED, lw=1.2, ls=(0, (5, 3)))
-    locator = AutoDateLocator(minticks=3, maxticks=8)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(
-        ConciseDateFormatter(
-            locator,
-            formats=["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S"],
-            zero_formats=["", "%Y", "%Y-%m", "", "", ""],
-            offset_formats=["", "", "%Y", "", "", ""],
-        )
-    )
+    time_axis(axes.xaxis, least=3, most=8)
     meaning = {
         ORANGE: language.text("may not slip"),
         BLUE: language.text("has slack"),
@@ -66,7 +58,7 @@ def gantt(plan: PlanView | None) -> Picture | Html:
     legend_below(
         axes, handles=[Patch(color=c, label=meaning[c]) for c in meaning if c in set(colours)]
     )
-    text = "; ".join(f"{step.title} {step.start} – {step.due}" for step in plan.steps)
+    text = language.listed(f"{step.title}: {_span(step)}" for step in plan.steps)
     return picture(figure, text)
 
 
@@ -78,8 +70,10 @@ def plan(plan: PlanView | None) -> Html:
         return absent(words("No tasks are planned yet (solutions.plan).")) + _pilot(plan.pilot)
     columns = headings("Task", "owner", "from – to", "waits for", "slack, days", "status")
     rows = [_step(step) for step in plan.steps]
-    path = words("May not slip: {tasks}. The plan ends on {end}.").format(
-        tasks=escape(" → ".join(plan.critical)), end=plan.end
+    path = filled(
+        "May not slip: {tasks}. The plan ends on {end}.",
+        tasks=escape(" → ".join(plan.critical)),
+        end=shown(None if plan.end is None else Period(start=plan.end)),
     )
     return table(columns, rows, numeric=(4,)) + note(path) + _pilot(plan.pilot)
 
@@ -91,7 +85,7 @@ def _colour(step: PlannedStep) -> str:
 
 
 def _step(step: PlannedStep) -> list[str]:
-    helpers = f" ({escape(', '.join(step.helpers))})" if step.helpers else ""
+    helpers = bracketed(shown(tuple(step.helpers))) if step.helpers else ""
     status = shown(STATUS[step.status])
     if step.progress is not None and step.status == "doing":
         status += f" {shown(Quantity(value=step.progress, unit=SHARE, digits=0))}"
@@ -101,16 +95,15 @@ def _step(step: PlannedStep) -> list[str]:
     return [
         escape(step.title) + delivers,
         escape(step.owner) + helpers,
-        f"{_day(step.start)} – {_day(step.due)}",
-        escape("; ".join(step.after)) or shown(None),
+        _span(step),
+        shown(tuple(step.after)) or shown(None),
         shown(Quantity(value=step.slack)),
         status,
     ]
 
 
-def _day(day: dt.date) -> str:
-    """A date that is not broken at its hyphens."""
-    return day.isoformat().replace("-", "\N{NON-BREAKING HYPHEN}")
+def _span(step: PlannedStep) -> str:
+    return " – ".join(shown(Period(start=day)) for day in (step.start, step.due))
 
 
 def _pilot(pilot: PilotView | None) -> Html:
@@ -119,7 +112,8 @@ def _pilot(pilot: PilotView | None) -> Html:
     rows = [
         [
             words("pilot"),
-            words("{share} of the cases for {days} days").format(
+            filled(
+                "{share} of the cases for {days} days",
                 share=shown(Quantity(value=pilot.share, unit=SHARE, digits=0)),
                 days=shown(Quantity(value=pilot.days)),
             ),
@@ -143,7 +137,7 @@ def _shows(pilot: PilotView) -> list[list[str]]:
         ],
         [words("forecast effect"), amount(pilot.forecast, pilot.unit)],
         [
-            words("smallest effect found with {power} probability").format(power=power),
+            filled("smallest effect found with {power} probability", power=power),
             words("none") if smallest is None else amount(smallest, pilot.unit),
         ],
         [

@@ -9,7 +9,17 @@ from opsbook.results.plan import RiskRow, RiskView
 from opsbook.show.cells import count
 from opsbook.show.reader import reader
 from opsbook.show.series_plot import new_axes
-from opsbook.show.shown import Html, Picture, headings, note, picture, shown, table, words
+from opsbook.show.shown import (
+    Html,
+    Picture,
+    bracketed,
+    headings,
+    note,
+    picture,
+    shown,
+    table,
+    words,
+)
 from opsbook.text import SHARE, Quantity, term
 
 #: Bands of probability, and the colour of a cell by band × impact.
@@ -54,7 +64,7 @@ def risk_map(risks: RiskView) -> Picture | Html:
     axes.set_xlabel(language.text("impact, 1 to 5"))
     axes.set_ylabel(language.text("probability"))
     axes.grid(visible=False)
-    text = "; ".join(f"{i} {row.title}" for i, row in enumerate(risks.rows, start=1))
+    text = reader().listed(f"{i} {row.title}" for i, row in enumerate(risks.rows, start=1))
     return picture(figure, text)
 
 
@@ -66,9 +76,9 @@ def risks(risks: RiskView) -> Html:
         "Risk", "probability × impact", "action priority", "indicator", "plan, owner"
     )
     rows = [_row(number, row) for number, row in enumerate(risks.rows, start=1)]
-    exposed = "; ".join(
+    exposed = reader().listed(
         f"{escape(one.title)} {shown(Quantity(value=one.after, digits=2))}"
-        f" ({shown(Quantity(value=one.before, digits=2))})"
+        + bracketed(shown(Quantity(value=one.before, digits=2)))
         for one in risks.exposures
     )
     words_of = words("Sum of probability × impact by option (without the plans): {options}.")
@@ -79,16 +89,16 @@ def _row(number: int, row: RiskRow) -> list[str]:
     priority = words("not rated")
     if row.priority is not None and row.ratings is not None:
         product = f"{'×'.join(map(str, row.ratings))} = {count(row.risk_priority_number or 0)}"
-        priority = f"{shown(PRIORITIES[row.priority])} ({product})"
+        priority = shown(PRIORITIES[row.priority]) + bracketed(product)
     sizes = _product(row.probability, row.impact)
     if row.probability_before is not None and row.impact_before is not None:
         before = _product(row.probability_before, row.impact_before)
-        sizes += f" ({words('without the plan')}: {before})"
+        sizes += bracketed(f"{words('without the plan')}: {before}")
     plan = escape(row.plan) if row.plan else shown(None)
     if row.owner:
-        plan += f" ({escape(row.owner)})"
+        plan += bracketed(escape(row.owner))
     if row.gaps:
-        plan += f" · {words('still missing')}: {', '.join(shown(gap) for gap in row.gaps)}"
+        plan += f" · {words('still missing')}: {reader().listed(shown(gap) for gap in row.gaps)}"
     return [
         f"{number}. {escape(row.title)}<br><small>{escape(row.option)}</small>",
         sizes,
@@ -111,7 +121,7 @@ def _indicator(row: RiskRow) -> str:
         text += f" {sign} {shown(Quantity(value=row.threshold))}"
     if row.warning is not None:
         state = words("warns now") if row.warning else words("quiet")
-        text += f" ({shown(Quantity(value=row.observed or 0.0))}: {state})"
+        text += bracketed(f"{shown(Quantity(value=row.observed or 0.0))}: {state}")
     return text
 
 

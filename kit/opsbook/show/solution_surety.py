@@ -66,7 +66,7 @@ def acceptability(surety: Surety | None) -> Picture | Html:
     axes.grid(visible=False)
     for side in axes.spines.values():
         side.set_visible(False)
-    text = "; ".join(
+    text = reader().listed(
         f"{row.title} {language.number(100 * row.ranks[0], 0)}%" for row in surety.rows
     )
     return picture(figure, f"{language.text('Share of first places')}: {text}")
@@ -115,7 +115,7 @@ def tornado(surety: Surety | None) -> Picture | Html:
     )
     step_ticks(axes.xaxis, signed=True)
     legend_below(axes)
-    text = "; ".join(
+    text = reader().listed(
         f"{label} {language.number(bar.at_low, 1, signed=True)} … "
         f"{language.number(bar.at_high, 1, signed=True)}"
         for label, bar in zip(labels, surety.bars, strict=True)

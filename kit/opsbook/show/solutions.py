@@ -18,6 +18,8 @@ from opsbook.show.shown import (
     ORANGE,
     Html,
     Picture,
+    bracketed,
+    filled,
     headings,
     note,
     picture,
@@ -60,11 +62,11 @@ def gates(gates: Gates) -> Html:
     for row in gates.rows:
         cause = escape(row.cause) if row.cause else words("names no cause")
         if row.cause_status:
-            cause += f" ({shown(CAUSE_STATUS[row.cause_status])})"
+            cause += bracketed(shown(CAUSE_STATUS[row.cause_status]))
         if row.shut:
-            answer = "✗ " + "; ".join(shown(gate.reason) for gate in row.shut)
+            answer = "✗ " + reader().listed(shown(gate.reason) for gate in row.shut)
         elif row.unanswered:
-            answer = "? " + "; ".join(shown(question) for question in row.unanswered)
+            answer = "? " + reader().listed(shown(question) for question in row.unanswered)
         else:
             answer = "✓ " + words("passed")
         rows.append([escape(row.title), cause, answer])
@@ -107,7 +109,7 @@ def scores(scores: Scores) -> Picture | Html:
     axes.set_xticks(range(0, 101, 20))
     axes.set_xlabel(language.text("points of 100"))
     legend_below(axes)
-    text = "; ".join(f"{row.title} {language.number(row.score, 0)}" for row in rows)
+    text = language.listed(f"{row.title} {language.number(row.score, 0)}" for row in rows)
     return picture(figure, text)
 
 
@@ -130,7 +132,7 @@ def choice(choice: Choice) -> Html:
     limit = choice.budget_person_weeks
     weeks = None if limit is None else Quantity(value=limit)
     rows = [
-        [words("best by the figures"), escape("; ".join(choice.titles)) or nothing],
+        [words("best by the figures"), shown(tuple(choice.titles)) or nothing],
         [words("cost"), _used(choice.cost, choice.budget)],
         [words("person-weeks"), _used(Quantity(value=choice.person_weeks), weeks)],
     ]
@@ -142,7 +144,7 @@ def choice(choice: Choice) -> Html:
         rows.append([words("with a little more"), shown(choice.next_best)])
     decision = choice.decision
     if decision is not None:
-        rows.append([words("decided"), escape("; ".join(decision.titles)) or nothing])
+        rows.append([words("decided"), shown(tuple(decision.titles)) or nothing])
         rows.append([words("by whom, when"), f"{escape(decision.who)}, {decision.when}"])
         rows.append([words("why"), escape(decision.why)])
     return table([words("Choice"), words("Entry")], rows)
@@ -182,10 +184,12 @@ def effort_impact(choice: Choice) -> Picture | Html:
     if work:
         axes.set_xlabel(language.text("person-weeks"))
     else:
-        axes.set_xlabel(f"{language.text('cost')} ({choice.cost.unit.removeprefix(MONEY)})")
+        axes.set_xlabel(
+            language.text("cost") + language.bracketed(choice.cost.unit.removeprefix(MONEY))
+        )
     axes.set_ylabel(language.text("points of 100"))
     axes.legend(loc="upper left", bbox_to_anchor=(0, -0.18), ncols=2, fontsize=9, markerscale=0.5)
-    text = "; ".join(
+    text = reader().listed(
         f"{point.title} {language.number(x)}, {language.number(point.score, 0)}"
         for x, point in zip(effort, points, strict=True)
     )
@@ -194,8 +198,8 @@ def effort_impact(choice: Choice) -> Picture | Html:
 
 def _used(used: Quantity, limit: Quantity | None) -> str:
     if limit is None:
-        return words("{used}, without a limit").format(used=shown(used))
-    return words("{used} of {limit}").format(used=shown(used), limit=shown(limit))
+        return filled("{used}, without a limit", used=shown(used))
+    return filled("{used} of {limit}", used=shown(used), limit=shown(limit))
 
 
 def _ranks(scores: Scores) -> Html:
@@ -248,11 +252,11 @@ def _measures(scores: Scores) -> Html:
             text = _measure(criterion, cell.value)
             if cell.high > cell.low:
                 ends = (_measure(criterion, end) for end in (cell.low, cell.high))
-                text += f" ({' … '.join(ends)})"
+                text += bracketed(" … ".join(ends))
             points = words("{points} points")
             text += " · " + points.format(points=shown(Quantity(value=cell.points, digits=0)))
             if cell.n_raters is not None:
-                text += " · " + words("raters: {n}").format(n=count(cell.n_raters))
+                text += " · " + filled("raters: {n}", n=count(cell.n_raters))
             if cell.outside:
                 text += " · " + words("beyond the scale")
             cells.append(text)
@@ -264,7 +268,7 @@ def _heading(criterion: ScoredCriterion) -> str:
     unit = criterion.unit.removeprefix(MONEY)
     if criterion.unit == POINTS:
         unit = "percentage points"
-    return escape(criterion.title) + (f" ({words(unit)})" if unit else "")
+    return escape(criterion.title) + (bracketed(words(unit)) if unit else "")
 
 
 def _measure(criterion: ScoredCriterion, value: float) -> str:
@@ -279,10 +283,10 @@ def _scales(scores: Scores) -> Html:
         marks = []
         for mark in criterion.scale:
             text = f"{_measure(criterion, mark.at)} → {shown(Quantity(value=mark.points))}"
-            marks.append(text + (f" ({escape(mark.meaning)})" if mark.meaning else ""))
+            marks.append(text + (bracketed(escape(mark.meaning)) if mark.meaning else ""))
         weight = shown(Quantity(value=criterion.weight, unit=SHARE, digits=1))
-        rows.append([_heading(criterion), weight, "; ".join(marks)])
-    caption = words("Scales, fixed beforehand; weights: {method}").format(
-        method=shown(WEIGHTINGS[scores.weighting])
+        rows.append([_heading(criterion), weight, reader().listed(marks)])
+    caption = filled(
+        "Scales, fixed beforehand; weights: {method}", method=shown(WEIGHTINGS[scores.weighting])
     )
     return table(headings("Criterion", "weight", "measure → points"), rows, caption=caption)

@@ -12,6 +12,7 @@ from opsbook.show.shown import (
     Html,
     Picture,
     absent,
+    bracketed,
     headings,
     note,
     picture,
@@ -99,7 +100,7 @@ def _shares(share: Share | None) -> list[list[str]]:
     if share is None:
         return []
     limits = " … ".join(amount(limit, "share") for limit in (share.lower, share.upper))
-    value = f"{amount(share.value, 'share')} ({count(share.events)} / {count(share.n)})"
+    value = amount(share.value, "share") + bracketed(f"{count(share.events)} / {count(share.n)}")
     return [[value, limits]]
 
 
@@ -154,7 +155,7 @@ def topics(feedback: Feedback | None) -> Html:
             else " … ".join(shown(Quantity(value=v, digits=2)) for v in (topic.lower, topic.upper)),
             amount(topic.cumulative, "share"),
             words("yes") if topic.enough else words("no"),
-            ", ".join(shown(period) for period in topic.outside[-3:]) or shown(None),
+            shown(tuple(topic.outside[-3:])) or shown(None),
         ]
         for topic in feedback.topics
     ]
@@ -221,12 +222,12 @@ def _limits(card: DeclaredTrigger) -> str:
     if card.lower is None or card.upper is None:
         return shown(None)
     limits = f"{shown(card.lower)} … {shown(card.upper)}"
-    return f"{limits} ({words('trial limits')})" if card.trial else limits
+    return limits + bracketed(words("trial limits")) if card.trial else limits
 
 
 ROLES = {
     "lead": term("Lead"),
-    "data": term("Data"),
+    "data": term("Data team"),
     "execution": term("Execution"),
     "support": term("Support"),
 }

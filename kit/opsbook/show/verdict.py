@@ -9,8 +9,11 @@ from opsbook.methods.estimate import Estimate
 from opsbook.results import Caution, Form, StageResult
 from opsbook.results.marks import mark
 from opsbook.show.cells import limits
+from opsbook.show.reader import reader
 from opsbook.show.shown import (
     Html,
+    bracketed,
+    filled,
     shown,
     table,
     words,
@@ -88,5 +91,6 @@ def evidence_note(estimate: Estimate | None, grade: str | None) -> str:
     if estimate is not None and estimate.lower is not None and estimate.upper is not None:
         parts.append(f"{words('95% interval')} {limits(estimate)}")
     if grade is not None:
-        parts.append(words("evidence {grade}").format(grade=grade))
-    return f' <span class="evidence-note">({", ".join(parts)})</span>' if parts else ""
+        parts.append(filled("evidence {grade}", grade=grade))
+    told = bracketed(reader().listed(parts))
+    return f'<span class="evidence-note">{told}</span>' if parts else ""

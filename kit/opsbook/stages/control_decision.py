@@ -149,7 +149,7 @@ def _rollback(context: Context, effect: EffectResult) -> tuple[bool, Statement]:
     best = effect.measured.best if effect.measured else None
     harmed = [rail.name for rail in effect.guardrails if rail.status == "harmed"]
     if harmed:
-        return True, say("Guardrails harmed: {names}.", names="; ".join(harmed))
+        return True, say("Guardrails harmed: {names}.", names=tuple(harmed))
     if effect.verdict == "harmful" and best is not None:
         worse = abs(best.effect)
         limit = params.rollback_at or 0.0
@@ -220,6 +220,13 @@ def _more(receipt: Receipt) -> list[Statement]:
             say(
                 "Bring the change to further units: {n}; leave the others without it as controls.",
                 n=Quantity(value=receipt.more_units, unit="count"),
+            )
+        )
+    if receipt.more_users:
+        found.append(
+            say(
+                "Let the experiment run on: further users, split as before: {n}.",
+                n=Quantity(value=receipt.more_users, unit="count"),
             )
         )
     if receipt.aim is not None and not found:

@@ -7,7 +7,7 @@ from opsbook.results import Form, FormField
 from opsbook.results.control import Decision, RollOut, Watch
 from opsbook.stages.context import Context
 from opsbook.stages.kick_off import as_it_is
-from opsbook.text import Quantity, Statement, say, term
+from opsbook.text import Period, Quantity, Statement, say, term
 
 SITES_SHOWN = 5
 EACH = {
@@ -70,7 +70,7 @@ def control_form(
             ),
             FormField(
                 label=term("Reviews"),
-                value=as_it_is(", ".join(day.isoformat() for day in decision.reviews)),
+                value=as_it_is(tuple(Period(start=day) for day in decision.reviews)),
             ),
         ),
     )
@@ -80,15 +80,15 @@ def _changed(context: Context) -> Statement | None:
     chosen = context.project.solutions.decision if context.project.solutions else None
     if chosen is None or context.project.solutions is None:
         return as_it_is((context.project.control or ControlSection()).procedure)
-    titles = [o.title for o in context.project.solutions.options if o.id in chosen.chosen]
-    return as_it_is("; ".join(titles))
+    options = context.project.solutions.options
+    return as_it_is(tuple(option.title for option in options if option.id in chosen.chosen))
 
 
 def _sites(context: Context, roll_out: RollOut | None) -> Statement | None:
-    own = ", ".join(str(value) for value in context.project.data.kpi.focus.values())
+    own = tuple(str(value) for value in context.project.data.kpi.focus.values())
     if roll_out is None:
         return as_it_is(own)
-    following = ", ".join(site.unit for site in roll_out.sites[:SITES_SHOWN] if site.gain > 0)
+    following = tuple(site.unit for site in roll_out.sites[:SITES_SHOWN] if site.gain > 0)
     if not following:
         return as_it_is(own)
     return say("{own}; next in this order: {others}", own=own or "–", others=following)

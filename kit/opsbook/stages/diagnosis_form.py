@@ -8,7 +8,7 @@ from opsbook.results.diagnosis import Causes, Change
 from opsbook.results.whys import WhyEvidence, Whys, WhyVerdict
 from opsbook.stages.context import Context
 from opsbook.stages.kick_off import as_it_is
-from opsbook.text import Quantity, Statement, Term, Value, say, term
+from opsbook.text import Quantity, Statement, Term, say, term
 
 WAYS = {"data": term("data"), "interview": term("interviews"), "observation": term("observation")}
 STATES = {
@@ -75,8 +75,7 @@ def _claims(whys: Whys, status: str) -> Statement | None:
 
 def _ways(whys: Whys) -> Statement | None:
     kinds = {evidence.kind for why in whys.rows for evidence in why.evidence}
-    used: dict[str, Value] = {kind: word for kind, word in WAYS.items() if kind in kinds}
-    return say(", ".join(f"{{{kind}}}" for kind in used), **used) if used else None
+    return as_it_is(tuple(word for kind, word in WAYS.items() if kind in kinds))
 
 
 def _hypothesis(why: WhyVerdict) -> Statement:

@@ -173,7 +173,7 @@ def _concentration(context: Context, search: SliceSearch) -> Finding | None:
     """Where the change sits: everywhere, in the strongest slice, or nowhere in particular."""
     if search.reason is not None or search.before is None or search.after is None:
         return None
-    dimensions = ", ".join(search.dimensions)
+    dimensions = tuple(search.dimensions)
 
     def of(value: float | None) -> Value:
         return "–" if value is None else Quantity(value=value, unit=search.unit)
@@ -216,9 +216,9 @@ def _concentration(context: Context, search: SliceSearch) -> Finding | None:
     return Finding(id="slices", statement=statement, grade="D")
 
 
-def slice_name(conditions: tuple[tuple[str, str], ...]) -> str:
+def slice_name(conditions: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     """A slice as the reader calls it."""
-    return ", ".join(f"{dimension} = {value}" for dimension, value in conditions)
+    return tuple(f"{dimension} = {value}" for dimension, value in conditions)
 
 
 def _widest_leak(journey: Journey | None) -> Finding | None:

@@ -33,7 +33,10 @@ def waits_for(
         upstream: Results of earlier stages, whatever their status.
     """
     if stage != "intake" and getattr(project, stage) is None:
-        return say("Not due: the params have no section '{section}'.", section=stage)
+        return say(
+            "Not due: nothing is planned for it yet (section '{section}' of the params).",
+            section=stage,
+        )
     if stage == "effect":
         return _waits_for_launch(project, upstream)
     if stage == "control" and project.control and project.control.baseline is None:

@@ -43,7 +43,7 @@ def events(context: Context, comparison: Comparison, measured: Measurements) -> 
         for i, event in enumerate(seconds)
     ]
     if rest:
-        names = "; ".join(event.title for event in rest)
+        names = tuple(event.title for event in rest)
         found.append(
             check(
                 "events",
@@ -110,9 +110,9 @@ def _touched(context: Context) -> Statement:
     )
 
 
-def _left_out(context: Context) -> str:
+def _left_out(context: Context) -> tuple[str, ...]:
     peers = params_of(context).controls
-    return ", ".join(map(str, peers.exclude)) if peers is not None else ""
+    return tuple(map(str, peers.exclude)) if peers is not None else ()
 
 
 def _is_launch(event: Event, launch: dt.date) -> bool:

@@ -13,7 +13,7 @@ from opsbook.stages.context import Context
 from opsbook.stages.effect_check import check
 from opsbook.stages.effect_measures import params_of
 from opsbook.stages.effect_one_series import one_series
-from opsbook.text import Quantity, say, term
+from opsbook.text import Period, Quantity, say, term
 
 OUTLIER = 3.5
 
@@ -86,7 +86,7 @@ def outliers(context: Context) -> Check:
         say(
             "Periods that stand apart: {n}, the first {day}.",
             n=Quantity(value=int(apart.sum()), unit="count"),
-            day=day.isoformat(),
+            day=Period(start=day),
         ),
         say("Find out what happened there; measure once with and once without them."),
     )

@@ -79,7 +79,7 @@ def effect_form(context: Context, result: EffectResult, verdict: Term) -> Form:
             ),
             FormField(
                 label=term("Other events"),
-                value=as_it_is("; ".join(e.title for e in windows.events) if windows else "")
+                value=as_it_is(tuple(e.title for e in windows.events) if windows else ())
                 or say("none known"),
             ),
             FormField(

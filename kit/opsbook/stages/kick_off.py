@@ -8,7 +8,7 @@ from opsbook.results import Form, FormField
 from opsbook.results.trigger import History, Misses
 from opsbook.results.trigger_tables import RaciRow, SmartRow
 from opsbook.stages.context import Context
-from opsbook.text import Period, Quantity, Statement, Term, say, term
+from opsbook.text import Period, Quantity, Statement, Term, Value, say, term
 
 #: Who does what in each step: lead, data, execution, support (R does, A answers, C is asked,
 #: I is told). One A a row.
@@ -41,7 +41,7 @@ def kick_off(context: Context, problem: Statement, history: History, misses: Mis
         title=term("Kick-off minutes"),
         fields=(
             FormField(label=term("Subject"), value=as_it_is(identity.title)),
-            FormField(label=term("Participants"), value=as_it_is(", ".join(people))),
+            FormField(label=term("Participants"), value=as_it_is(tuple(people))),
             FormField(label=term("Date")),
             FormField(label=term("Place or online")),
             FormField(label=term("Problem"), value=problem),
@@ -58,8 +58,8 @@ def kick_off(context: Context, problem: Statement, history: History, misses: Mis
     )
 
 
-def as_it_is(text: str) -> Statement | None:
-    """A text of the user's own, shown as it is; None if it is empty."""
+def as_it_is(text: Value) -> Statement | None:
+    """A text of the user's own, or several, shown as they are; None if there is none."""
     return say("{text}", text=text) if text else None
 
 

@@ -85,7 +85,7 @@ def _possible(
                 say(
                     "{option} requires {required}, which is knocked out.",
                     option=option.title,
-                    required="; ".join(title[name] for name in shut),
+                    required=tuple(title[name] for name in shut),
                 )
             )
         else:
@@ -141,7 +141,7 @@ def _exclusives(params: SolutionsSection) -> list[tuple[str, ...]]:
 
 
 def _lacks(short: Shortfall, title: dict[str, str], unit: str) -> Statement:
-    names = "; ".join(title[name] for name in short.options)
+    names = tuple(title[name] for name in short.options)
     money, weeks = Quantity(value=short.money, unit=unit), Quantity(value=short.person_weeks)
     if short.money and short.person_weeks:
         return say(
@@ -162,14 +162,14 @@ def _next_best(best: ChoiceUnderBudget, title: dict[str, str], unit: str) -> Sta
     if more is None or not more.added:
         return None
     extra = Quantity(value=more.extra, unit=unit)
-    added = "; ".join(title[name] for name in more.added)
+    added = tuple(title[name] for name in more.added)
     if not more.dropped:
         return say("{extra} more would buy: {options}.", extra=extra, options=added)
     return say(
         "{extra} more would buy: {options}, in place of {dropped}.",
         extra=extra,
         options=added,
-        dropped="; ".join(title[name] for name in more.dropped),
+        dropped=tuple(title[name] for name in more.dropped),
     )
 
 

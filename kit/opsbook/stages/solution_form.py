@@ -127,7 +127,7 @@ def _solution_form(
 
 def _risks(option: Option) -> Statement | None:
     return as_it_is(
-        "; ".join(
+        tuple(
             f"{risk.title} ({risk.probability:.0%} × {risk.impact})"
             + (f": {risk.plan}" if risk.plan else "")
             for risk in option.risks
@@ -142,11 +142,11 @@ def _step_line(step: PlannedStep) -> Statement:
         "after: {after}. {status}, {progress}.",
         task=step.title,
         owner=step.owner,
-        helpers=", ".join(step.helpers) or NOTHING,
+        helpers=step.helpers or NOTHING,
         deliverable=step.deliverable or NOTHING,
         start=Period(start=step.start),
         due=Period(start=step.due),
-        after=", ".join(step.after) or NOTHING,
+        after=step.after or NOTHING,
         status=STATUS[step.status],
         progress=Quantity(value=done, unit=SHARE, digits=0),
     )

@@ -124,7 +124,7 @@ def _reason(gate: Shut, currency: str) -> Statement:
                 limit=Quantity(value=limit),
             )
         case "guardrail":
-            return say("harms {guardrails}", guardrails="; ".join(gate.guardrails))
+            return say("harms {guardrails}", guardrails=tuple(gate.guardrails))
 
 
 def _question(gate: str) -> Statement:

@@ -8,7 +8,7 @@ from opsbook.results import Caution, Finding
 from opsbook.results.plan import PlanView
 from opsbook.results.scoring import Surety
 from opsbook.results.solutions import Choice, SolutionsResult
-from opsbook.text import MONEY, Quantity, Statement, say, term
+from opsbook.text import MONEY, Quantity, Statement, Term, say, term
 
 UNPROVEN = {"refuted": term("refuted"), "untested": term("untested")}
 VERDICT = {
@@ -20,7 +20,7 @@ VERDICT = {
 
 def headline(choice: Choice) -> Statement:
     """The answer in one sentence."""
-    names = "; ".join(choice.final_titles)
+    names = choice.final_titles
     if not choice.final:
         if choice.decision:
             return say("Decided by {who}: nothing is done.", who=choice.decision.who)
@@ -53,11 +53,13 @@ def cautions(result: SolutionsResult) -> tuple[Caution, ...]:
     )
 
 
-def share(value: float) -> Quantity | str:
+def share(value: float) -> Quantity | Term:
     """A share without decimals, as draws and guesses deserve; never a bare 0% or 100%."""
     if value < 0.005:
-        return "< 1%"
-    return "> 99%" if value > 0.995 else Quantity(value=value, unit="share", digits=0)
+        return term("less than 1%")
+    if value > 0.995:
+        return term("more than 99%")
+    return Quantity(value=value, unit="share", digits=0)
 
 
 def rounded(money: float) -> float:
@@ -99,7 +101,7 @@ def _first(result: SolutionsResult) -> Iterator[Finding]:
         statement=say(
             "First of {n} by weighted score: {option} with {score} of 100 points.",
             n=Quantity(value=len(scores.rows), unit="count"),
-            option="; ".join(winners),
+            option=tuple(winners),
             score=Quantity(value=scores.rows[0].score, digits=0),
         ),
         grade="E",
@@ -147,7 +149,7 @@ def _chosen(result: SolutionsResult) -> Iterator[Finding]:
             id="choice",
             statement=say(
                 "Best by the figures: {options}, for {cost} and {weeks} person-weeks.",
-                options="; ".join(choice.titles),
+                options=choice.titles,
                 cost=choice.cost,
                 weeks=Quantity(value=choice.person_weeks),
             ),
@@ -189,7 +191,7 @@ def _about_scores(result: SolutionsResult) -> Iterator[Caution]:
     if missing:
         yield Caution(
             id="raters_missing",
-            statement=say("Raters who left scores blank: {names}.", names=", ".join(missing)),
+            statement=say("Raters who left scores blank: {names}.", names=tuple(missing)),
             settles=say("Ask them; a blank counts as missing, never as zero."),
         )
     if surety is not None and surety.verdict != "clear":
@@ -244,7 +246,7 @@ def _about_causes(result: SolutionsResult) -> Iterator[Caution]:
             id="no_cause",
             statement=say(
                 "Options that name no root cause: {options}.",
-                options="; ".join(gates.options_without_cause),
+                options=gates.options_without_cause,
             ),
             settles=say("Name the why that each removes, or ask what it is for."),
         )
@@ -339,7 +341,7 @@ def _about_plan(plan: PlanView | None) -> Iterator[Caution]:
             id="too_early",
             statement=say(
                 "Planned to start before what they wait for is done: {tasks}.",
-                tasks="; ".join(early),
+                tasks=tuple(early),
             ),
             settles=say("The dates shown here are the earliest possible ones."),
         )
@@ -347,6 +349,6 @@ def _about_plan(plan: PlanView | None) -> Iterator[Caution]:
     if late:
         yield Caution(
             id="late",
-            statement=say("Overdue tasks: {tasks}.", tasks="; ".join(late)),
+            statement=say("Overdue tasks: {tasks}.", tasks=tuple(late)),
             settles=say("Agree new dates with their owners, or drop them."),
         )

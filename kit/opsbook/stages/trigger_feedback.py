@@ -141,7 +141,7 @@ def _answer(
     if found.p_value >= SURE:
         told = say(
             "The newest feedback gathers on no topic beyond chance; {topic} stands out most: "
-            "{mentions} of {n} mentions, {expected} expected (p = {p})."
+            "{mentions} of {n} mentions, {expected} expected (p {p})."
         )
         return "none", Statement(message=told.message, values=values)
     if found.mentions < least:

@@ -180,7 +180,7 @@ def slice_rate(bench: Bench, evidence: SliceEvidence) -> Tested:
         "{asked} was predicted.",
         cases=context.label(evidence.cases),
         all=context.label(evidence.out_of),
-        slice=", ".join(context.label(str(value)) for value in evidence.slice.values()),
+        slice=tuple(context.label(str(value)) for value in evidence.slice.values()),
         change=effect_of(check, POINTS),
         **predicted(evidence.direction, evidence.at_least, POINTS),
     )
