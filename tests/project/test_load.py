@@ -305,3 +305,20 @@ def test_where_every_item_is_faulty_only_their_own_faults_are_told(tmp_path):
     assert "None" not in told
     with pytest.raises(ParamsError, match="options: needs at least 1; there are 0"):
         read_params(write(tmp_path, f"{SMALL}solutions: {{ options: [] }}\n")).projects()
+
+
+def test_what_rows_of_for_each_leave_untouched_is_checked_and_kept_once(tmp_path):
+    rows = (
+        "for_each:\n  - { project.id: a, data.kpi.focus.store: 1 }\n"
+        "  - { project.id: b, data.kpi.focus.store: true }\n"
+        "  - { project.id: c, metric.target: 10% }\n"
+    )
+    params = read_params(write(tmp_path, SMALL + rows))
+    first, second, third = params.projects()
+    assert second.metric is first.metric
+    assert second.data.kpi.period is third.data.kpi.period is first.data.kpi.period
+    assert [first.data.kpi.focus["store"], second.data.kpi.focus["store"]] == [1, True]
+    assert isinstance(second.data.kpi.focus["store"], bool)
+    assert (first.metric.target, third.metric.target) == (None, 0.1)
+    alone = params.project({"project": {"id": "b"}})
+    assert second.model_dump(exclude_unset=True) == alone.model_dump(exclude_unset=True)

@@ -4,15 +4,69 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from tests.run.workspaces import opsbook, workspace
 
 from opsbook.errors import RunError
-from opsbook.run.store import LISTING, Store
+from opsbook.run.batch import run_batch
+from opsbook.run.options import RunOptions
+from opsbook.run.plan import Job, plan
+from opsbook.run.record import Run
+from opsbook.run.store import LISTING, TRIAL, Store
+from opsbook.run.workspace import init_workspace
 
 fsspec = pytest.importorskip("fsspec")
+memory = pytest.importorskip("fsspec.implementations.memory")
+
+
+class Unruly(memory.MemoryFileSystem):  # type: ignore[misc,name-defined] # untyped
+    """A store that loses what is on its way, half of it sent, to files of these names."""
+
+    protocol = "unruly"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+    error: ClassVar[type[Exception]] = ConnectionError
+    lost: ClassVar[set[str]] = set()
+
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **_: Any) -> None:
+        known = path.rpartition("/")[2].lstrip(".") in self.lost
+        super().pipe_file(path, value[: len(value) // 2] if known else value, mode)
+        if known:
+            raise self.error("on its way")
+
+
+class Renaming(Unruly):
+    """The same, where files can be renamed."""
+
+    protocol = "renaming"
+
+    def mv(self, path1: str, path2: str, **_: Any) -> None:
+        self.store[self._strip_protocol(path2)] = self.store.pop(self._strip_protocol(path1))
+
+
+class Reluctant(Renaming):
+    """The same, where a name that is taken has to be made free."""
+
+    protocol = "reluctant"
+
+    def mv(self, path1: str, path2: str, **_: Any) -> None:
+        if self.exists(path2):
+            raise FileExistsError(path2)
+        super().mv(path1, path2)
+
+
+@pytest.fixture(params=[Unruly, Renaming, Reluctant], ids=lambda kind: kind.protocol)
+def unruly(request: Any) -> Iterator[type[Unruly]]:
+    fsspec.register_implementation(request.param.protocol, request.param, clobber=True)
+    yield request.param
+    Unruly.store.clear()
+    Unruly.lost.clear()
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -113,6 +167,84 @@ def test_a_store_that_is_out_of_reach_is_told(tmp_path):
     (tmp_path / "store").write_text("a file")
     with pytest.raises(RunError, match="store cannot be used: NotADirectoryError"):
         Store(f"file://{tmp_path}/store").send(project(tmp_path / "here", a="1"))
+
+
+def test_what_is_lost_on_its_way_is_told_and_never_half_where_files_can_be_renamed(
+    unruly, tmp_path
+):
+    store = Store(f"{unruly.protocol}://ops")
+    here, there = project(tmp_path / "here", report="<html>1"), tmp_path / "there" / "jfk"
+    store.send(here)
+    project(tmp_path / "here", report="<html>2")
+    unruly.lost.add("report")
+    with pytest.raises(RunError, match=r"ops cannot be used: ConnectionError: on its way\."):
+        store.send(here)
+    kept = {Unruly: b"<ht", Renaming: b"<html>1", Reluctant: b"<html>1"}[unruly]
+    assert unruly().cat_file(store._path("jfk/report")) == kept
+    assert store.fetch(there) == {there}
+    assert not there.exists()
+    unruly.lost.clear()
+    store.send(here)
+    assert store.fetch(there) == set()
+    assert contents(there) == {"report": "<html>2"}
+    assert sorted(name.rpartition("/")[2] for name in unruly.store) == ["report", LISTING]
+
+
+def not_due(folder: Path) -> Job:
+    """A project whose diagnosis is told not to be due, for which no kernel is started."""
+    made = init_workspace(folder)
+    (job,) = plan(made, [made.params / "clinic_deaths.yaml"])
+    return job
+
+
+def publish(job: Job, _runs: tuple[Run, ...]) -> Path:
+    report = job.folder / "report.html"
+    report.write_text("<html>", encoding="utf-8")
+    return report
+
+
+def test_a_store_that_takes_nothing_stops_a_batch_before_it_begins(unruly, tmp_path, monkeypatch):
+    job = not_due(tmp_path)
+    monkeypatch.setattr(unruly, "error", PermissionError)
+    unruly.lost.add(TRIAL.lstrip("."))
+    options = RunOptions(stages=("diagnosis",), store=f"{unruly.protocol}://ops")
+    with pytest.raises(RunError, match=r"PermissionError: on its way\..*who may write there"):
+        run_batch([job], publish, options=options)
+    assert not job.folder.exists()
+
+
+def test_the_next_run_sends_what_was_lost_though_nothing_has_to_run(unruly, tmp_path):
+    job = not_due(tmp_path)
+    unruly.lost.add("report.html")
+    options = RunOptions(stages=("diagnosis",), store=f"{unruly.protocol}://ops")
+    (first,) = run_batch([job], publish, options=options)
+    assert "cannot be used: ConnectionError" in str(first.report_failure)
+    assert (job.folder / "report.html").read_text() == "<html>"
+    unruly.lost.clear()
+    (second,) = run_batch([job], publish, options=options)
+    assert (second.failed, second.seconds) == (False, 0.0)
+    sent = Store(f"{unruly.protocol}://ops")._path("clinic_deaths/report.html")
+    assert unruly().cat_file(sent) == b"<html>"
+
+
+def test_a_store_that_nobody_answers_for_is_told_without_its_password():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        url = f"ftp://me:s3cret@127.0.0.1:{taken.getsockname()[1]}/ops"
+        with pytest.raises(RunError, match=r"ftp://me:\*\*\*@.*ConnectionRefusedError") as told:
+            Store(url)
+    assert "s3cret" not in str(told.value)
+
+
+def test_a_package_that_is_not_installed_is_named(monkeypatch):
+    absent = {"class": "no_such_package.Files", "err": "Install no_such_package"}
+    known = sys.modules["fsspec.registry"].known_implementations
+    monkeypatch.setitem(known, "absent", absent)
+    with pytest.raises(RunError, match="Install no_such_package"):
+        Store("absent://ops")
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    with pytest.raises(RunError, match=r"pip install 'opsbook\[store\]'"):
+        Store("memory://ops")
 
 
 def test_a_run_on_another_machine_takes_everything_from_the_store(tmp_path):

@@ -10,11 +10,22 @@ import pandas as pd
 
 from opsbook.data import load_tables
 from opsbook.project import Project
+from opsbook.results.effect import EffectResult
+from opsbook.stages import effect as effect_stage
 from opsbook.stages.context import Context
 
 UNITS = 12
 MONTHS = 36
 LAUNCH = "2022-01-01"  # after 24 of the 36 months
+MINUTES = {
+    "kind": "mean",
+    "value": "refunds",
+    "unit": "minutes",
+    "better": "lower",
+    "target": None,
+    "numerator": None,
+    "denominator": None,
+}
 
 
 def frame(effect: float = 0.0, *, units: int = UNITS, months: int = MONTHS, seed: int = 3) -> Any:
@@ -76,3 +87,13 @@ def context(
         }
     )
     return Context(project=project, tables=load_tables(project, folder), run_dir=run_dir)
+
+
+def ran(made: Context) -> Any:
+    """The stage's result."""
+    return effect_stage.run(made)
+
+
+def check(result: EffectResult, name: str) -> str:
+    """What the report card says of one check."""
+    return next(c.status for c in result.checks if c.id == name)

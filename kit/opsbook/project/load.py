@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 from opsbook.errors import ParamsError
+from opsbook.project.base import Section
 from opsbook.project.faults import Fault
 from opsbook.project.model import Project
 from opsbook.project.readable import checked
@@ -19,6 +21,8 @@ from opsbook.project.yaml_lines import DuplicateKeyError, read_yaml
 
 FIX = "Fix and run again; params/README.md describes every field."
 FOR_EACH = "for_each"
+Place = tuple[str, ...]
+Sections = dict[Place, Section]
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(?P<decimals>\.[0-9]+)?")
 
 
@@ -67,6 +71,7 @@ class ParamsFile:
         if not self.has_rows:
             return [self._reading({}, overrides or {})]
         found, ids = [], set()
+        known: Sections = {}
         for i, row in enumerate(self.rows):
             identifier = _id(row)
             if identifier is None:
@@ -78,7 +83,7 @@ class ParamsFile:
             else:
                 ids.add(identifier)
                 chosen = _merged(overrides or {}, {"project": {"id": identifier}})
-                found.append(self._reading(row, chosen, i))
+                found.append(self._reading(row, chosen, i, known))
                 continue
             found.append(Reading(project=None, faults=(fault,)))
         return found
@@ -125,9 +130,25 @@ class ParamsFile:
         return ParamsError("\n".join([f"{self.file} has {count}", *told]), "\n" + FIX)
 
     def _reading(
-        self, row: Mapping[str, Any], overrides: Mapping[str, Any], number: int | None = None
+        self,
+        row: Mapping[str, Any],
+        overrides: Mapping[str, Any],
+        number: int | None = None,
+        known: Sections | None = None,
     ) -> Reading:
+        """Check one project.
+
+        A section that its row leaves as the file has it is checked, and kept, once for all rows.
+        """
         values = _merged(_merged(self.values, row), overrides)
+        if known is not None:
+            try:
+                same = Project.model_validate(_known(values, self.values, known))
+            except ValidationError:
+                pass  # checked below, from its words, for all of its faults
+            else:
+                _learn(values, self.values, same, known)
+                return Reading(project=same)
         project, faults = checked(values)
         if number is not None:
             faults = [_of_row(fault, row, number) for fault in faults]
@@ -295,6 +316,36 @@ def _of_cell(field: str, cell: str) -> str | int | float | bool:
     if found is None:
         return cell
     return float(cell) if found["decimals"] else int(cell)
+
+
+def _known(
+    values: Mapping[str, Any], of_file: Mapping[str, Any], known: Sections, path: Place = ()
+) -> dict[str, Any]:
+    """Values whose untouched sections are those that another row of the file has checked."""
+    made = dict(values)
+    for name, value in values.items():
+        own = of_file.get(name)
+        if value is own and (*path, name) in known:
+            made[name] = known[*path, name]
+        elif isinstance(value, Mapping) and isinstance(own, Mapping):
+            made[name] = _known(value, own, known, (*path, name))
+    return made
+
+
+def _learn(
+    values: Mapping[str, Any],
+    of_file: Mapping[str, Any],
+    section: Section,
+    known: Sections,
+    path: Place = (),
+) -> None:
+    """Note the checked sections of a row that are as the file has them."""
+    for name, value in values.items():
+        own, part = of_file.get(name), getattr(section, name, None)
+        if isinstance(part, Section) and value is own:
+            known.setdefault((*path, name), part)
+        elif isinstance(part, Section) and isinstance(own, Mapping):
+            _learn(value, own, part, known, (*path, name))
 
 
 def _id(values: Mapping[str, Any]) -> str | None:

@@ -107,6 +107,7 @@ class Receipt(Record):
         detectable: The smallest improvement that would have been shown in 80 % of cases.
         more_periods: Further periods that would show the aim, 0 if those observed suffice.
         more_units: Further units with the change that would, None where none would.
+        more_users: Further users of an experiment that would, split as those observed.
     """
 
     lines: tuple[ReceiptLine, ...]
@@ -116,6 +117,7 @@ class Receipt(Record):
     detectable: float | None
     more_periods: int | None = None
     more_units: int | None = None
+    more_users: int | None = None
 
 
 class Check(Record):

@@ -11,6 +11,7 @@ from opsbook.results.saved import write_whole
 from opsbook.run.cache import RUN, kernel_needed, unchanged
 from opsbook.run.contents import Contents, hash_of
 from opsbook.run.executors import executor
+from opsbook.run.lock import project_lock
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
 from opsbook.run.project_run import Publish
@@ -60,12 +61,11 @@ def run_batch(
 
     Raises:
         UnwritableError: If the outputs cannot be written to: then none is begun any more.
-        RunError: If the store is out of reach.
+        RunError: If the store is out of reach, or cannot be written to: then nothing has run.
     """
     options = options or RunOptions()
     store = Store(options.store) if options.store else None
-    if store is not None:
-        store.fetch(*(job.folder for job in jobs))
+    unsent = set() if store is None else store.fetch(*(job.folder for job in jobs))
     contents = Contents()
     done: dict[str, ProjectRun] = {}
     to_run: list[Job] = []
@@ -74,8 +74,13 @@ def run_batch(
         if saved is None:
             to_run.append(job)
         else:
+            if store is not None and job.folder in unsent:  # it was lost on the way, or is new
+                with project_lock(job.folder, options.lock_seconds):
+                    store.send(job.folder)
             _tell(saved, done, finished)
     if to_run:
+        if store is not None:
+            store.try_out()
         warm = any(kernel_needed(job, options, contents) for job in to_run)
         runner = executor(workers, len(to_run), scheduler, warm=warm)
         outcomes = runner.run(to_run, publish, options)

@@ -122,8 +122,9 @@ def check_block(block: Block) -> list[Outcome]:
         guard = structural_or_not(
             check.judged[i],
             combined.alarm[i],
-            float(combined.chance[i]),
+            float(combined.chance_either[i]),
             better=block.better,
+            fell=bool(combined.fell[i, -1]),
             known=block.known,
             watched_from=block.baseline,
         )
@@ -136,7 +137,7 @@ def check_block(block: Block) -> list[Outcome]:
             often = check.to_target.missed[i, -window:].sum() >= needed
             level = max(level, int(often and check.to_target.last_known[i] == n - 1))
         alarm = bool(combined.alarm[i, -1] and np.isfinite(check.judged[i, -1]))
-        chance = np.fmin(combined.chance[i], combined.chance_short[i])
+        chance = float(combined.chance_either[i])
         correlation = float(combined.correlation[i])
         made.append(
             Outcome(
@@ -146,7 +147,7 @@ def check_block(block: Block) -> list[Outcome]:
                 alarm=alarm,
                 misses=0 if check.to_target is None else int(check.to_target.last_run[i]),
                 since=guard.since,
-                chance=float(min(1.0, 2 * chance)) if np.isfinite(chance) else None,
+                chance=chance if np.isfinite(chance) else None,
                 correlation=correlation if np.isfinite(correlation) else None,
             )
         )

@@ -1,8 +1,9 @@
 """Outputs that are kept in a store too, for workers that share no folder with the command.
 
 A project's folder is brought in step with the store before its stages run, and sent back after
-its report. Each file is replaced whole, as object stores do and as a rename does on a disk. While
-they are sent there is no listing of them, so that what a lost machine has half sent counts as none.
+its report. Each file is replaced whole: an object store does so by itself, elsewhere it is written
+beside its place and renamed. While they are sent there is no listing of them, so that what a lost
+machine has half sent counts as none; the next run sends it.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import hashlib
 import importlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
 
 from opsbook.errors import RunError
 from opsbook.results.saved import write_whole
@@ -23,6 +26,8 @@ from opsbook.run.lock import NAME as LOCK
 LISTING = "store.json"
 Listing = Mapping[str, str | None]
 NOT_SENT = {LISTING, LOCK}
+#: Written and removed again, to see that a store can be written to before anything has run.
+TRIAL = ".opsbook"
 
 
 class Store:
@@ -32,33 +37,49 @@ class Store:
         url: Its address, such as ``s3://bucket/ops``.
 
     Raises:
-        RunError: If fsspec, or what it needs for such addresses, is not installed.
+        RunError: If fsspec, or what it needs for such addresses, is not installed, or nobody
+            answers there.
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self._url = _without_password(url)
         if "://" not in url:
             raise RunError(f"{url} is no address of a store.", "For example s3://bucket/ops.")
         try:
             fsspec = importlib.import_module("fsspec")
-            self._files, self._root = fsspec.core.url_to_fs(url)
+            with self._told():  # some log in as they are made
+                self._files, self._root = fsspec.core.url_to_fs(url)
         except ImportError as error:
             raise RunError(
-                f"{url} cannot be used: {error}.", "pip install 'opsbook[store]', or what it names."
+                f"{self._url} cannot be used: {error}.",
+                "pip install 'opsbook[store]', or what it names.",
             ) from None
-        except ValueError as error:
-            raise RunError(f"{url} cannot be used: {error}.") from None
+        self._renames = _renames(self._files, fsspec.AbstractFileSystem)
 
-    def fetch(self, *folders: Path) -> None:
+    def try_out(self) -> None:
+        """See that the store can be written to, before anything has run.
+
+        Raises:
+            RunError: If not.
+        """
+        with self._told():
+            self._put(TRIAL, b"")
+            self._files.rm_file(self._path(TRIAL))
+
+    def fetch(self, *folders: Path) -> set[Path]:
         """Bring what the store has of some projects and their folders have not.
 
         A file that was changed here since both were the same is set aside first.
+
+        Returns:
+            The folders that the store has nothing whole of.
 
         Raises:
             RunError: If the store cannot be read, or is being written to.
         """
         with self._told():
-            for folder, there in self._listings(folders).items():
+            listings = self._listings(folders)
+            for folder, there in listings.items():
                 here = _listing(folder / LISTING)
                 for name in sorted(name for name in there if here.get(name) != there[name]):
                     self._bring(folder, name, there[name], here.get(name))
@@ -67,6 +88,7 @@ class Store:
                         (folder / name).unlink()
                 if there and there != here:
                     _write(folder / LISTING, there)
+        return {folder for folder, there in listings.items() if not there}
 
     def send(self, folder: Path) -> None:
         """Let the store have what a project's folder has.
@@ -131,7 +153,18 @@ class Store:
             write_whole(Path(path), content)
         else:
             self._files.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
-            self._files.pipe_file(path, content)
+            beside = str(PurePosixPath(path).with_name(f".{PurePosixPath(path).name}"))
+            self._files.pipe_file(beside if self._renames else path, content)
+            if self._renames:
+                self._rename(beside, path)
+
+    def _rename(self, beside: str, path: str) -> None:
+        try:
+            self._files.mv(beside, path)
+        except Exception:  # noqa: BLE001 - where nothing is replaced, it has to make room
+            with suppress(FileNotFoundError):
+                self._files.rm_file(path)
+            self._files.mv(beside, path)
 
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}"
@@ -140,13 +173,37 @@ class Store:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except RunError:
+        except (RunError, ImportError):
             raise
         except Exception as error:  # every store has errors of its own
             raise RunError(
-                f"{self._url} cannot be used: {type(error).__name__}: {error}.",
+                f"{self._url} cannot be used: {_words(error)}.",
                 "Check the address, the network and who may write there.",
             ) from error
+
+
+def _words(error: Exception) -> str:
+    told = " ".join(str(error).split()).rstrip(".")
+    return f"{type(error).__name__}: {told}" if told else type(error).__name__
+
+
+def _without_password(url: str) -> str:
+    """An address as it may be shown.
+
+    Examples:
+        >>> _without_password("sftp://me:s3cret@host/ops")
+        'sftp://me:***@host/ops'
+    """
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        return url
+    return url.replace(f":{password}@", ":***@", 1) if password else url
+
+
+def _renames(files: Any, plain: Any) -> bool:
+    """Whether a store can rename a file; one that cannot copies, and puts files whole by itself."""
+    return type(files).mv is not plain.mv
 
 
 def _listing(path: Path) -> Listing:

@@ -50,7 +50,11 @@ SITES_SHOWN = 12
 def watch(watch: Watch | None) -> Picture | Html:
     """The metric since the change, with limits from after the change."""
     if watch is None:
-        return note(words("There are too few periods after the change for control limits."))
+        return note(
+            words(
+                "No control limits: too few periods after the change, or values that hardly move."
+            )
+        )
     figure, axes = new_axes()
     draw_line(axes, watch.series, BLUE)
     draw_limits(axes, watch.chart, watch.series)

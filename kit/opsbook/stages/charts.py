@@ -20,7 +20,7 @@ from opsbook.methods.trigger.target_assurance import target_assurance
 from opsbook.methods.trigger.u_chart import u_chart
 from opsbook.methods.trigger.xmr_chart import xmr_chart
 from opsbook.project.trigger import ChartName
-from opsbook.results.trigger import ControlChart
+from opsbook.results.trigger import ControlChart, NoChart
 from opsbook.stages.charts_with_memory import with_memory
 from opsbook.text import Period, Quantity, Statement, Term, say, term
 
@@ -40,8 +40,11 @@ def chart(
     wanted: ChartName = "auto",
     seasonal: Floats | None = None,
     repeats: Sequence[Term] = (),
-) -> ControlChart | None:
+) -> ControlChart | NoChart | None:
     """Draw the limits that the data call for, or None where there are too few periods.
+
+    Nor where most periods are as the one before: how far neighbours differ is then no measure of
+    the noise, and an XmR chart would call every ordinary period an alarm.
 
     Args:
         series: The metric over consecutive periods.
@@ -64,6 +67,8 @@ def chart(
         taken = _taken_off(repeats) if season.any() else None
         return None if drawn is None else drawn.model_copy(update={"season": taken})
     name = choice.chart if wanted == "auto" else wanted
+    if name == "xmr_chart" and _mostly_still(plain.value):
+        return NoChart(reason=STILL)
     computed = _computed(plain, name, baseline)
     known = [value for value in computed.centre if value is not None]
     if not known:
@@ -106,6 +111,18 @@ NAMED: dict[str, Statement] = {
         "far neighbouring periods differ besides."
     ),
 }
+
+
+STILL = say(
+    "No control chart: in most periods the value is the same as in the one before, so that how far "
+    "neighbours differ does not measure the noise. Longer periods would."
+)
+
+
+def _mostly_still(values: Floats) -> bool:
+    """Whether the values vary, but most of them are as the one before."""
+    known = values[np.isfinite(values)]
+    return bool(np.ptp(known) > 0 and np.median(np.abs(np.diff(known))) == 0)
 
 
 def _taken_off(repeats: Sequence[Term]) -> Statement:

@@ -32,7 +32,7 @@ TONES: dict[Level, Tone] = {"none": "neutral", "yellow": "warn", "red": "bad"}
 def watch(context: Context) -> Watch | None:
     """The metric since the change, against limits from after the change only.
 
-    None where the time after the change holds too few periods for limits.
+    None where the time after the change holds too few periods for limits, or still ones.
     """
     params, series = _params(context), context.series()
     first, last = _baseline(context)
@@ -40,7 +40,7 @@ def watch(context: Context) -> Watch | None:
     shown = series.between(first.start, until)
     base = series.between(first.start, last.start)
     chart = charts.chart(shown, Baseline(periods=len(base.periods)))
-    if chart is None:
+    if not isinstance(chart, ControlChart):
         return None
     breaches = _breaches(shown, chart, last)
     return Watch(
@@ -88,7 +88,8 @@ def conclude(
         decision=decision,
         roll_out=roll_out,
         loops=loops,
-        next_params=next_params(context, watch, loops),
+        # What is taken back leaves the time before it as the usual level.
+        next_params=next_params(context, None if decision.action == "roll_back" else watch, loops),
         provenance=context.provenance,
     )
 
@@ -280,7 +281,10 @@ def _cautions(watch: Watch | None, decision: Decision) -> tuple[Caution, ...]:
         cautions.append(
             Caution(
                 id="no_limits",
-                statement=say("There are too few periods after the change for control limits."),
+                statement=say(
+                    "No control limits: too few periods after the change, or values "
+                    "that hardly move."
+                ),
                 settles=say("Widen control.baseline, or wait for more periods after the change."),
             )
         )
@@ -292,7 +296,7 @@ def _cautions(watch: Watch | None, decision: Decision) -> tuple[Caution, ...]:
                 settles=say("Renew them when 12 periods after the change are there."),
             )
         )
-    if decision.verdict is not None and decision.verdict != "effective":
+    if decision.verdict in {"cannot_tell", "ineffective"}:
         cautions.append(
             Caution(
                 id="nothing_to_standardise",

@@ -222,6 +222,13 @@ def _more(receipt: Receipt) -> list[Statement]:
                 n=Quantity(value=receipt.more_units, unit="count"),
             )
         )
+    if receipt.more_users:
+        found.append(
+            say(
+                "Let the experiment run on: further users, split as before: {n}.",
+                n=Quantity(value=receipt.more_users, unit="count"),
+            )
+        )
     if receipt.aim is not None and not found:
         found.append(
             say(

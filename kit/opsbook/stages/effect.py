@@ -170,10 +170,16 @@ def _missing(context: Context) -> Statement:
         return say("The metric is the same in all its periods: nothing can be compared.")
     params = params_of(context)
     launch = launch_date(params)
-    before = sum(day < launch for day in series.periods)
+    early = np.array([day < launch for day in series.periods])
+    sides = [series.value[side & np.isfinite(series.value)] for side in (early, ~early)]
+    if all(side.size and np.ptp(side) == 0 for side in sides):
+        return say(
+            "The metric is the same in all periods before the launch, and in all after: there is "
+            "no noise to judge the change by."
+        )
     return say(
-        "There are {before} periods before the launch and {after} after; the design chosen needs "
+        "Periods with data: {before} before the launch, {after} after; the design chosen needs "
         "more, or its units do not vary.",
-        before=Quantity(value=before, unit="count"),
-        after=Quantity(value=len(series.periods) - before, unit="count"),
+        before=Quantity(value=sides[0].size, unit="count"),
+        after=Quantity(value=sides[1].size, unit="count"),
     )

@@ -6,12 +6,13 @@ from opsbook.results import Caution
 from opsbook.results.effect import Check, Comparison, Receipt, SideEffects, Verdict
 from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
+from opsbook.stages.effect_power import beyond_any, too_small
 from opsbook.text import Quantity, Statement, say
 
 #: A launch that leaves less than this of its period under the change dilutes nothing.
 SLIVER = 0.1
 #: Checks to look at that a reader of the verdict must know of; the others stay on the card.
-TOLD = ("pre_trend", "events", "confounder")
+TOLD = ("pre_trend", "events", "confounder", "regression_to_the_mean")
 
 
 def cautions(
@@ -31,7 +32,19 @@ def cautions(
             Caution(
                 id="not_shown",
                 statement=_why_unknown(context, measured, receipt, checks),
-                settles=_settles(receipt),
+                settles=_settles(measured, receipt, checks),
+            )
+        )
+    elif verdict != "ineffective" and receipt.aim is not None and too_small(receipt):
+        told.append(
+            Caution(
+                id="overstated",
+                statement=say(
+                    "So small a test shows an effect of the aim's size, {aim}, in fewer than 80% "
+                    "of cases; what it does show is overstated on average.",
+                    aim=Quantity(value=receipt.aim, unit=receipt.unit, signed=True),
+                ),
+                settles=_settles(measured, receipt, checks),
             )
         )
     if measured.best is not None and not receipt.lines and measured.grade in {"B", "C"}:
@@ -44,7 +57,11 @@ def cautions(
                 settles=say("A longer history before the launch, or more units without it."),
             )
         )
-    if naive is not None and naive.estimate.excludes_zero and verdict != "effective":
+    if (
+        naive is not None
+        and naive.estimate.excludes_zero
+        and verdict in {"cannot_tell", "ineffective"}
+    ):
         told.append(
             Caution(
                 id="naive_misleads",
@@ -90,9 +107,17 @@ def _why_unknown(
     if measured.grade == "D":
         return say("A before/after comparison holds everything else that happened.")
     unit = context.project.metric.change_unit
+    if measured.grade == "A" and (receipt.aim is None or receipt.detectable is None):
+        return say("The arms differ no more than chance makes them differ.")
     if receipt.aim is None or receipt.detectable is None:
         return say("The effect is no larger than what happens without a launch.")
-    if receipt.detectable > abs(receipt.aim):
+    if beyond_any(context, measured, receipt):
+        return say(
+            "Not shown; but on these data no effect that a share can have would show in 80% of "
+            "cases, and the aim is {aim}.",
+            aim=Quantity(value=receipt.aim, unit=unit, signed=True),
+        )
+    if too_small(receipt):
         return say(
             "Not shown; but an effect below {seen} would not show, and the aim is {aim}.",
             seen=Quantity(value=receipt.detectable, unit=unit),
@@ -104,8 +129,18 @@ def _why_unknown(
     )
 
 
-def _settles(receipt: Receipt) -> Statement:
-    """How many more periods or units would settle it, as far as that can be told."""
+def _settles(measured: Measurements, receipt: Receipt, checks: tuple[Check, ...]) -> Statement:
+    """What mends the check that failed; else how much more would settle it, as far as known."""
+    mended = next((check.todo for check in checks if check.blocks and check.todo), None)
+    if mended is not None:
+        return mended
+    if measured.grade == "A":
+        if receipt.more_users:
+            return say(
+                "Further users, split as before: {users}.",
+                users=Quantity(value=receipt.more_users, unit="count"),
+            )
+        return say("More users in both arms.")
     periods = None
     if receipt.more_periods:
         periods = Quantity(value=receipt.more_periods, unit="count")

@@ -13,10 +13,16 @@ from opsbook.stages.context import Context
 from opsbook.stages.effect_check import check
 from opsbook.stages.effect_measures import params_of, tried, units_without
 from opsbook.stages.windows import around_launch, launch_date
-from opsbook.text import Quantity, say, term
+from opsbook.text import Period, Quantity, say, term
 
 #: Root mean squared gap of a synthetic control, as a share of the unit's own spread.
 GOOD_FIT, POOR_FIT = 0.5, 0.8
+#: Share of the measured change that a movement from before may make up and leave a verdict.
+FROM_BEFORE = 0.5
+#: Robust standard deviations from which the last period before a launch stands apart.
+APART = 3.5
+#: Fewer periods do not tell what is usual.
+FEWEST_USUAL = 8
 
 
 def trend(context: Context, measured: Measurements) -> Check | None:
@@ -63,13 +69,39 @@ def trend(context: Context, measured: Measurements) -> Check | None:
                 change=change,
             ),
         )
+    moved = say(
+        "Before the launch it had moved {change} against the controls already.", change=change
+    )
+    if _explains(found.estimate.effect, measured):
+        return check(
+            "pre_trend",
+            title,
+            "fail",
+            moved,
+            say(
+                "That movement going on would make half of the measured change or more: choose "
+                "controls that moved alike, or fix a design that follows it (effect.design)."
+            ),
+            blocks=True,
+        )
     return check(
         "pre_trend",
         title,
         "look",
-        say("Before the launch it had moved {change} against the controls already.", change=change),
+        moved,
         say("Read the cross-checks, which follow that movement, beside the verdict."),
     )
+
+
+def _explains(moved: float, measured: Measurements) -> bool:
+    """Whether a movement before the launch may be what was measured as its effect.
+
+    Only a plain difference in differences takes it for one: the synthetic designs follow it.
+    """
+    best = measured.best
+    if best is None or best.method != "difference_in_differences":
+        return False
+    return moved * best.effect > 0 and abs(moved) >= FROM_BEFORE * abs(best.effect)
 
 
 def donor_fit(measured: Measurements) -> Check | None:
@@ -103,6 +135,24 @@ def regression_to_the_mean(context: Context, comparison: Comparison) -> Check:
     params, metric = params_of(context), context.project.metric
     series = context.series()
     earlier = series.between(None, comparison.before.start.start - dt.timedelta(days=1))
+    dip = None if params.experiment is not None else _dip(context)
+    if dip is not None:
+        return check(
+            "regression_to_the_mean",
+            title,
+            "look",
+            say(
+                "The last period before the launch, {period}, was {value}, far worse than its "
+                "usual {usual}.",
+                period=dip[0],
+                value=Quantity(value=dip[1], unit=metric.value_unit),
+                usual=Quantity(value=dip[2], unit=metric.value_unit),
+            ),
+            say(
+                "Such a figure gets better by itself: measure once without that period "
+                "(effect.before)."
+            ),
+        )
     if context.project.trigger is None or params.experiment is not None:
         return check(
             "regression_to_the_mean",
@@ -136,3 +186,20 @@ def regression_to_the_mean(context: Context, comparison: Comparison) -> Check:
             "change with that in mind."
         ),
     )
+
+
+def _dip(context: Context) -> tuple[Period, float, float] | None:
+    """The last period before the launch, its value and the usual one, where it is far worse."""
+    params, metric = params_of(context), context.project.metric
+    before, _ = around_launch(context.series(), params, launch_date(params))
+    past = context.series().between(None, before.periods[-1])
+    values = past.value[np.isfinite(past.value)]
+    if values.size < FEWEST_USUAL or not np.isfinite(past.value[-1]):
+        return None
+    usual = float(np.median(values[:-1]))
+    spread = 1.4826 * float(np.median(np.abs(values[:-1] - usual)))
+    away = float(values[-1]) - usual
+    worse = away < 0 if metric.better == "higher" else away > 0
+    if not worse or spread == 0 or abs(away) <= APART * spread:
+        return None
+    return Period(start=past.periods[-1], grain=past.grain), float(values[-1]), usual

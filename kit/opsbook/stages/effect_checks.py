@@ -9,6 +9,7 @@ from opsbook.stages.effect_check import check
 from opsbook.stages.effect_check_comparison import donor_fit, regression_to_the_mean, trend
 from opsbook.stages.effect_check_events import definition, events, spill_over
 from opsbook.stages.effect_check_series import autocorrelation, gaps, outliers
+from opsbook.stages.effect_power import beyond_any, too_small
 from opsbook.text import Quantity, say, term
 
 
@@ -60,16 +61,23 @@ def _enough(context: Context, measured: Measurements, receipt: Receipt) -> Check
             say("There is no aim to hold the smallest detectable effect against."),
             say("State effect.aim or metric.target."),
         )
-    status: CheckStatus = "pass" if receipt.detectable <= abs(receipt.aim) else "look"
+    status: CheckStatus = "look" if too_small(receipt) else "pass"
+    aim = Quantity(value=receipt.aim, unit=unit, signed=True)
+    smallest = say(
+        "Smallest effect that would be shown in 80% of cases: {detectable}; the aim is {aim}.",
+        detectable=Quantity(value=receipt.detectable, unit=unit),
+        aim=aim,
+    )
+    if beyond_any(context, measured, receipt):
+        smallest = say(
+            "No effect that a share can have would be shown in 80% of cases; the aim is {aim}.",
+            aim=aim,
+        )
     return check(
         "enough_data",
         title,
         status,
-        say(
-            "Smallest effect that would be shown in 80% of cases: {detectable}; the aim is {aim}.",
-            detectable=Quantity(value=receipt.detectable, unit=unit),
-            aim=Quantity(value=receipt.aim, unit=unit, signed=True),
-        ),
+        smallest,
         say(
             "An effect of the aim's size is easily missed, and one that is shown is overstated "
             "on average: extend the test."

@@ -234,26 +234,27 @@ def _receipts(context: Context, design: Design, receipt: Receipt) -> list[Findin
     found = []
     for line in receipt.lines:
         n = Quantity(value=line.n, unit="count")
-        wrong = Quantity(value=line.effective, unit="share", digits=0)
+        wrong = Quantity(value=round(line.effective * line.n), unit="count")
         if line.where == "controls":
             statement = say(
-                "Receipt, fake launches at {n} units without the change: {wrong} called effective.",
+                "Receipt: of {n} fake launches at units without the change, {wrong} were called "
+                "effective.",
                 n=n,
                 wrong=wrong,
             )
         else:
             statement = say(
-                "Receipt, {n} fake launches in its own past: {wrong} called effective.",
+                "Receipt: of {n} fake launches in its own past, {wrong} were called effective.",
                 n=n,
                 wrong=wrong,
             )
         if line.power is not None and receipt.aim is not None:
-            power = Quantity(value=line.power, unit="share", digits=0)
+            power = Quantity(value=round(line.power * line.n), unit="count")
             aim = change(context, receipt.aim)
             if line.where == "controls":
                 statement = say(
-                    "Receipt, fake launches at {n} units without the change: {wrong} called "
-                    "effective; a true {aim} would have been shown in {power}.",
+                    "Receipt: of {n} fake launches at units without the change, {wrong} were "
+                    "called effective; with a true {aim}, {power} would have been.",
                     n=n,
                     wrong=wrong,
                     aim=aim,
@@ -261,8 +262,8 @@ def _receipts(context: Context, design: Design, receipt: Receipt) -> list[Findin
                 )
             else:
                 statement = say(
-                    "Receipt, {n} fake launches in its own past: {wrong} called effective; a true "
-                    "{aim} would have been shown in {power}.",
+                    "Receipt: of {n} fake launches in its own past, {wrong} were called effective; "
+                    "with a true {aim}, {power} would have been.",
                     n=n,
                     wrong=wrong,
                     aim=aim,

@@ -59,7 +59,6 @@ def one_series(context: Context, metric: Metric | None = None) -> OneSeries:
     values = series.value.copy()
     # What lies between the windows belongs to neither: a launch period left out, a roll-out.
     values[series.periods.index(before.periods[-1]) + 1 : launch] = np.nan
-    season = season_of(time, series.grain)
     others = [context.series(covariate) for covariate in params.covariates]
     panel = units_without(context)
     if len(panel) == 1:
@@ -70,6 +69,10 @@ def one_series(context: Context, metric: Metric | None = None) -> OneSeries:
         known = np.isfinite(column)
         values = np.where(known, values, np.nan)
         columns.append(np.where(known, column, np.nanmean(column) if known.any() else 0.0))
+    seen = np.isfinite(values)
+    told = season_of(time[seen], series.grain) if seen.any() else np.empty((0, 0))
+    season = np.zeros((time.size, told.shape[1]))
+    season[seen] = told
     beside = np.column_stack(columns) if columns else np.empty((time.size, 0))
     covariates = np.column_stack([season, beside])
     counts = None

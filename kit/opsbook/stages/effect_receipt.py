@@ -15,6 +15,7 @@ from opsbook.methods.effect.covariance_periods_needed import covariance_periods_
 from opsbook.methods.effect.difference_in_differences import difference_in_differences
 from opsbook.methods.effect.directed_claim import directed_claim
 from opsbook.methods.effect.fake_treatment import (
+    POWER,
     RANK_LIMIT,
     FakeTreatment,
     fake_treatment,
@@ -55,7 +56,7 @@ def receipt(context: Context, measured: Measurements) -> Receipt:
     lines: list[ReceiptLine] = []
     best = measured.best
     detectable = None
-    periods = units = None
+    periods = units = users = None
     if best is not None and measured.controlled is not None and measured.grade == "B":
         if best.method.startswith("synthetic"):
             played = [_over_placebos(context, measured.controlled, aim)]
@@ -86,6 +87,9 @@ def receipt(context: Context, measured: Measurements) -> Receipt:
         detectable = lines[0].detectable
     elif best is not None and best.lower is not None and best.upper is not None:
         detectable = tried(lambda: minimum_detectable_effect(best))
+        if measured.randomised is not None and measured.grade == "A" and detectable and aim:
+            there = sum(arm.users for arm in measured.randomised.arms)
+            users = max(0, math.ceil(there * ((detectable / aim) ** 2 - 1)))
     return Receipt(
         lines=tuple(lines),
         unit=context.project.metric.change_unit,
@@ -94,6 +98,7 @@ def receipt(context: Context, measured: Measurements) -> Receipt:
         detectable=detectable,
         more_periods=periods,
         more_units=units,
+        more_users=users,
     )
 
 
@@ -234,7 +239,7 @@ def _own_past(context: Context, aim: float | None) -> ReceiptLine | None:
         effective=share_of(claims, "improved"),
         harmful=share_of(claims, "worsened"),
         power=None if aim is None else float(np.mean(abs(aim) >= np.array(needed))),
-        detectable=max(float(np.quantile(needed, 0.8, method="higher")), 0.0),
+        detectable=max(float(np.quantile(needed, POWER, method="inverted_cdf")), 0.0),
         launches=tuple(launches[-SHOWN_AT_MOST:]),
     )
 

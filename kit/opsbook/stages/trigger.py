@@ -29,10 +29,11 @@ from opsbook.stages.context import Context
 from opsbook.stages.kick_off import kick_off, raci, smart
 from opsbook.stages.trigger_declared import declared
 from opsbook.stages.trigger_feedback import feedback
+from opsbook.stages.trigger_findings import cautions, findings, problem
 from opsbook.stages.trigger_guard import guard
 from opsbook.stages.trigger_process import process
 from opsbook.stages.trigger_rules import replay
-from opsbook.stages.trigger_verdict import Found, cautions, findings, problem, verdict
+from opsbook.stages.trigger_verdict import Found, verdict
 from opsbook.stages.watched_kpi import WatchedKpi, watched_kpi
 from opsbook.text import Quantity, say
 

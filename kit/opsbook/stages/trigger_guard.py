@@ -22,10 +22,11 @@ def guard(context: Context) -> Guard:
     kpi = watched_kpi(context)
     answer = kpi.guard
     since = None if answer.since is None else kpi.period(answer.since)
+    reason = _reason(answer, kpi)
     return Guard(
         verdict=answer.verdict,
-        reason=_reason(answer, kpi),
-        settles=SETTLES.get(answer.reason),
+        reason=reason,
+        settles=NEXT_PERIOD if reason.message == NOT_JUDGED.message else SETTLES.get(answer.reason),
         since=since,
         chance=answer.chance,
         autocorrelation=_known(float(kpi.check.combined.correlation)),
@@ -72,6 +73,7 @@ def _reason(answer: StructuralOrNot, kpi: WatchedKpi) -> Statement:
 NOT_JUDGED = say(
     "Not enough evidence: the newest period is known to be a holiday or faulty, and is not judged."
 )
+NEXT_PERIOD = say("See what the next ordinary period brings.")
 REASONS: dict[GuardReason, Statement] = {
     "no_noise_known": say(
         "Not enough evidence: the baseline is too short or constant, so that its noise is unknown."
@@ -95,6 +97,10 @@ REASONS: dict[GuardReason, Statement] = {
     "lasting_alarm": say(
         "Structural problem: since {since} it has stayed beyond what noise does (noise alone: p "
         "{chance})."
+    ),
+    "lasting_miss": say(
+        "Structural problem: at least since {since} it has missed its target by more than noise "
+        "explains (noise alone: p {chance}); against its own past it is not worse."
     ),
     "lasting_change": say(
         "Structural problem: it changed for the worse at {since} and has not come back (noise "

@@ -76,8 +76,9 @@ class WatchedKpi:
         return structural_or_not(
             self.check.judged,
             combined.alarm,
-            float(combined.chance),
+            float(combined.chance_either),
             better=self.series.metric.better,
+            fell=bool(combined.fell[-1]),
             known=self.known,
             watched_from=self.baseline,
         )

@@ -33,3 +33,11 @@ def test_an_even_short_season_has_no_second_sine():
 def test_refuses_a_season_of_one_period():
     with pytest.raises(DataError, match="season of 1 periods is none"):
         error_seasonality(np.arange(10), 1)
+
+
+def test_a_history_of_mostly_missing_periods_tells_fewer_columns():
+    every_other, every_third = range(0, 60, 2), range(0, 36, 3)
+    assert error_seasonality(every_other, 12).shape == (30, 5)  # the months that are seen
+    assert error_seasonality(range(0, 40, 2), 12).shape == (20, 4)
+    assert error_seasonality(every_third, 12).shape == (12, 4)
+    assert error_seasonality(range(0, 36, 4), 12).shape == (9, 0)

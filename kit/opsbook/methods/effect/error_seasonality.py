@@ -19,8 +19,9 @@ def error_seasonality(time: ArrayLike, season: int) -> NDArray[np.float64]:
     A season left in the errors makes false alarms; a season estimated from too little history
     makes them too. So, from three cycles on, a short season gets an effect for each of its
     phases (weekday, month); from two cycles on, and for a long season, two harmonics; below two
-    cycles nothing, for then the season cannot be told from the launch. Assumes a season that
-    stays the same; one that drifts needs `state_space`.
+    cycles nothing, for then the season cannot be told from the launch. Where many periods are
+    missing, those left must fill two cycles for phases, and one for harmonics. Assumes a season
+    that stays the same; one that drifts needs `state_space`.
 
     Args:
         time: Whole-numbered positions of the periods, shape (n,), any order; holes are allowed.
@@ -45,9 +46,11 @@ def error_seasonality(time: ArrayLike, season: int) -> NDArray[np.float64]:
     position = np.asarray(time, dtype=np.int64)
     phase = (position - position.min()) % season
     cycles = (np.ptp(position) + 1) / season
-    if cycles < CYCLES_FOR_HARMONICS:
+    filled = np.unique(position).size / season
+    if cycles < CYCLES_FOR_HARMONICS or filled < CYCLES_FOR_HARMONICS - 1:
         return np.empty((position.size, 0))
-    if season <= PHASES_AT_MOST and cycles >= CYCLES_FOR_PHASES:
+    tells_phases = cycles >= CYCLES_FOR_PHASES and filled >= CYCLES_FOR_PHASES - 1
+    if season <= PHASES_AT_MOST and tells_phases:
         effects: NDArray[np.float64] = (phase[:, None] == np.unique(phase)[1:]).astype(float)
         return effects
     waves = []

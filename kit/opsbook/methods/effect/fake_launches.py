@@ -153,7 +153,7 @@ def _detectable(estimates: Sequence[Estimate], target: float | None) -> float | 
         needed = _needed(estimates, upwards=direction)
         if needed is None:
             return None
-        size = max(float(np.quantile(needed, POWER, method="higher")), 0.0)
+        size = max(float(np.quantile(needed, POWER, method="inverted_cdf")), 0.0)
         sizes.append(size if direction or not ratio else -size)
     size = max(sizes, key=abs)
     return math.exp(size) if ratio else size

@@ -103,7 +103,7 @@ def fake_treatment(
         claims=tuple(claims),
         needed=tuple(needed.tolist()),
         power=None if aim is None else float(np.mean(abs(aim) >= needed)),
-        detectable=max(float(np.quantile(needed, POWER, method="higher")), 0.0),
+        detectable=max(float(np.quantile(needed, POWER, method="inverted_cdf")), 0.0),
     )
 
 

@@ -66,5 +66,5 @@ def placebo_claims(
         claims=tuple(claims),
         needed=tuple(needed.tolist()),
         power=None if aim is None else float(np.mean(abs(aim) > needed)),
-        detectable=max(float(np.quantile(needed, POWER, method="higher")), 0.0),
+        detectable=max(float(np.quantile(needed, POWER, method="inverted_cdf")), 0.0),
     )

@@ -46,6 +46,7 @@ class CombinedVerdict:
             bad (the least over the stretches, times their number), shape (...,); NaN at a gap.
         chance_short: How likely noise about the target makes them look so bad, likewise; 1 without
             a target, NaN at a gap.
+        chance_either: How likely noise alone makes them look so bad by either, likewise.
         correlation: Mean lag-1 correlation that the baseline suggests, shape (...,).
     """
 
@@ -56,6 +57,7 @@ class CombinedVerdict:
     windows: tuple[int, ...]
     chance: Floats
     chance_short: Floats
+    chance_either: Floats
     correlation: Floats
 
     @property
@@ -230,9 +232,11 @@ def combined_verdict(
 
     chance_fell = _least_chance(monitored, noise, windows, None)
     chance_short = np.where(np.isnan(chance_fell), np.nan, 1.0)
+    chance_either = chance_fell
     if goal is not None:
         longer = [length for length in windows if length > 1]
         chance_short = _least_chance(monitored - goal, noise, longer, 0.0)
+        chance_either = np.minimum(1.0, 2 * np.fmin(chance_fell, chance_short))
     sign = 1.0 if better == "higher" else -1.0
     return CombinedVerdict(
         fell=fell,
@@ -242,5 +246,6 @@ def combined_verdict(
         windows=tuple(windows),
         chance=chance_fell,
         chance_short=chance_short,
+        chance_either=chance_either,
         correlation=noise.mean_correlation,
     )

@@ -22,6 +22,7 @@ GuardReason = Literal[
     "definition_change",
     "broken_data",
     "lasting_alarm",
+    "lasting_miss",
     "lasting_change",
 ]
 HappeningKind = Literal[
@@ -115,6 +116,7 @@ def structural_or_not(
     chance: float,
     *,
     better: Better,
+    fell: bool = True,
     known: Sequence[KnownTime] = (),
     watched_from: int = 0,
 ) -> StructuralOrNot:
@@ -133,6 +135,8 @@ def structural_or_not(
         alarm: Whether each period is in alarm, shape (n,).
         chance: How likely noise alone makes the newest periods look so bad; NaN if unknown.
         better: Direction of the metric.
+        fell: Whether the newest alarm is that the level fell; False where the level is as it was
+            and misses its target.
         known: Known events.
         watched_from: First position whose changes are news; earlier ones made the usual level.
 
@@ -184,7 +188,7 @@ def structural_or_not(
         return answer("structural", "lasting_change")
     if len(series) - start < LASTING:
         return answer("insufficient", "too_recent")
-    return answer("structural", "lasting_alarm")
+    return answer("structural", "lasting_alarm" if fell else "lasting_miss")
 
 
 def _quiet(sure: float | None) -> tuple[GuardVerdict, GuardReason]:

@@ -58,6 +58,7 @@ KEPT_OUT = ("polars",)
 #: Its import has an effect on the kernel that it happens in.
 IMPORTED_ANEW = "matplotlib_inline"
 HANDLED = (signal.SIGCHLD, signal.SIGTERM)
+PATIENCE = 5.0  #: Seconds for a run to take what it is told.
 
 
 class ForkServer:
@@ -72,6 +73,7 @@ class ForkServer:
         self._listener = listener
         self._parent = parent
         self._kernels: dict[int, socket.socket] = {}
+        self._asking: dict[socket.socket, bytes] = {}
         self._selector = selectors.DefaultSelector()
         self._signals, self._signalled = socket.socketpair()
 
@@ -87,7 +89,9 @@ class ForkServer:
         while os.getppid() == self._parent:
             for key, _ in self._selector.select(timeout=1.0):
                 if key.fileobj is self._listener:
-                    request = self._accept()
+                    self._accept()
+                elif key.fileobj in self._asking:
+                    request = self._hear(key.fileobj)
                     if request is not None:
                         return request
                 elif key.fileobj is self._signals:
@@ -108,25 +112,43 @@ class ForkServer:
         self._kernels.clear()
         self._end_orphans()
 
-    def _accept(self) -> Request | None:
-        """Fork a kernel for a request; in the kernel, the request."""
-        connection, _ = self._listener.accept()
-        connection.settimeout(5.0)
+    def _accept(self) -> None:
+        """Listen to somebody new; whoever is slow to ask keeps nobody else waiting."""
         try:
-            with connection.makefile("rb") as lines:
-                request = Request.model_validate_json(lines.readline())
+            connection, _ = self._listener.accept()
+        except OSError as error:  # it has hung up, or there are too many
+            sys.stderr.write(f"The fork server could not take a call: {error}\n")
+            return
+        connection.setblocking(False)
+        self._asking[connection] = b""
+        self._selector.register(connection, selectors.EVENT_READ)
+
+    def _hear(self, connection: socket.socket) -> Request | None:
+        """Fork a kernel once its request is there whole; in the kernel, the request."""
+        try:
+            heard = connection.recv(2**16)
+            self._asking[connection] += heard
+            if heard and not heard.endswith(b"\n"):
+                return None
+            request = Request.model_validate_json(self._asking[connection])
             pid = self._fork()
         except (OSError, ValueError) as error:
             sys.stderr.write(f"The fork server could not start a kernel: {error}\n")
+            self._let_go(connection)
             connection.close()
             return None
         if pid == 0:
-            connection.close()
             return request
+        self._let_go(connection)
+        connection.settimeout(PATIENCE)
         self._kernels[pid] = connection
         self._selector.register(connection, selectors.EVENT_READ, pid)
         _tell(connection, pid)
         return None
+
+    def _let_go(self, connection: socket.socket) -> None:
+        del self._asking[connection]
+        self._selector.unregister(connection)
 
     def _fork(self) -> int:
         """Fork; the new process lets go of everything that is the server's."""
@@ -139,8 +161,8 @@ class ForkServer:
                 for signum in HANDLED:
                     signal.signal(signum, signal.SIG_DFL)
                 self._selector.close()
-                held = (*self._kernels.values(), self._listener, self._signals, self._signalled)
-                for descriptor in held:
+                held = (*self._kernels.values(), *self._asking, self._listener)
+                for descriptor in (*held, self._signals, self._signalled):
                     descriptor.close()
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)

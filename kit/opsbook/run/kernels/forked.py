@@ -9,7 +9,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-READY = 120.0  #: Seconds in which a server on a busy machine has its imports done.
+READY = 300.0  #: Seconds in which a server on a busy machine has its imports done.
+PAUSE = 0.01  #: Seconds until a server with a full queue is asked again.
 
 
 class ForkedProcess:
@@ -38,8 +39,8 @@ class ForkedProcess:
         self._unread = b""
         self._connection = socket.socket(socket.AF_UNIX)
         try:
+            self._connect(address)
             self._connection.settimeout(READY)
-            self._connection.connect(str(address))
             request = {"argv": list(argv), "env": dict(env), "cwd": cwd}
             self._connection.sendall(json.dumps(request).encode() + b"\n")
             while not (told := self._numbers()):
@@ -49,6 +50,18 @@ class ForkedProcess:
             raise
         self.pid = told[0]
         self._connection.setblocking(False)
+
+    def _connect(self, address: Path) -> None:
+        """Join the queue of the server; a full one says EAGAIN, and is asked again."""
+        self._connection.setblocking(False)
+        patience = time.monotonic() + READY
+        while True:
+            try:
+                return self._connection.connect(str(address))
+            except BlockingIOError:
+                if time.monotonic() > patience:
+                    raise
+            time.sleep(PAUSE)
 
     def poll(self) -> int | None:
         """The exit status, or None while the process lives; -N where signal N ended it."""
@@ -88,12 +101,13 @@ class ForkedProcess:
 
     def _numbers(self) -> list[int]:
         """The next line that the server writes, if it is there whole."""
-        received = self._connection.recv(64)
-        if not received:
-            raise ConnectionResetError("it closed the connection")
-        line, newline, rest = (self._unread + received).partition(b"\n")
+        if b"\n" not in self._unread:  # what tells of a start may bring the end with it
+            received = self._connection.recv(64)
+            if not received:
+                raise ConnectionResetError("it closed the connection")
+            self._unread += received
+        line, newline, rest = self._unread.partition(b"\n")
         if not newline:
-            self._unread = line
             return []
         self._unread = rest
         return [int(number) for number in line.split()]
