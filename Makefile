@@ -1,7 +1,7 @@
 # Two commands do everything: make demo, make test.
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := kit tests benchmarks params
+NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11) and "opsbook needs Python 3.11 or newer; try: make PYTHON=python3.13")'
 .DEFAULT_GOAL := demo
 .PHONY: demo test check format install reference clean
 
@@ -13,16 +13,17 @@ test: check
 install: .venv/installed
 
 .venv/installed: requirements.lock pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/pip || { $(PYTHON) -c $(NEW_ENOUGH) && $(PYTHON) -m venv .venv; }
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/installed
 
+# The tests start the command a hundred times: let Python keep what it has compiled.
 check: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile
 
 format: install
 	$(BIN)/ruff check --fix .

@@ -195,6 +195,7 @@ METHODS: dict[
     "covariance_averaged_gls": (averaged, covariance_averaged_gls),
 }
 MODELS: tuple[Model, ...] = ("level", "step", "step_slope")
+STAGE_4: tuple[Model, ...] = ("step", "step_slope")
 
 
 def cell(method: str, model: Model, rows: int, process: Process, draws: int) -> dict[str, float]:
@@ -259,7 +260,8 @@ def main() -> None:
                             print(f"{method:24}{model:11}{effect:7}{rows:4} {line}", flush=True)
     speed = seconds(365)
     if arguments.json:
-        print(json.dumps({"draws": draws, "nominal": 1 - LEVEL, **tables, "seconds": speed}))
+        figures = {"draws": draws, "nominal": 1 - LEVEL, "models_of_stage_4": STAGE_4}
+        print(json.dumps({**figures, **tables, "seconds": speed}))
     else:
         print("\nSeconds, covariance_averaged_gls, 365 periods")
         print(*(f"{value:8.4f}  {name}" for name, value in speed.items()), sep="\n")

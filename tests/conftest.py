@@ -15,11 +15,13 @@ from tests.run.workspaces import opsbook, workspace
 from opsbook.data import load_tables
 from opsbook.project import load_project
 from opsbook.results import STAGES, Stage
+from opsbook.run.jupyter import import_jupyter
 from opsbook.stages import control, diagnosis, effect, intake, solutions, trigger
 from opsbook.stages.context import Context
 from opsbook.stages.due import waits_for
 
 ROOT = Path(__file__).parents[1]
+import_jupyter("jsonschema")  # first, and so without its grammars: they take seconds
 # The same examples on every machine, and no failure because a machine is slow.
 settings.register_profile("opsbook", deadline=None, derandomize=True)
 settings.load_profile("opsbook")

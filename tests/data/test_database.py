@@ -353,21 +353,21 @@ def test_no_byte_that_a_run_writes_holds_the_secret(postgres_url, monkeypatch, t
         "    table: visits\n"
         "    period: { column: day, grain: day }\n"
         "    dimensions: [store]\n"
-        "metric: { name: Conversion, numerator: orders, denominator: visits, better: higher }\n",
+        "metric: { name: Conversion, numerator: orders, denominator: visits, better: higher }\n"
+        "trigger: {}\n",
         encoding="utf-8",
     )
-    said = [opsbook(folder, "run", "--stage", "intake")]
-    assert said[0].returncode == 0, said[0].stderr
-    assert (folder / "outputs" / "shop" / "report.html").is_file()
-    template = folder / "templates" / "0_intake.ipynb"
+    template = folder / "templates" / "1_trigger.ipynb"
     text = template.read_text(encoding="utf-8")
     unruly = "import os; a = os.environ['OPS_DB_URL']; print(a); raise OSError(a)"
-    template.write_text(text.replace("show.headline(result)", unruly), encoding="utf-8")
-    said.append(opsbook(folder, "run", "--stage", "intake"))
-    assert said[1].returncode == 1
-    assert "env:OPS_DB_URL" in (folder / "outputs" / "shop" / "0_intake.ipynb").read_text("utf-8")
+    template.write_text(text.replace("from opsbook import show", unruly), encoding="utf-8")
+    said = opsbook(folder, "run", "--stage", "intake", "--stage", "trigger")
+    assert said.returncode == 1, said.stderr
+    assert "shop: 1 done, 1 failed" in said.stderr
+    assert (folder / "outputs" / "shop" / "report.html").is_file()
+    assert "env:OPS_DB_URL" in (folder / "outputs" / "shop" / "1_trigger.ipynb").read_text("utf-8")
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(written) > 10
     for path in written:
         assert CANARY.encode() not in path.read_bytes(), path
-    assert CANARY not in "".join(one.stdout + one.stderr for one in said)
+    assert CANARY not in said.stdout + said.stderr

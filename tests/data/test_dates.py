@@ -105,3 +105,21 @@ def test_what_is_no_day_is_none(text):
 
 def test_the_order_of_the_params_is_kept_even_where_another_would_fit():
     assert day("04/13/2025", order="day_first") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "grain", "iso"),
+    [
+        ("Jan-23", "month", "2023-01-01"),
+        ("dec-29", "quarter", "2029-12-01"),
+        ("Dec-99", "month", "1999-12-01"),
+        ("Jan '05", "month", "2005-01-01"),
+        ("31-JAN-24", "day", "2024-01-31"),
+        ("Jan-31", "month", None),
+        ("Jan-23", "week", None),
+        ("Jan 23", "month", None),
+    ],
+)
+def test_a_year_of_two_digits_stands_only_where_it_can_be_no_day(text, grain, iso):
+    read = day(text, grain)
+    assert (read and read.day.isoformat()) == iso

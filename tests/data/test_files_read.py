@@ -284,6 +284,34 @@ READ: dict[str, tuple[str, Content, dict[str, Any]]] = {
         LINES.replace('"orders": 1', '"orders": "1"').replace('"visits": 10', '"visits": 1e1'),
         {},
     ),
+    "months as spreadsheets show them": (
+        "t.csv",
+        f"{HEAD}\nJan-23,A,1,10\nFeb '23,A,2,10\nMAR-23,B,3,10\n",
+        {"grain": "month"},
+    ),
+    "days as databases print them": (
+        "t.csv",
+        f"{HEAD}\n05-JAN-23,A,1,10\n6 Jan 23,A,2,10\n7-Jan-2023,B,3,10\n",
+        {},
+    ),
+    "sub-totals of months": (
+        "t.csv",
+        f"{HEAD}\n{ROWS[0]}\n{ROWS[1]}\n1月小计,,3,20\n2024-02-01,B,3,10\n2024年2月 小计,,3,10\n",
+        {},
+    ),
+    "a number that the params call nothing": (
+        "t.csv",
+        with_row("2024-01-04,A,-1,999\n2024-01-05,A,-1,10"),
+        {"blanks": ["-1", "999"]},
+    ),
+    "a number of parquet that the params call nothing": (
+        "t.parquet",
+        parquet(f"{TABLE} UNION ALL SELECT DATE '2024-01-04', 'A', 999, 10"),
+        {"blanks": ["999"]},
+    ),
+    "units below the names": ("t.csv", GOOD.replace("\n", "\n,,(orders),(visits)\n", 1), {}),
+    "hours beyond the day": ("t.csv", replaced("2024-01-01", "2024-01-01 24:00"), {}),
+    "numbers of twenty digits for names": ("t.csv", replaced("A", "1234567890123456789"), {}),
     "json lines with keys in another order": (
         "t.jsonl",
         LINES + '\n{"orders": null, "more": 5, "store": "A", "visits": 9, "day": "2024-01-04"}\n',

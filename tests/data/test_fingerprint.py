@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.data.exports import GOOD, HEAD, TODAY, project, put
 
 from opsbook.data import fingerprint as module
-from opsbook.data import intake, load_tables
+from opsbook.data import intake, load_tables, sources
 from opsbook.data.fingerprint import fingerprint, misleads
 from opsbook.data.locations import locate
 from opsbook.errors import DataError
@@ -97,3 +97,24 @@ def test_a_decimal_comma_of_the_params_holds_for_a_table_of_points_alone(tmp_pat
     put(tmp_path, "t.csv", GOOD.replace(",10", ",1.000"))
     frame = load_tables(project("t.csv", decimal=","), tmp_path, today=TODAY).kpi.frame
     assert frame["visits"].sum() == 3000
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-16", "utf-16-be", "latin-1"])
+def test_a_file_in_another_encoding_gives_what_it_gives_in_utf_8(tmp_path, monkeypatch, encoding):
+    store = "Genève" if encoding == "latin-1" else "北京门店"
+    days = [dt.date(2020, 1, 1) + dt.timedelta(days=i) for i in range(400)]
+    text = "\n".join([HEAD, *(f"{day},{store},{i % 7},{i}.5" for i, day in enumerate(days, 7)), ""])
+    monkeypatch.setattr(sources, "BLOCK", 101)  # cuts characters of several bytes
+    frames = []
+    for name in ("utf-8", encoding):
+        put(tmp_path, "t.csv", text.encode(name))
+        frames.append(load_tables(project("t.csv"), tmp_path, today=TODAY).kpi.frame)
+    assert frames[0].equals(frames[1])
+    assert set(frames[1]["store"]) == {store}
+
+
+def test_a_byte_of_another_encoding_far_down_is_refused_by_its_line(tmp_path):
+    rows = "".join(f"2024-01-{i % 28 + 1:02d},北京门店,1,{10 + i}\n" for i in range(20_000))
+    put(tmp_path, "t.csv", (HEAD + "\n" + rows).encode("gbk") + b"2024-02-01,\xff\xff,1,10\n")
+    with pytest.raises(DataError, match="line 20002: its bytes are not gb18030"):
+        load_tables(project("t.csv"), tmp_path, today=TODAY)

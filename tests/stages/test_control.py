@@ -82,6 +82,14 @@ def test_harm_meets_the_rollback_condition_and_names_the_next_hypotheses(tmp_pat
     assert [why.id for why in result.decision.hypotheses] == ["ours", "outside", "refuted"]
     assert result.roll_out is None
     assert result.tone == "bad"
+    assert [caution.id for caution in result.cautions] == []
+
+
+def test_the_next_check_learns_from_the_change_only_where_it_stays(tmp_path):
+    _, kept = controlled(tmp_path, 0.03)
+    _, taken_back = controlled(tmp_path, -0.05)
+    assert "baseline:" in kept.next_params
+    assert "baseline:" not in taken_back.next_params
 
 
 def test_a_worsening_within_what_was_accepted_is_not_taken_back(tmp_path):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from opsbook.data.dates import FIRST_YEAR, LAST_YEAR, AmbiguousDay, day, moment
@@ -111,6 +111,20 @@ def strict_figure(source: Source, kpi: KpiTable, wanted: str) -> Column:
     Raises:
         DataError: If the column's type can be no number.
     """
+    plain = _plain_figure(source, kpi, wanted)
+    nothing = [n.value for mark in kpi.blanks if (n := number(mark, kpi.decimal or "."))]
+    if not nothing or not plain.value:
+        return plain
+    listed = ", ".join(map(repr, nothing))  # 999, or -1: such a number is an empty cell
+    is_nothing = f"coalesce(({plain.value}) IN ({listed}), false)"
+    return replace(
+        plain,
+        value=f"CASE WHEN NOT {is_nothing} THEN {plain.value} END",
+        blank=f"({plain.blank} OR {is_nothing})",
+    )
+
+
+def _plain_figure(source: Source, kpi: KpiTable, wanted: str) -> Column:
     actual = source.column(wanted)
     kind, cell = source.types[actual], quoted(actual)
     text = trimmed(cell)

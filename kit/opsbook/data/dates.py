@@ -154,11 +154,15 @@ def _year_last(found: re.Match[str], _grain: Grain, order: Order | None) -> Day 
 
 
 def _named(found: re.Match[str], grain: Grain, _order: Order | None) -> Day | None:
-    month = MONTHS.get(found["name"].lower())
-    day_of_month = found.groupdict().get("d")
-    if month is None or (day_of_month is None and LONGER[grain] < LONGER["month"]):
+    """A month's name with its year; the year's century as spreadsheets tell it, 2029 the last."""
+    part = found.groupdict()
+    month, day_of_month, short = MONTHS.get(part["name"].lower()), part.get("d"), part.get("yy")
+    if month is None:
         return None
-    return _made(found["y"], str(month), day_of_month or "1", "name")
+    if day_of_month is None and (LONGER[grain] < LONGER["month"] or short in {"30", "31"}):
+        return None  # Jan-31 is a day of an unknown year
+    year = part["y"] if short is None else f"{'20' if short < '30' else '19'}{short}"
+    return _made(year, str(month), day_of_month or "1", "name")
 
 
 def _of_grain(least: Grain, how: How) -> Callable[[re.Match[str], Grain, Order | None], Day | None]:
@@ -226,6 +230,8 @@ FORMS = (
     (_form(rf"{D}(?:st|nd|rd|th)?[ -](?P<name>[a-z]{{3,9}})\.?[ ,-]\s*{Y}"), _named),
     (_form(rf"(?P<name>[a-z]{{3,9}})\.? {D}(?:st|nd|rd|th)?,? {Y}"), _named),
     (_form(rf"(?P<name>[a-z]{{3,9}})[ -]{Y}"), _named),
+    (_form(rf"{D}[ -](?P<name>[a-z]{{3,9}})\.?[ -]['’]?(?P<yy>\d{{2}})"), _named),
+    (_form(r"(?P<name>[a-z]{3,9})(?:-| ?['’])(?P<yy>\d{2})"), _named),
     (_form(rf"{Y}[-/.]{M}"), _of_grain("month", "iso")),
     (_form(rf"{M}[-/.]{Y}"), _of_grain("month", "iso")),
     (_form(rf"{Y}\s*年\s*{M}\s*月份?"), _of_grain("month", "chinese")),

@@ -31,9 +31,14 @@ def findings_of_rows(
     unread = "drop" if intake.unreadable == "keep" else intake.unreadable
     figures = range(len(sums))
     yield Finding(id="filter", test="NOT used", policy="drop", told=say("left out by the filter"))
+    names = {"day_text": kpi.period.column} | {
+        f"v{i}_text": column.name for i, column in enumerate(sums)
+    }
     yield Finding(
         id="header",
-        test=f"lower(day_text) = {literal(kpi.period.column.lower())}",
+        test=" AND ".join(
+            f"lower({cell}) = {literal(name.lower())}" for cell, name in names.items()
+        ),
         policy="drop",
         told=say("the column names again"),
     )
@@ -112,7 +117,7 @@ def _is_total(source: Source, project: Project, first: str) -> str:
     spots = [f"d{i}" for i, name in enumerate(kpi.dimensions) if name not in asked]
     tests = []
     for spot in dict.fromkeys(["day_text", first, *spots]):
-        totals = totals_in(source.connection, "cells", spot)
+        totals = totals_in(source.connection, "cells", spot, dates=spot == "day_text")
         said = f"coalesce(list_contains({texts(totals)}, {spot}), false)"
         others = source.connection.execute(
             f"SELECT count(*) FROM cells WHERE used AND {spot} <> '' AND NOT {said}"  # noqa: S608 - own names

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import tempfile
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import duckdb
 
-from opsbook.data.delimited import Layout, layout, rows_of
+from opsbook.data.delimited import Layout, layout, opened, rows_of
 from opsbook.data.fingerprint import misleads
 from opsbook.data.header import SEARCHED, Header, find_header
 from opsbook.data.locations import Location
@@ -30,6 +32,8 @@ Form = Literal["numbers", "texts", "rewritten"]
 MEMORY = "600MB"
 #: What it may use where the sums go to a file: what is more than that waits on the disk.
 SMALL_MEMORY = "128MB"
+#: So much of a file is decoded at a time.
+BLOCK = 1 << 22
 #: So much of a file is looked through for what misleads before its numbers are read as such.
 LOOKED_THROUGH = 1 << 18
 
@@ -184,10 +188,12 @@ def _opened(
             found = layout(location.files[0], kpi, wanted)
             semicolons = found.delimiter == ";"
             read_as = _told(found)
-            if form != "rewritten" and _is_plain(found, kpi):
-                relation = _plain(location.files[0], found, numbers if form == "numbers" else ())
-            elif form == "numbers":
+            in_utf8 = found.encoding in {"utf-8", "utf-8-sig"}
+            if form == "numbers" and not (in_utf8 and _is_plain(found, kpi)):
                 raise NotPlain
+            if form != "rewritten" and _is_plain(found, kpi):
+                file = location.files[0] if in_utf8 else _in_utf8(location.files[0], found, scratch)
+                relation = _plain(file, found, numbers if form == "numbers" else ())
             else:
                 rows = rows_of(location.files[0], found)
                 written = rewrite(rows, found.header, scratch / "table.csv", upper=kpi.upper_header)
@@ -222,6 +228,20 @@ def _plain(path: Path, found: Layout, numbers: Collection[str]) -> str:
     return f"read_csv({literal(escaped(path))}, {reading}, skip = {found.line}, {columns})"
 
 
+def _in_utf8(path: Path, found: Layout, scratch: Path) -> Path:
+    """The file as UTF-8, written in large blocks; NotPlain if its bytes are not of its encoding."""
+    decoder = codecs.getincrementaldecoder(found.encoding)("strict")
+    target = scratch / "utf8.csv"
+    with opened(path) as packed, target.open("wb") as file:
+        try:
+            while block := packed.read(BLOCK):
+                file.write(decoder.decode(block).encode())
+            file.write(decoder.decode(b"", final=True).encode())
+        except (UnicodeError, EOFError, zlib.error):
+            raise NotPlain from None  # read row by row, it tells the line
+    return target
+
+
 def _begins_clear(location: Location) -> bool:
     """Whether a table is a text file that is not packed, and nothing at its beginning misleads."""
     if location.kind != "delimited":
@@ -242,11 +262,7 @@ def _columns(names: Collection[str], numbers: Collection[str] = ()) -> str:
 
 
 def _is_plain(found: Layout, kpi: KpiTable) -> bool:
-    return (
-        found.encoding in {"utf-8", "utf-8-sig"}
-        and found.header.rows == 1
-        and kpi.upper_header is None
-    )
+    return found.header.rows == 1 and kpi.upper_header is None
 
 
 def _told(found: Layout) -> list[Statement]:

@@ -55,13 +55,16 @@ def asks_total(wanted: Cell | tuple[Cell, ...]) -> bool:
     return any(total_of(str(value)) is not None for value in values)
 
 
-def totals_in(connection: DuckDBPyConnection, table: str, cell: str) -> list[str]:
+def totals_in(
+    connection: DuckDBPyConnection, table: str, cell: str, *, dates: bool = False
+) -> list[str]:
     """The values of a column that say that their row adds up others.
 
     Args:
         connection: Where the table is.
         table: A table of the connection, with a condition behind it or none.
         cell: SQL for the column, without space around it.
+        dates: Whether its values are dates; then whatever a cell adds up (1月小计), it is a total.
     """
     ends = "|".join(map(re.escape, sorted({*ALONE, *BEHIND})))
     ending = literal(f"({ends})[{re.escape(AROUND)}]*$")
@@ -70,6 +73,8 @@ def totals_in(connection: DuckDBPyConnection, table: str, cell: str) -> list[str
         f"SELECT value FROM told WHERE regexp_matches(lower(value), {ending})"
     ).fetchall()
     said = {value: total_of(value) for (value,) in found}
+    if dates:
+        return sorted(cell for cell, value in said.items() if value is not None)
     values = [value for value in said.values() if value]
     if not values:
         return totals_of(said, set())

@@ -71,11 +71,18 @@ def traced(statement: Statement, language: Language, source: Source) -> Markup:
     return _joined([*parts, message[end:]])
 
 
-def number(shown: str, value: str, source: Source) -> Markup:
-    """A number as a link to where it is shown, its tip saying where it is saved."""
-    return Markup('<a class="r-n" href="#{}" title="{}: {} = {}">{}</a>').format(
-        source.target(shown), source.file, source.path, value, shown
-    )
+def number(shown: str, value: str, source: Source, *, whole: bool = False) -> Markup:
+    """A number as a link to where it is shown, its tip saying where it is saved.
+
+    Args:
+        shown: The number as the reader sees it.
+        value: The number as it is saved.
+        source: Where it is saved.
+        whole: Whether it stays on one line, as a date does.
+    """
+    link = Markup('<a class="r-n{}" href="#{}" title="{}: {} = {}">{}</a>')
+    look = " r-whole" * whole
+    return link.format(look, source.target(shown), source.file, source.path, value, shown)
 
 
 def own_words(words: str) -> Markup:
@@ -89,7 +96,7 @@ def _shown(value: Value, language: Language, source: Source) -> str | Markup:
         case Quantity():
             return number(shown, f"{value.value:.12g}", source)
         case Period():
-            return number(shown, value.start.isoformat(), source)
+            return number(shown, value.start.isoformat(), source, whole=True)
         case int():
             return number(shown, str(value), source)
         case Term():

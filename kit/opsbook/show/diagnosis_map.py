@@ -108,7 +108,8 @@ def _waiting(axes: Axes, steps: list[FlowStep], bottleneck: str | None) -> None:
             textcoords="offset points",
             va="center",
             fontsize=8,
-            color=RED if step.step == bottleneck else INK,
+            fontweight="bold" if step.step == bottleneck else "normal",
+            color=INK,
         )
     axes.set(xlim=(0, 1.45 * (max(ends) or 1.0)), xticks=[], yticks=[])
     title = language.text("waiting in all, open hours")

@@ -68,6 +68,8 @@ def ledger(ledger: Ledger) -> Html:
     parts = [escape(part) for part in (ledger.table, ledger.source, ledger.licence) if part]
     caption = " · ".join([*parts, *([read_as] if read_as else [])])
     columns = headings("Row ledger", "rows", "where first (line or date: cell)")
+    if not any(places for *_, places in rows):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
     return table(columns, rows, caption=caption, numeric=(1,))
 
 

@@ -88,7 +88,8 @@ def conclude(
         decision=decision,
         roll_out=roll_out,
         loops=loops,
-        next_params=next_params(context, watch, loops),
+        # What is taken back leaves the time before it as the usual level.
+        next_params=next_params(context, None if decision.action == "roll_back" else watch, loops),
         provenance=context.provenance,
     )
 
@@ -295,7 +296,7 @@ def _cautions(watch: Watch | None, decision: Decision) -> tuple[Caution, ...]:
                 settles=say("Renew them when 12 periods after the change are there."),
             )
         )
-    if decision.verdict is not None and decision.verdict != "effective":
+    if decision.verdict in {"cannot_tell", "ineffective"}:
         cautions.append(
             Caution(
                 id="nothing_to_standardise",

@@ -137,7 +137,7 @@ def _findings(context: Context, found: Found) -> tuple[Finding, ...]:
         )
         for split in found.segments
     ]
-    findings += [f for f in (_widest_leak(found.journey), _bottleneck(found.flow)) if f]
+    findings += [f for f in (_widest_leak(found.journey), _bottleneck(context, found.flow)) if f]
     if found.whys.unexplained is not None:
         statement = say(
             "Of {total}, the confirmed causes explain {part}; {rest} are still unexplained.",
@@ -236,18 +236,29 @@ def _widest_leak(journey: Journey | None) -> Finding | None:
     return Finding(id="funnel", statement=statement, grade="D")
 
 
-def _bottleneck(flow: Flow | None) -> Finding | None:
+def _bottleneck(context: Context, flow: Flow | None) -> Finding | None:
     step = next((s for s in flow.steps if s.step == flow.most_waiting), None) if flow else None
     if step is None or step.wait_p50 is None or step.wait_p90 is None:
         return None
-    statement = say(
-        "The bottleneck is '{step}': {hours} of waiting before it in all (open hours), half of "
-        "the cases wait longer than {median}, one in ten longer than {long}.",
-        step=step.step,
-        hours=Quantity(value=step.wait_hours, unit="hours"),
-        median=Quantity(value=step.wait_p50, unit="hours"),
-        long=Quantity(value=step.wait_p90, unit="hours"),
-    )
+    figures: dict[str, Value] = {
+        "step": step.step,
+        "hours": Quantity(value=step.wait_hours, unit="hours"),
+        "median": Quantity(value=step.wait_p50, unit="hours"),
+        "long": Quantity(value=step.wait_p90, unit="hours"),
+    }
+    section = context.project.diagnosis
+    if section is None or section.flow.open_hours is None:
+        statement = say(
+            "The bottleneck is '{step}': {hours} of waiting before it in all, half of the cases "
+            "wait longer than {median}, one in ten longer than {long}.",
+            **figures,
+        )
+    else:
+        statement = say(
+            "The bottleneck is '{step}': {hours} of waiting before it in all (open hours), half of "
+            "the cases wait longer than {median}, one in ten longer than {long}.",
+            **figures,
+        )
     return Finding(id="bottleneck", statement=statement, grade="D")
 
 

@@ -14,6 +14,17 @@ WORDS: dict[Verdict, Term] = {
     "cannot_tell": term("The data cannot tell"),
 }
 
+AGAINST_CONTROLS = say(
+    "{verdict}: {kpi} moved {effect} against the controls; the naive comparison says {naive}."
+)
+ON_AVERAGE = say(
+    "{verdict}: {kpi} moved {effect} on average off its own past; the naive comparison says "
+    "{naive}."
+)
+OFF_ITS_PAST = say(
+    "{verdict}: {kpi} stepped {effect} off its own past; the naive comparison says {naive}."
+)
+
 
 def headline(
     context: Context,
@@ -46,30 +57,19 @@ def headline(
             kpi=metric.name,
             effect=change(context, best.effect),
         )
+    told = OFF_ITS_PAST
     if design.grade == "B":
-        return say(
-            "{verdict}: {kpi} moved {effect} against the controls; the naive comparison says "
-            "{naive}.",
-            verdict=WORDS[verdict],
-            kpi=metric.name,
-            effect=change(context, best.effect),
-            naive=change(context, measured.naive.estimate.effect),
-        )
-    if measured.interrupted is not None and measured.interrupted.slope is not None:
-        return say(
-            "{verdict}: {kpi} moved {effect} on average off its own past; the naive comparison "
-            "says {naive}.",
-            verdict=WORDS[verdict],
-            kpi=metric.name,
-            effect=change(context, best.effect),
-            naive=change(context, measured.naive.estimate.effect),
-        )
-    return say(
-        "{verdict}: {kpi} stepped {effect} off its own past; the naive comparison says {naive}.",
-        verdict=WORDS[verdict],
-        kpi=metric.name,
-        effect=change(context, best.effect),
-        naive=change(context, measured.naive.estimate.effect),
+        told = AGAINST_CONTROLS
+    elif measured.interrupted is not None and measured.interrupted.slope is not None:
+        told = ON_AVERAGE
+    return Statement(
+        message=told.message,
+        values={
+            "verdict": WORDS[verdict],
+            "kpi": metric.name,
+            "effect": change(context, best.effect),
+            "naive": change(context, measured.naive.estimate.effect),
+        },
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from opsbook.errors import DataError
-from opsbook.methods.diagnosis.slice_claims import ClaimRules, chance, slice_claims
+from opsbook.methods.diagnosis.slice_claims import ClaimRules, chance, refuse_settings, slice_claims
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube, slice_cube
 from opsbook.methods.diagnosis.slice_rates import (
     MOST_UNSEEN_DRIFT,
@@ -103,10 +103,10 @@ def ratio_slice_search(
     Each leaf's counts are weighed: any lower (higher) rate against the former one, as far as
     it is known and rates drift by themselves. Strong leaves count with the logarithm of their
     strength, so that breadth decides and not the largest leaf; a slice may also be weighed as
-    if it were one leaf. The slice with the most evidence left after the cost of naming it is
-    taken; it climbs to a parent while what the parent adds moved too, on most of its values and
-    the same way; then it is taken out. Where everything moved, slices that moved further are
-    looked for beyond that.
+    if it were one leaf. Its leaves, each against its own past alone, must confirm it. The slice
+    with the most evidence left after the cost of naming it is taken; it climbs to a parent while
+    what the parent adds moved too, on most of its values and the same way; then it is taken out.
+    Where everything moved, slices that moved further are looked for beyond that.
 
     Assumes that trials within a leaf are independent up to a common drift. Ratios that are no
     shares (numerator above denominator) are compared as numerator / (numerator + k *
@@ -145,11 +145,7 @@ def ratio_slice_search(
         [(((0, 2),), 0.25, 0.05)]
     """
     cube = slice_cube(codes)
-    if not 0 < alpha < 1 or not 0.5 <= purity <= 1:
-        raise DataError(
-            f"alpha is {alpha} and purity is {purity}.",
-            "Choose alpha between 0 and 1, and purity from 0.5 to 1.",
-        )
+    refuse_settings(alpha, purity)
     amounts = SliceRates(
         hits=_amounts(cube, numerator, "numerator"),
         trials=_amounts(cube, denominator, "denominator"),
@@ -182,20 +178,14 @@ def ratio_slice_search(
 
 
 def _amounts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64]:
-    array = np.asarray(values, float)
-    if array.shape != (cube.n_rows,):
+    totals = cube.total_named(values, name)
+    least = float(np.min(np.asarray(values, float)))
+    if least < 0:
         raise DataError(
-            f"'{name}' has shape {array.shape}, but there are {cube.n_rows} rows of codes.",
-            "Pass one number per row.",
-        )
-    if not np.isfinite(array).all():
-        raise DataError(f"'{name}' holds a value that is not finite.", "Drop or mend these rows.")
-    if array.min() < 0:
-        raise DataError(
-            f"'{name}' holds the negative value {array.min():g}.",
+            f"'{name}' holds the negative value {least:g}.",
             "A ratio is searched over counts or amounts from 0.",
         )
-    return cube.total(array)
+    return totals
 
 
 def _past(cube: SliceCube, periods: ArrayLike) -> NDArray[np.float64]:
@@ -248,7 +238,9 @@ def _both_ways(
         pool = _RatePool(
             leaves=tuple(np.where(unclaimed, x, 0.0) for x in rates.amounts()),
             weigh=weigh,
-            sign=1.0 if fell else -1.0,
+        )
+        moves = _RateMoves(
+            leaves=(*rates.amounts(), *rates.stratified(drift)), sign=1.0 if fell else -1.0
         )
         sums = SliceSums(
             cube,
@@ -267,8 +259,8 @@ def _both_ways(
         found = slice_claims(
             sums,
             rules,
-            confirm=partial(_confirmed, cube=cube, told=rates.stratified(drift), sign=pool.sign),
-            widen=partial(_fitted, cube=cube, pool=pool),
+            confirm=partial(_confirmed, cube=cube, moves=moves),
+            widen=partial(_fitted, cube=cube, moves=moves),
             open_leaves=unclaimed,
         )
         claims.extend((claim, direction) for claim in found)
@@ -276,12 +268,7 @@ def _both_ways(
 
 
 def _confirmed(
-    claim: Candidate,
-    unclaimed: NDArray[np.bool_],
-    *,
-    cube: SliceCube,
-    told: tuple[NDArray[np.float64], NDArray[np.float64]],
-    sign: float,
+    claim: Candidate, unclaimed: NDArray[np.bool_], *, cube: SliceCube, moves: _RateMoves
 ) -> bool:
     """Ask the leaves of a slice once more, each against its own past alone.
 
@@ -289,17 +276,16 @@ def _confirmed(
     rate, its leaves seem to have moved, all to the same side.
     """
     inside = cube.members(claim.conditions) & unclaimed
-    change, variance = (float(x[inside].sum()) for x in told)
-    chosen = claim.cost - _PER_CONDITION * len(claim.conditions)
-    return sign * change > 0 and change**2 >= 2.0 * chosen * variance
+    told = moves.move(tuple(x[inside].sum(keepdims=True) for x in moves.leaves))
+    return bool(told.evidence[0] >= claim.cost - _PER_CONDITION * len(claim.conditions))
 
 
 def _fitted(
-    conditions: Conditions, unclaimed: NDArray[np.bool_], *, cube: SliceCube, pool: _RatePool
+    conditions: Conditions, unclaimed: NDArray[np.bool_], *, cube: SliceCube, moves: _RateMoves
 ) -> Conditions:
     """Name the slice as narrowly and as widely as its parts moved."""
-    narrow = narrower_slice(conditions, unclaimed, cube=cube, moves=pool)
-    return wider_slice(narrow, unclaimed, cube=cube, moves=pool)
+    narrow = narrower_slice(conditions, unclaimed, cube=cube, moves=moves)
+    return wider_slice(narrow, unclaimed, cube=cube, moves=moves)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -308,21 +294,30 @@ class _RatePool:
 
     leaves: tuple[NDArray[np.float64], ...]
     weigh: Callable[[SliceRates], Floats]
-    sign: float
 
     def evidence(self, sums: tuple[Floats, ...]) -> Floats:
         return _bent(self.weigh(_as_rates(sums)))
 
+    def unmoved(self, parts: tuple[Floats, ...], _refuted: float) -> NDArray[np.bool_]:
+        return self.evidence(parts) < 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _RateMoves:
+    """Counts of leaves, and the fall of each against its own past with its variance."""
+
+    leaves: tuple[NDArray[np.float64], ...]
+    sign: float
+
     def move(self, sums: tuple[Floats, ...]) -> Move:
-        rates = _as_rates(sums)
+        rates = _as_rates(sums[:4])
+        fall, variance = sums[4:]
+        told = np.square(fall) / np.maximum(variance, 1e-300) / 2.0
         return Move(
             extent=self.sign * rates.falls(),
             weight=np.sqrt(rates.trials),
-            evidence=np.asarray(self.weigh(rates), np.float64),
+            evidence=np.asarray(self.sign * np.sign(fall) * told),
         )
-
-    def unmoved(self, parts: tuple[Floats, ...], _refuted: float) -> NDArray[np.bool_]:
-        return self.evidence(parts) < 0
 
 
 def _as_rates(sums: tuple[Floats, ...]) -> SliceRates:

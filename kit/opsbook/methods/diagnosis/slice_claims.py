@@ -9,6 +9,7 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
+from opsbook.errors import DataError
 from opsbook.methods.diagnosis.slice_cube import Conditions
 from opsbook.methods.diagnosis.slice_sums import Candidate, SliceSums
 
@@ -89,6 +90,15 @@ def slice_claims(
         if not candidate.conditions:
             break
     return claims
+
+
+def refuse_settings(alpha: float, purity: float) -> None:
+    """Refuse a false discovery rate or a purity that no search can keep to."""
+    if not 0 < alpha < 1 or not 0.5 <= purity <= 1:
+        raise DataError(
+            f"alpha is {alpha} and purity is {purity}.",
+            "Choose alpha between 0 and 1, and purity from 0.5 to 1.",
+        )
 
 
 def chance(net: float) -> float:

@@ -58,6 +58,20 @@ class SliceCube:
         sums = np.bincount(self.leaf_of_row, weights=values, minlength=self.n_leaves)
         return np.asarray(sums, np.float64)
 
+    def total_named(self, values: ArrayLike, name: str) -> NDArray[np.float64]:
+        """Add up the rows of each leaf, refusing what is not one finite number per row."""
+        array = np.asarray(values, float)
+        if array.shape != (self.n_rows,):
+            raise DataError(
+                f"'{name}' has shape {array.shape}, but there are {self.n_rows} rows of codes.",
+                "Pass one number per row.",
+            )
+        if not np.isfinite(array).all():
+            raise DataError(
+                f"'{name}' holds a value that is not finite.", "Drop or mend these rows."
+            )
+        return self.total(array)
+
     def members(self, conditions: Conditions) -> NDArray[np.bool_]:
         """Mark the leaves of a slice, shape (n_leaves,)."""
         if self.codes is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.change_claims import Direction, change_claims
-from opsbook.methods.diagnosis.slice_claims import chance
+from opsbook.methods.diagnosis.slice_claims import chance, refuse_settings
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube, slice_cube
 from opsbook.methods.diagnosis.slice_noise import CORE
 
@@ -85,7 +85,8 @@ def slice_search(
     Every leaf's relative change is weighed against noise, whose spread per size and whose tail
     are calibrated on the side (falls or rises) with fewer outliers; evidence is added up over
     all slices; the slice with the most evidence left after the cost of naming it is taken out,
-    and so on while the false discovery rate holds. In tables of up to half a million leaves, many
+    and so on while the false discovery rate holds. It climbs to a parent while what the parent
+    adds moved too, on most of its values. In tables of up to half a million leaves, many
     leaves that each moved less than the noise are then weighed together: the sum of their changes,
     and how many of them fell.
 
@@ -120,12 +121,8 @@ def slice_search(
         ((0, 4),)
     """
     cube = slice_cube(codes)
-    now, before = _counts(cube, actual, "actual"), _counts(cube, expected, "expected")
-    if not 0 < alpha < 1 or not 0.5 <= purity <= 1:
-        raise DataError(
-            f"alpha is {alpha} and purity is {purity}.",
-            "Choose alpha between 0 and 1, and purity from 0.5 to 1.",
-        )
+    now, before = cube.total_named(actual, "actual"), cube.total_named(expected, "expected")
+    refuse_settings(alpha, purity)
     live = (now != 0) | (before != 0)
     if not live.any():
         raise DataError("All counts are zero.", "Check the columns and the filter of the data.")
@@ -162,18 +159,6 @@ def slice_search(
         leaves=int(np.count_nonzero(live)),
         alpha=alpha,
     )
-
-
-def _counts(cube: SliceCube, values: ArrayLike, name: str) -> NDArray[np.float64]:
-    array = np.asarray(values, float)
-    if array.shape != (cube.n_rows,):
-        raise DataError(
-            f"'{name}' has shape {array.shape}, but there are {cube.n_rows} rows of codes.",
-            "Pass one number per row.",
-        )
-    if not np.isfinite(array).all():
-        raise DataError(f"'{name}' holds a value that is not finite.", "Drop or mend these rows.")
-    return cube.total(array)
 
 
 def _drift(cube: SliceCube, now: Floats, before: Floats) -> float:

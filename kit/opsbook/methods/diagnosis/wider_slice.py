@@ -82,7 +82,7 @@ def narrower_slice(
 
     Where a rate is near its end, leaves that stood still cannot show it one by one, and the
     slice seems to be wider than it is. All others together must have moved by less than 0.05
-    of that value's change, with evidence against them.
+    of that value's change, without evidence of their own.
 
     Args:
         conditions: The slice.
@@ -101,7 +101,7 @@ def narrower_slice(
             alone = (
                 (own.evidence >= _REMAINDER_EVIDENCE + np.log(len(own.evidence)))
                 & (rest.weight > 0)
-                & (rest.evidence < 0)
+                & (rest.evidence < _REMAINDER_EVIDENCE)
                 & (rest.extent <= _STILL * own.extent)
             )
             if alone.any():
