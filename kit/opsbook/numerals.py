@@ -14,8 +14,8 @@ LARGE_UNITS = {
     "en": ((1e12, "trillion"), (1e9, "billion")),
     "zh": ((1e12, "万亿"), (1e8, "亿")),
 }
-#: Smaller than this, a share in percent is no share at all but the rest of a computation.
-NOTHING = 1e-4
+#: Smaller than this, a share in percent is none but the rest of a computation; so a difference.
+NOTHING, NO_DIFFERENCE = 1e-4, 1e-3
 
 
 def decimals(value: float) -> int:
@@ -58,7 +58,7 @@ def percent_decimals(value: float, least: int, *, of_whole: bool) -> int:
     """
     rest = 100 - value if of_whole and 0 < 100 - value < 0.05 else value
     clear = 1.0 if of_whole else 0.5 * 10**-least
-    if not NOTHING <= abs(rest) < clear:
+    if not (NOTHING if of_whole else NO_DIFFERENCE) <= abs(rest) < clear:
         return least
     return max(least, _bare(rest, 1 - _power(rest)))
 

@@ -257,6 +257,10 @@ class Language:
         commas, apart = {"en": (", ", "; "), "zh": ("、", "；")}[self.code]
         return apart if within else commas
 
+    def told(self, name: str, what: str) -> str:
+        """What is said of something, behind its name and a colon."""
+        return f"{name}：{what}" if self.code == "zh" else f"{name}: {what}"
+
     def bracketed(self, text: str) -> str:
         """What is added in brackets, the space before it included."""
         return f"（{text}）" if self.code == "zh" else f" ({text})"

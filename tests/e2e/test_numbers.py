@@ -41,7 +41,7 @@ def test_both_languages_tell_the_same_numbers(outputs, name):
     english, chinese = (
         [
             sorted(FIGURE.findall(_without_dates(re.sub(r"<[^>]+>", " ", part))))
-            for part in re.findall(r'<a class="r-n".*?</a>|<td.*?</td>', text, re.DOTALL)
+            for part in re.findall(r'<a class="r-n\b.*?</a>|<td.*?</td>', text, re.DOTALL)
         ]
         for text in ((outputs / name / file).read_text("utf-8") for file in REPORTS)
     )
@@ -52,7 +52,7 @@ def test_both_languages_tell_the_same_numbers(outputs, name):
 @pytest.mark.parametrize("name", SAMPLES)
 def test_both_languages_lead_the_same_numbers_to_the_same_results(outputs, name):
     english, chinese = (
-        sorted(re.findall(r'<a class="r-n"[^>]*title="([^"]*)"', text))
+        sorted(re.findall(r'<a class="r-n\b[^>]*title="([^"]*)"', text))
         for text in ((outputs / name / file).read_text("utf-8") for file in REPORTS)
     )
     assert english == chinese

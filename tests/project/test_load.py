@@ -295,6 +295,18 @@ def test_rows_of_for_each_give_the_projects_that_each_gives_alone(tmp_path):
     assert together == alone
 
 
+def test_where_every_item_is_faulty_only_their_own_faults_are_told(tmp_path):
+    options = "solutions:\n  options:\n    - { id: a, title: A, cost: }\n"
+    with pytest.raises(ParamsError) as caught:
+        read_params(write(tmp_path, SMALL + options)).projects()
+    told = str(caught.value)
+    assert "options.0.cost: is blank; fill it in" in told
+    assert "at least" not in told
+    assert "None" not in told
+    with pytest.raises(ParamsError, match="options: needs at least 1; there are 0"):
+        read_params(write(tmp_path, f"{SMALL}solutions: {{ options: [] }}\n")).projects()
+
+
 def test_what_rows_of_for_each_leave_untouched_is_checked_and_kept_once(tmp_path):
     rows = (
         "for_each:\n  - { project.id: a, data.kpi.focus.store: 1 }\n"

@@ -72,6 +72,11 @@ def test_an_options_faults_are_told(fields, words):
         ((-1, 1), None, "greater than or equal to 0"),
         ((0, 0), None, "all weights are zero"),
         ((1, None), None, "criterion 'zz_ease' has no weight, and others have"),
+        (
+            (None, None),
+            {"method": "point_allocation"},
+            "criterion 'zz_gain' has no weight, which point_allocation reads",
+        ),
         ((50, 20), {"method": "swing_weights"}, "the largest swing must be 100"),
         (
             (None, None),

@@ -14,6 +14,8 @@ from pydantic_core import ErrorDetails
 from opsbook.project.model import Project
 
 Path = tuple[str | int, ...]
+#: Letters of a value that a message repeats.
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,21 +57,28 @@ def _message(
     if kind == "extra_forbidden":
         return "unknown field" + _nearest(path, values, model)
     if kind == "value_error":
-        whole_section = isinstance(got, Mapping | BaseModel)
-        return str(context["error"]) + ("" if whole_section else f" (got {got!r})")
+        told_already = isinstance(got, Mapping | BaseModel) or got is None
+        return str(context["error"]) + ("" if told_already else _got(got))
     words = {
         "missing": "is missing",
         "literal_error": "must be {expected} (got {got!r})",
         "string_pattern_mismatch": "must be letters, digits, '_' or '-' (got {got!r})",
         "model_type": "must be a mapping of fields (got {got!r})",
         "dict_type": "must be a mapping of fields (got {got!r})",
+        "too_short": "needs at least {min_length}; there are {actual_length}",
         "union_tag_not_found": "has no 'kind'",
         "union_tag_invalid": "kind must be one of {expected_tags} (got '{tag}')",
     }.get(kind)
     if words is None:
-        return detail["msg"].replace("Input should be", "must be") + f" (got {got!r})"
+        return detail["msg"].replace("Input should be", "must be") + _got(got)
     told = words.format(got=got, **context)
     return told.replace("(got None)", "(it is blank)")
+
+
+def _got(value: Any) -> str:
+    """The value met, a long one cut."""
+    told = repr(value)
+    return f" (got {told if len(told) <= MOST_SHOWN else told[:MOST_SHOWN] + ' …'})"
 
 
 def _without_tags(path: Path, values: Any, *, keep_last: bool) -> Path:

@@ -36,6 +36,7 @@ def checked(values: Mapping[str, Any]) -> tuple[Project | None, list[Fault]]:
             return Project.model_validate(left), list(faults.values())
         except ValidationError as error:
             found = [(fault_of(detail, left), detail) for detail in error.errors()]
+        found = [one for one in found if not _emptied(one, found)]
         told = [fault for fault, detail in found if not _follows(detail, aside)]
         faults |= {(fault.path, fault.message): fault for fault in told}
         # From the last to the first: taking an item out of a list moves those after it.
@@ -49,6 +50,15 @@ def checked(values: Mapping[str, Any]) -> tuple[Project | None, list[Fault]]:
 
 def _order(path: Path) -> list[tuple[bool, str | int]]:
     return [(isinstance(part, str), part) for part in path]
+
+
+def _emptied(one: tuple[Fault, ErrorDetails], found: list[tuple[Fault, ErrorDetails]]) -> bool:
+    """Whether a list is too short only because its items are faulty."""
+    fault, detail = one
+    inside = (other.path for other, _ in found if len(other.path) > len(fault.path))
+    return detail["type"] == "too_short" and any(
+        path[: len(fault.path)] == fault.path for path in inside
+    )
 
 
 def _follows(detail: ErrorDetails, aside: set[Path]) -> bool:

@@ -307,7 +307,8 @@ class SolutionsSection(Section):
         method = self.weight_method
         if method in {"point_allocation", "swing_weights"}:
             if blank := [i for i in criteria if i not in given]:
-                raise ValueError(f"criterion '{blank[0]}' has no weight, and others have")
+                others = ", and others have" if given else f", which {method} reads"
+                raise ValueError(f"criterion '{blank[0]}' has no weight{others}")
             if not any(criterion.weight for criterion in self.criteria):
                 raise ValueError("all weights are zero; at least one criterion must count")
         if method == "swing_weights" and max(c.weight or 0 for c in self.criteria) != 100:

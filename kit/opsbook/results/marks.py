@@ -89,6 +89,8 @@ def _word(result: StageResult) -> Term:
         case DiagnosisResult(whys=whys) if whys and result.tone == "neutral":
             confirmed = any(why.status == "confirmed" for why in whys.rows)
             return term("Cause confirmed") if confirmed else term("Cause unproven")
+        case SolutionsResult(decision=None, choice=choice) if choice is None or not choice.final:
+            return term("No option")
         case SolutionsResult(decision=decision) if result.tone == "neutral":
             return term("To be decided") if decision is None else term("Decided")
         case EffectResult(verdict=str(verdict)):

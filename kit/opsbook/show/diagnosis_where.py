@@ -65,7 +65,9 @@ def trees(trees: tuple[LogicTree, ...]) -> Picture | Html:
         left.set_title(_title(tree))
         _outline(left, rows)
         _bars(right, tree, rows)
-        told.append(f"{_title(tree)}: " + reader().listed(_in_words(tree, node) for node in rows))
+        told.append(
+            reader().told(_title(tree), reader().listed(_in_words(tree, node) for node in rows))
+        )
     figure.subplots_adjust(hspace=0.12)
     return picture(figure, ". ".join(told))
 
@@ -110,25 +112,29 @@ def slices(searches: tuple[SliceSearch, ...]) -> Html:
     return whole
 
 
-def _slices(search: SliceSearch) -> Html:
-    name, dimensions = escape(search.name), shown(tuple(search.dimensions))
-    if search.reason is not None:
-        return note(shown(search.reason))
-    told = words(
-        "{name} by {dimensions}: no part stands out; they moved alike, or too little to tell."
-    )
-    if search.everywhere:
-        told = words("{name} by {dimensions}: it moved everywhere, from {before} to {after}.")
-    elif search.slices:
-        told = words("{name} by {dimensions}: it concentrates in these slices.")
+def _found(search: SliceSearch) -> str:
+    """What a search found, as a message."""
     if search.everywhere and search.slices:
-        told = words(
+        return term(
             "{name} by {dimensions}: it moved everywhere, from {before} to {after}, and beyond "
             "that in these slices."
-        )
-    told = told.format(
-        name=name,
-        dimensions=dimensions,
+        ).term
+    if search.everywhere:
+        return term("{name} by {dimensions}: it moved everywhere, from {before} to {after}.").term
+    if search.slices:
+        return term("{name} by {dimensions}: it concentrates in these slices.").term
+    return term(
+        "{name} by {dimensions}: no part stands out; they moved alike, or too little to tell."
+    ).term
+
+
+def _slices(search: SliceSearch) -> Html:
+    if search.reason is not None:
+        return note(shown(search.reason))
+    told = filled(
+        _found(search),
+        name=escape(search.name),
+        dimensions=shown(tuple(search.dimensions)),
         before=amount(search.before, search.unit),
         after=amount(search.after, search.unit),
     )

@@ -15,6 +15,7 @@ from opsbook.results.effect import (
 )
 from opsbook.results.effect_measured import Measurements
 from opsbook.show.cells import amount, count, limits, moved, unit_of, with_interval
+from opsbook.show.reader import reader
 from opsbook.show.shown import (
     Html,
     absent,
@@ -54,7 +55,7 @@ def design(design: Design) -> Html:
         ]
     ]
     rows += [
-        [f"{words('not used')}: {shown(DESIGNS[option.design])}", shown(option.reason)]
+        [reader().told(words("not used"), shown(DESIGNS[option.design])), shown(option.reason)]
         for option in design.rejected
     ]
     plan = design.registration
@@ -135,7 +136,7 @@ def receipt(receipt: Receipt) -> Html:
     caption = words("No aim is stated.")
     if receipt.aim is not None and receipt.aim_source is not None:
         aim = shown(Quantity(value=receipt.aim, unit=receipt.unit, signed=True))
-        caption = f"{words('Aim')}: {aim}{bracketed(shown(receipt.aim_source))}"
+        caption = reader().told(words("Aim"), aim + bracketed(shown(receipt.aim_source)))
     told = note(words("An alarm at a real jump of the past counts as a false one here."))
     return table(columns, rows, caption=caption, numeric=(1, 2, 3, 4, 5)) + told
 

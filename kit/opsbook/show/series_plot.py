@@ -11,6 +11,7 @@ import numpy as np
 from opsbook.results import Event, Series
 from opsbook.results.trigger import ControlChart
 from opsbook.show.reader import reader
+from opsbook.show.short_name import ROOM_IN_LEGEND, short_name
 from opsbook.show.shown import GREY, ORANGE, RED, Picture, picture
 from opsbook.show.step_ticks import step_ticks
 from opsbook.show.time_axis import time_axis
@@ -57,7 +58,7 @@ def draw_line(
         day_numbers(series),
         _values(series),
         color=color,
-        label=label or series.name,
+        label=short_name(label or series.name, ROOM_IN_LEGEND),
         marker="o" if few and not dashed else None,
         ms=3.2,
         ls="--" if dashed else "-",
@@ -125,7 +126,7 @@ def finish_series(figure: Figure, axes: Axes, series: Series, *, legend: bool = 
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.margins(x=0.02)
-    axes.set_title(series.name, loc="right")
+    axes.set_title(short_name(series.name), loc="right")
     if legend:
         axes.legend(loc="upper right", bbox_to_anchor=(1, -0.1), ncols=3, fontsize=9)
     first, last = series.points[0].period, series.points[-1].period

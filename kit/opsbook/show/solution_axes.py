@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from opsbook.show.series_plot import new_axes
+from opsbook.show.short_name import width
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 LINE = 26
 
 
-def lines(title: str, width: int = LINE) -> str:
+def lines(title: str, room: int = LINE) -> str:
     r"""Break a title into lines, between words, and anywhere between Chinese characters.
 
     Examples:
@@ -26,7 +27,7 @@ def lines(title: str, width: int = LINE) -> str:
     """
     done, line = [], ""
     for piece in _pieces(title):
-        if line and _width(line + piece.rstrip()) > width:
+        if line and width(line + piece.rstrip()) > room:
             done.append(line.rstrip())
             line = piece.lstrip()
         else:
@@ -88,7 +89,3 @@ def _pieces(title: str) -> list[str]:
 
 def _wide(letter: str) -> bool:
     return unicodedata.east_asian_width(letter) in "WF"
-
-
-def _width(text: str) -> int:
-    return sum(2 if _wide(letter) else 1 for letter in text)

@@ -93,12 +93,14 @@ def _row(number: int, row: RiskRow) -> list[str]:
     sizes = _product(row.probability, row.impact)
     if row.probability_before is not None and row.impact_before is not None:
         before = _product(row.probability_before, row.impact_before)
-        sizes += bracketed(f"{words('without the plan')}: {before}")
+        sizes += bracketed(reader().told(words("without the plan"), before))
     plan = escape(row.plan) if row.plan else shown(None)
     if row.owner:
         plan += bracketed(escape(row.owner))
     if row.gaps:
-        plan += f" · {words('still missing')}: {reader().listed(shown(gap) for gap in row.gaps)}"
+        plan += " · " + reader().told(
+            words("still missing"), reader().listed(shown(gap) for gap in row.gaps)
+        )
     return [
         f"{number}. {escape(row.title)}<br><small>{escape(row.option)}</small>",
         sizes,

@@ -69,7 +69,7 @@ def acceptability(surety: Surety | None) -> Picture | Html:
     text = reader().listed(
         f"{row.title} {language.number(100 * row.ranks[0], 0)}%" for row in surety.rows
     )
-    return picture(figure, f"{language.text('Share of first places')}: {text}")
+    return picture(figure, language.told(language.text("Share of first places"), text))
 
 
 def central_weights(surety: Surety | None) -> Html:
@@ -100,7 +100,7 @@ def tornado(surety: Surety | None) -> Picture | Html:
     if not surety.bars:
         return note(words("All scores are given without low and high: no guess can move."))
     language = reader()
-    labels = [f"{bar.option}: {bar.criterion}" for bar in surety.bars]
+    labels = [language.told(bar.option, bar.criterion) for bar in surety.bars]
     figure, axes = option_axes(labels, extra=1.3)
     for place, bar in enumerate(surety.bars):
         for end, colour in ((bar.at_low, GREY), (bar.at_high, BLUE)):

@@ -28,7 +28,7 @@ from opsbook.show.shown import (
     words,
 )
 from opsbook.show.solution_axes import legend_below, lines, option_axes
-from opsbook.text import MONEY, POINTS, SHARE, Quantity, term
+from opsbook.text import MONEY, POINTS, SHARE, Period, Quantity, term
 
 PALETTE = (BLUE, ORANGE, GREEN, GREY, "#7b5ea7", "#b5a23a", "#b07aa1", "#4c4c6d")
 METHODS = {
@@ -145,7 +145,7 @@ def choice(choice: Choice) -> Html:
     decision = choice.decision
     if decision is not None:
         rows.append([words("decided"), shown(tuple(decision.titles)) or nothing])
-        rows.append([words("by whom, when"), f"{escape(decision.who)}, {decision.when}"])
+        rows.append([words("by whom, when"), shown((decision.who, Period(start=decision.when)))])
         rows.append([words("why"), escape(decision.why)])
     return table([words("Choice"), words("Entry")], rows)
 

@@ -29,6 +29,7 @@ from opsbook.show.series_plot import (
     finish_series,
     new_axes,
 )
+from opsbook.show.short_name import short_name
 from opsbook.show.shown import (
     BLUE,
     GREY,
@@ -190,8 +191,11 @@ def _with_memory(chart: ControlChart, history: History) -> Picture:
                 label=labels.pop() if labels else "",
             )  # fmt: skip
     name = history.series.name
-    titled = f"{name}: {say('sums of what lies above and below the centre')}" if sums else name
-    return finish_series(figure, axes, history.series.model_copy(update={"name": titled}))
+    if sums:
+        name = reader().told(
+            short_name(name, 26), say("sums of what lies above and below the centre")
+        )
+    return finish_series(figure, axes, history.series.model_copy(update={"name": name}))
 
 
 def chart_reason(chart: ControlChart | NoChart) -> Html:

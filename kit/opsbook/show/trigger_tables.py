@@ -6,6 +6,7 @@ from opsbook.results.trigger import TriggerResult
 from opsbook.results.trigger_tables import DeclaredTrigger, Feedback, Process, Share
 from opsbook.show.cells import amount, count
 from opsbook.show.reader import reader
+from opsbook.show.short_name import short_name
 from opsbook.show.shown import (
     BLUE,
     ORANGE,
@@ -120,7 +121,7 @@ def feedback(feedback: Feedback | None) -> Picture | Html:
     places = list(range(len(topics)))
     colors = [ORANGE if topic.topic == feedback.topic else BLUE for topic in topics]
     bars.barh(places, [topic.mentions for topic in topics], color=colors, height=0.7)
-    bars.set_yticks(places, [topic.topic[:24] for topic in topics])
+    bars.set_yticks(places, [short_name(topic.topic, 24) for topic in topics])
     bars.set_ylim(len(topics) - 0.5, -0.5)
     bars.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     bars.grid(axis="y", visible=False)

@@ -77,7 +77,7 @@ def forms(forms: Sequence[Form]) -> Html:
         about = other.fields[0].value if other.fields else None
         name = f"{words('Form')} {escape(other.id)} · {shown(other.title)}"
         if about is not None and other.id == forms[0].id:
-            name += f": {shown(about)}"
+            name = reader().told(name, shown(about))
         page = form(other)
         whole += Html(
             html=f"<details><summary>{name}</summary>{page.html}</details>", text=page.text
