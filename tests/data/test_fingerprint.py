@@ -118,3 +118,12 @@ def test_a_byte_of_another_encoding_far_down_is_refused_by_its_line(tmp_path):
     put(tmp_path, "t.csv", (HEAD + "\n" + rows).encode("gbk") + b"2024-02-01,\xff\xff,1,10\n")
     with pytest.raises(DataError, match="line 20002: its bytes are not gb18030"):
         load_tables(project("t.csv"), tmp_path, today=TODAY)
+
+
+def test_counts_with_fractions_are_summed_as_exactly_as_whole_ones(tmp_path):
+    days = [dt.date(2020, 1, 1) + dt.timedelta(days=i % 400) for i in range(6000)]
+    rows = [f"{day},A,{i % 3},{10 + i}" for i, day in enumerate(days)]
+    put(tmp_path, "t.csv", "\n".join([HEAD, *rows, "2021-06-01,A,0.1,10.25", ""]))
+    frame = load_tables(project("t.csv"), tmp_path, today=TODAY).kpi.frame
+    assert frame["orders"].sum() == sum(i % 3 for i in range(6000)) + 0.1
+    assert frame["visits"].sum() == sum(10 + i for i in range(6000)) + 10.25

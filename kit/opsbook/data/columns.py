@@ -61,23 +61,26 @@ class Column:
     why: Mapping[str, str] | None = None
 
 
-def total(name: str, *, exact: bool = False, huge: bool = False) -> str:
+def total(name: str, *, exact: bool = False, whole: bool = False, huge: bool = False) -> str:
     """SQL for the sum of a column, the same in whatever order the rows come.
 
     Args:
         name: The column.
-        exact: Whether its values are whole numbers or decimals.
+        exact: Whether its type is of whole numbers or decimals.
+        whole: Whether its values are whole numbers, of whatever type.
         huge: Whether its values may be too large for whole numbers of 128 bits.
     """
     cell = quoted(name)
     if exact:
         return f"CAST(sum({cell}) AS DOUBLE) AS {cell}"
+    if whole:
+        return f"CAST(sum(CAST({cell} AS BIGINT)) AS DOUBLE) AS {cell}"
     if huge:
         return f"fsum({cell}) AS {cell}"
     # Whole parts and the rest apart: as numbers of 64 bits they are summed in half the time.
-    whole = f"CAST({cell} AS BIGINT)"
-    rest = f"sum(CAST(({cell} - {whole}) * {FINE} AS BIGINT))"
-    return f"CAST(sum({whole}) * {FINE}::HUGEINT + {rest} AS DOUBLE) / {FINE} AS {cell}"
+    near = f"CAST({cell} AS BIGINT)"
+    rest = f"sum(CAST(({cell} - {near}) * {FINE} AS BIGINT))"
+    return f"CAST(sum({near}) * {FINE}::HUGEINT + {rest} AS DOUBLE) / {FINE} AS {cell}"
 
 
 def strict_dates(source: Source, kpi: KpiTable) -> Column:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+
+import duckdb
 
 from opsbook.data.bounds import bounds
 from opsbook.data.columns import WHOLE, Column, day_key, day_of, strict_figure, total
@@ -26,12 +27,11 @@ from opsbook.data.tally import (
 from opsbook.data.totals import totals_in
 from opsbook.project import Project
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
 #: SQL's names for whether a row is used, and how many rows are not in order. There are none but
 #: those without a day: at the first row with an odd figure the sum is given up.
 USED, ODD = quoted("#used"), quoted("#odd")
+#: What the sum is given up for where a count has a fraction; then it is summed once more.
+FRACTION = "a count with a fraction"
 
 
 def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | None:
@@ -46,38 +46,13 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
     if source.semicolons or source.ragged or kpi.decimal == ",":
         return None
     sums = [strict_figure(source, kpi, name) for name in figures(project)]
-    used = chosen(source, kpi)
-    everything = used == "true"
-    counts, in_order = USED, f"NOT {USED} OR ({_in_order(source, project)})"
-    inside = [f"{day_key(source, kpi)} AS {DAY}"]
-    inside += [f"{quoted(source.column(d))} AS {quoted(d)}" for d in kpi.dimensions]
-    inside += [f"{column.value} AS {quoted(column.name)}" for column in sums]
-    apart = [quoted(each(name)) for name in kept_apart(project)]
-    inside += [
-        f"{column.value} AS {quoted(each(column.name))}"
-        for column in sums
-        if column.name in kept_apart(project)
-    ]
-    groups = [DAY, *map(quoted, kpi.dimensions), *apart]
-    if everything:  # a group less to tell rows by
-        counts, in_order = "true", _in_order(source, project)
-    else:
-        inside += [f"{used} AS {USED}"]
-        groups = [USED, *(f"CASE WHEN {USED} THEN {name} END AS {name}" for name in groups)]
-    outside = groups
-    outside += [total(column.name, exact=column.exact) for column in sums]
-    outside += [
-        f"count(*) AS {quoted(COUNT)}",
-        f"count(CASE WHEN {in_order} THEN NULL ELSE error('odd') END) AS {ODD}",
-    ]
-    day = day_of(source, kpi, DAY)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE daily AS "  # noqa: S608 - quoted
-        f"SELECT * REPLACE ({day} AS {DAY}, CASE WHEN {counts} AND ({day}) IS NULL "
-        f"THEN {quoted(COUNT)} ELSE {ODD} END AS {ODD}), 0 AS {quoted(GAPS)}"
-        f"{f', true AS {USED}' if everything else ''} FROM "
-        f"(SELECT {', '.join(outside)} FROM (SELECT {', '.join(inside)} FROM source) GROUP BY ALL)"
-    )
+    fractions = {c.name for c in sums if not c.exact} - _counts(project)
+    try:
+        _sum_by_day(source, project, sums, fractions)
+    except duckdb.Error as error:
+        if FRACTION not in str(error):
+            raise
+        _sum_by_day(source, project, sums, set(figures(project)))
     rows_in, excluded, strange, first, last = connection.execute(
         f"SELECT coalesce(sum({quoted(COUNT)}), 0)::BIGINT, "  # noqa: S608 - quoted
         f"coalesce(sum({quoted(COUNT)}) FILTER (NOT {USED}), 0)::BIGINT, "
@@ -96,6 +71,59 @@ def tally_plain(source: Source, project: Project, today: dt.date) -> Tally | Non
         return None
     connection.execute(f"DELETE FROM daily WHERE NOT {USED}")  # noqa: S608 - quoted
     return Tally(rows_in=rows_in, excluded=excluded, copies_sought=sought)
+
+
+def _sum_by_day(
+    source: Source, project: Project, sums: Sequence[Column], fractions: Collection[str]
+) -> None:
+    """Write `daily`; a duckdb.Error at the first row that is odd, or has a fraction of a count."""
+    kpi, used = project.data.kpi, chosen(source, project.data.kpi)
+    everything = used == "true"
+    counts, in_order = USED, f"NOT {USED} OR ({_in_order(source, project)})"
+    inside = [f"{day_key(source, kpi)} AS {DAY}"]
+    inside += [f"{quoted(source.column(d))} AS {quoted(d)}" for d in kpi.dimensions]
+    inside += [f"{column.value} AS {quoted(column.name)}" for column in sums]
+    apart = [quoted(each(name)) for name in kept_apart(project)]
+    inside += [
+        f"{column.value} AS {quoted(each(column.name))}"
+        for column in sums
+        if column.name in kept_apart(project)
+    ]
+    groups = [DAY, *map(quoted, kpi.dimensions), *apart]
+    if everything:  # a group less to tell rows by
+        counts, in_order = "true", _in_order(source, project)
+    else:
+        inside += [f"{used} AS {USED}"]
+        groups = [USED, *(f"CASE WHEN {USED} THEN {name} END AS {name}" for name in groups)]
+    tested = "0"
+    if in_order != "true":
+        whole = [
+            f"trunc({quoted(c.name)}) = {quoted(c.name)}"
+            for c in sums
+            if not c.exact and c.name not in fractions
+        ]
+        test = f"CASE WHEN {' AND '.join(whole) or 'true'} THEN NULL ELSE error('{FRACTION}') END"
+        tested = f"count(CASE WHEN {in_order} THEN {test} ELSE error('odd') END)"
+    outside = groups
+    outside += [total(c.name, exact=c.exact, whole=c.name not in fractions) for c in sums]
+    outside += [
+        f"count(*) AS {quoted(COUNT)}",
+        f"{tested} AS {ODD}",
+    ]
+    day = day_of(source, kpi, DAY)
+    source.connection.execute(
+        "CREATE OR REPLACE TEMP TABLE daily AS "  # noqa: S608 - quoted
+        f"SELECT * REPLACE ({day} AS {DAY}, CASE WHEN {counts} AND ({day}) IS NULL "
+        f"THEN {quoted(COUNT)} ELSE {ODD} END AS {ODD}), 0 AS {quoted(GAPS)}"
+        f"{f', true AS {USED}' if everything else ''} FROM "
+        f"(SELECT {', '.join(outside)} FROM (SELECT {', '.join(inside)} FROM source) GROUP BY ALL)"
+    )
+
+
+def _counts(project: Project) -> set[str]:
+    """The figures that count something: they are whole, or nearly always are."""
+    shares = [metric for metric in project.metrics.values() if metric.kind == "share"]
+    return {column for metric in shares for column in metric.columns.values()}
 
 
 def _in_order(source: Source, project: Project) -> str:
@@ -133,14 +161,14 @@ def _is_whole(source: Source, wanted: str) -> bool:
     return source.types[source.column(wanted)] in WHOLE
 
 
-def _has_totals(connection: DuckDBPyConnection, dimensions: Sequence[str]) -> bool:
+def _has_totals(connection: duckdb.DuckDBPyConnection, dimensions: Sequence[str]) -> bool:
     return any(
         totals_in(connection, f"(SELECT DISTINCT {cell} FROM daily)", trimmed(cell))  # noqa: S608 - quoted
         for cell in map(quoted, dimensions)
     )
 
 
-def _infinite(connection: DuckDBPyConnection, sums: Sequence[Column]) -> bool:
+def _infinite(connection: duckdb.DuckDBPyConnection, sums: Sequence[Column]) -> bool:
     tests = " OR ".join(f"NOT isfinite({quoted(column.name)})" for column in sums)
     found = connection.execute(f"SELECT count(*) FROM daily WHERE {tests}").fetchone()  # noqa: S608 - quoted
     return bool(found and found[0])

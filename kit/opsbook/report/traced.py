@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
-from opsbook.text import PLACES, Language, Period, Quantity, Statement, Term, Value
+from opsbook.text import P_VALUE, PLACES, Language, Period, Quantity, Statement, Term, Value
 
 #: A number as it is read, without its unit: −1.98, 4,408, 2007-08.
 FIGURE = re.compile(r"\d[\d,.]*\d|\d")
@@ -78,7 +78,7 @@ def number(shown: str, value: str, source: Source, *, whole: bool = False) -> Ma
         shown: The number as the reader sees it.
         value: The number as it is saved.
         source: Where it is saved.
-        whole: Whether it stays on one line, as a date does.
+        whole: Whether it stays on one line, as a date and p < 0.001 do.
     """
     link = Markup('<a class="r-n{}" href="#{}" title="{}: {} = {}">{}</a>')
     look = " r-whole" * whole
@@ -94,7 +94,7 @@ def _shown(value: Value, language: Language, source: Source) -> str | Markup:
     shown = language.value(value)
     match value:
         case Quantity():
-            return number(shown, f"{value.value:.12g}", source)
+            return number(shown, f"{value.value:.12g}", source, whole=value.unit == P_VALUE)
         case Period():
             return number(shown, value.start.isoformat(), source, whole=True)
         case int():

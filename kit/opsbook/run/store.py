@@ -13,7 +13,7 @@ import importlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -151,12 +151,13 @@ class Store:
         path = self._path(name)
         if "file" in self._files.protocol:
             write_whole(Path(path), content)
-        else:
-            self._files.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
-            beside = str(PurePosixPath(path).with_name(f".{PurePosixPath(path).name}"))
-            self._files.pipe_file(beside if self._renames else path, content)
-            if self._renames:
-                self._rename(beside, path)
+        elif self._renames:
+            folder, _, last = path.rpartition("/")
+            self._files.makedirs(folder, exist_ok=True)
+            self._files.pipe_file(f"{folder}/.{last}", content)
+            self._rename(f"{folder}/.{last}", path)
+        else:  # an object store has no folders to make, and a bucket is not for us to make
+            self._files.pipe_file(path, content)
 
     def _rename(self, beside: str, path: str) -> None:
         try:

@@ -128,14 +128,16 @@ class ForkServer:
         try:
             heard = connection.recv(2**16)
             self._asking[connection] += heard
-            if heard and not heard.endswith(b"\n"):
+            if not heard:  # whoever called has ended before it could ask
+                self._hang_up(connection)
+                return None
+            if not heard.endswith(b"\n"):
                 return None
             request = Request.model_validate_json(self._asking[connection])
             pid = self._fork()
         except (OSError, ValueError) as error:
             sys.stderr.write(f"The fork server could not start a kernel: {error}\n")
-            self._let_go(connection)
-            connection.close()
+            self._hang_up(connection)
             return None
         if pid == 0:
             return request
@@ -145,6 +147,10 @@ class ForkServer:
         self._selector.register(connection, selectors.EVENT_READ, pid)
         _tell(connection, pid)
         return None
+
+    def _hang_up(self, connection: socket.socket) -> None:
+        self._let_go(connection)
+        connection.close()
 
     def _let_go(self, connection: socket.socket) -> None:
         del self._asking[connection]
