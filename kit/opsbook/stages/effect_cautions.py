@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opsbook.results import Caution
-from opsbook.results.effect import Check, Claim, Comparison, Receipt, SideEffects, Verdict
+from opsbook.results.effect import Check, Comparison, Receipt, SideEffects, Verdict
 from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context
 from opsbook.stages.effect_power import beyond_any, too_small
@@ -23,7 +23,6 @@ def cautions(
     receipt: Receipt,
     checks: tuple[Check, ...],
     side_effects: SideEffects,
-    claim: Claim,
 ) -> tuple[Caution, ...]:
     """Why nothing can be told, what misleads, checks that failed, guardrails that are harmed."""
     told = []
@@ -32,7 +31,7 @@ def cautions(
         told.append(
             Caution(
                 id="not_shown",
-                statement=_why_unknown(context, measured, receipt, checks, claim),
+                statement=_why_unknown(context, measured, receipt, checks),
                 settles=_settles(measured, receipt, checks),
             )
         )
@@ -98,11 +97,7 @@ def cautions(
 
 
 def _why_unknown(
-    context: Context,
-    measured: Measurements,
-    receipt: Receipt,
-    checks: tuple[Check, ...],
-    claim: Claim,
+    context: Context, measured: Measurements, receipt: Receipt, checks: tuple[Check, ...]
 ) -> Statement:
     """What keeps the verdict open."""
     if blocking := [check for check in checks if check.blocks]:
@@ -112,15 +107,6 @@ def _why_unknown(
     if measured.grade == "D":
         return say("A before/after comparison holds everything else that happened.")
     unit = context.project.metric.change_unit
-    if claim == "improved" and measured.best is not None:
-        return say(
-            "An improvement of {effect} stands out from the noise, but so small a test misses the "
-            "aim, {aim}, in more than 20% of cases and reliably shows {seen} or more; a smaller "
-            "one is most likely a lucky draw, and does not count.",
-            effect=Quantity(value=measured.best.effect, unit=unit, signed=True),
-            aim=Quantity(value=receipt.aim, unit=unit, signed=True),
-            seen=Quantity(value=receipt.detectable, unit=unit),
-        )
     if measured.grade == "A" and (receipt.aim is None or receipt.detectable is None):
         return say("The arms differ no more than chance makes them differ.")
     if receipt.aim is None or receipt.detectable is None:

@@ -14,16 +14,6 @@ def too_small(receipt: Receipt) -> bool:
     return aim is not None and seen is not None and seen > abs(aim)
 
 
-def lucky(receipt: Receipt, effect: float) -> bool:
-    """Whether an effect that stands out from the noise is one of which so small a test shows few.
-
-    An effect that just passes its test where the aim would often be missed is most likely a lucky
-    draw of a smaller one (Gelman and Carlin 2014, Beyond Power Calculations: a type M error).
-    """
-    seen = receipt.detectable
-    return seen is not None and too_small(receipt) and abs(effect) < seen
-
-
 def beyond_any(context: Context, measured: Measurements, receipt: Receipt) -> bool:
     """Whether not even the largest improvement that a share can have would be shown."""
     metric, seen = context.project.metric, receipt.detectable

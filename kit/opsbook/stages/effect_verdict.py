@@ -22,7 +22,6 @@ from opsbook.stages.effect_cautions import cautions
 from opsbook.stages.effect_findings import findings
 from opsbook.stages.effect_form import effect_form
 from opsbook.stages.effect_headline import WORDS, headline
-from opsbook.stages.effect_power import lucky
 from opsbook.stages.effect_receipt import way_to_target
 
 TONES: dict[Verdict, Tone] = {
@@ -43,17 +42,14 @@ def conclude(
     side_effects: SideEffects,
 ) -> EffectResult:
     """Weigh the estimate against its rule, the checks and the receipt."""
-    claim = claim_of(context, design, measured)
-    verdict = verdict_of(design, measured, receipt, checks, claim)
+    verdict = verdict_of(context, design, measured, receipt, checks)
     result = EffectResult(
         project=context.project.project.id,
         headline=headline(context, verdict, design, comparison, measured),
         tone=TONES[verdict],
         verdict=verdict,
         findings=findings(context, design, comparison, measured, receipt, side_effects),
-        cautions=cautions(
-            context, verdict, comparison, measured, receipt, checks, side_effects, claim
-        ),
+        cautions=cautions(context, verdict, comparison, measured, receipt, checks, side_effects),
         comparison=comparison,
         naive=measured.naive,
         controlled=measured.controlled,
@@ -88,22 +84,19 @@ def claim_of(context: Context, design: Design, measured: Measurements) -> Claim:
 
 
 def verdict_of(
+    context: Context,
     design: Design,
     measured: Measurements,
     receipt: Receipt,
     checks: tuple[Check, ...],
-    claim: Claim,
 ) -> Verdict:
-    """Effective or harmful where shown; ineffective where the aim is excluded; else unknown.
-
-    Where the smallest effect that is reliably shown exceeds the aim, an improvement must be as
-    large as that to count; harm is told in any case.
-    """
+    """Effective or harmful where shown; ineffective where the aim is excluded; else unknown."""
     best = measured.best
     if best is None or any(check.blocks for check in checks):
         return "cannot_tell"
+    claim = claim_of(context, design, measured)
     if claim == "improved":
-        return "cannot_tell" if lucky(receipt, best.effect) else "effective"
+        return "effective"
     if claim == "worsened":
         return "harmful"
     aim, seen = receipt.aim, receipt.detectable
