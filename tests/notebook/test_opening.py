@@ -35,7 +35,7 @@ def test_a_later_stage_reads_what_the_earlier_ones_saved(tmp_path):
 
 
 def test_a_stage_that_is_not_due_says_what_it_waits_for(tmp_path):
-    with pytest.raises(NotDue, match="no section 'diagnosis'"):
+    with pytest.raises(NotDue, match="section 'diagnosis' of the params"):
         open_stage("diagnosis", CLINIC, tmp_path)
     saved = read_result(tmp_path, "diagnosis")
     assert saved is not None
