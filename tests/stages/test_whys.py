@@ -113,6 +113,23 @@ def test_a_why_without_a_test_is_named_by_its_claim(shop):
     assert "Not proven yet: The new page." in text
 
 
+def test_an_answer_is_no_confirmed_cause_while_the_one_it_hangs_on_is_open(shop):
+    proven = [PRESENT, EFFECT]
+    chains = {
+        "under an open one": ([why(), why(*proven, id="child", because_of="page")], "or"),
+        "with an open one": ([why(), why(*proven, id="child")], "and"),
+    }
+    for chain, joins in chains.values():
+        result = shop({"whys": chain, "whys_join": joins})
+        assert [row.status for row in result.whys.rows] == ["untested", "confirmed"]
+        assert [row.proven for row in result.whys.rows] == [False, False]
+        assert result.headline.message.endswith("no cause is confirmed yet.")
+        assert "hangs_child" in {caution.id for caution in result.cautions}
+        fields = {f.label.term: Language("en").say(f.value) for f in result.forms[0].fields[3:8]}
+        assert fields["Confirmed causes"] == "none"
+        assert fields["To be verified"] == "The new page. / The new page."
+
+
 def test_what_is_confirmed_is_set_against_the_whole_change(shop):
     chain = [why({"kind": "cause", "cause": "unpaid"}, controllable=True, action="Old page back")]
     result = shop({"whys": chain, **LOST})
@@ -127,13 +144,13 @@ def test_form_2_2_carries_id_test_interval_n_and_status(shop):
     lines = [Language("en").say(field.value) for field in form.fields if field.value]
     told = next(line for line in lines if line.startswith("page.1"))
     assert "interviews, share that agrees: 100.0%, 95% interval 69.2% to 100.0%, n = 10" in told
-    assert any(line.startswith("page: The new page. confirmed; ") for line in lines)
+    assert any(line.startswith("page: The new page. (confirmed; ") for line in lines)
 
 
 def test_form_2_2_says_none_where_answers_were_given_and_waits_where_none_were(shop):
     def entries(section: dict[str, Any]) -> list[str | None]:
         fields = {f.label.term: f.value for f in shop(section).forms[0].fields}
-        told = (fields[name] for name in ("Confirmed causes", "Refuted causes", "Not tested yet"))
+        told = (fields[name] for name in ("Confirmed causes", "Refuted causes", "To be verified"))
         return [value and Language("en").say(value) for value in told]
 
     assert entries({"whys": [why(PRESENT, EFFECT)]}) == ["The new page.", "none", "none"]
