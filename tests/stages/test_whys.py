@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.stages.diagnosis_case import EFFECT, LOST, PRESENT, log, status, why, words
 
+from opsbook import show
 from opsbook.text import Language
 
 
@@ -107,8 +108,50 @@ def test_a_test_without_its_data_stays_open_and_says_why(shop):
     assert "data.process" in Language("en").say(evidence.statement)
 
 
+def test_a_topic_that_nobody_ever_named_refutes_nothing(shop, tmp_path):
+    misspelt = {"kind": "topic_concentrates", "shows": "effect", "topic": "paymnet"}
+    result = shop({"whys": [why(PRESENT, misspelt)]}, feedback=words(tmp_path))
+    assert status(result) == {"page": "untested"}
+    told = Language("en").say(result.whys.rows[0].evidence[1].statement)
+    assert "no topic 'paymnet'; it has: payment, price" in told
+
+
+def test_a_value_that_is_not_there_is_said_to_be_missing(shop):
+    nowhere = {"kind": "segment", "dimension": "city", "value": "Z"}
+    result = shop({"whys": [why(nowhere)]})
+    told = Language("en").say(result.whys.rows[0].evidence[0].statement)
+    assert told == "city = Z was not computed: there is no such value."
+
+
+@pytest.mark.parametrize(
+    ("measure", "unit"), [("orders / cart", "points"), ("visits / orders", ""), ("visits", "")]
+)
+def test_only_a_part_of_a_whole_moves_by_percentage_points(shop, measure, unit):
+    (row,) = shop({"whys": [why({**EFFECT, "measure": measure})]}).whys.rows
+    assert row.evidence[0].estimate.unit == unit
+
+
+def test_a_formula_is_told_in_the_readers_words_without_backticks(shop):
+    section = {
+        "whys": [why({**EFFECT, "measure": "`orders` / cart"})],
+        "formula": "`orders`/visits",
+    }
+    kpi = {
+        "path": "shop.csv",
+        "period": {"column": "week", "grain": "week"},
+        "dimensions": ["channel", "city"],
+        "labels": {"orders": "paid orders"},
+    }
+    result = shop(section, kpi=kpi)
+    (evidence,) = result.whys.rows[0].evidence
+    assert Language("en").say(evidence.statement).startswith("paid orders / cart moved")
+    assert [node.label for node in result.trees[0].nodes[1:]] == ["paid orders", "visits"]
+
+
 def test_a_why_without_a_test_is_named_by_its_claim(shop):
     result = shop({"whys": [why()]})
+    assert status(result) == {"page": "untested"}
+    assert "No test is named: it is a guess until one is." in show.whys(result.whys).html
     text = " ".join(Language("en").say(caution.statement) for caution in result.cautions)
     assert "Not proven yet: The new page." in text
 

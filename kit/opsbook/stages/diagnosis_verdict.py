@@ -136,6 +136,7 @@ def _findings(context: Context, found: Found) -> tuple[Finding, ...]:
             grade="D",
         )
         for split in found.segments
+        if split.reason is None
     ]
     findings += [f for f in (_widest_leak(found.journey), _bottleneck(context, found.flow)) if f]
     if found.whys.unexplained is not None:
