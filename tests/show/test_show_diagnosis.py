@@ -19,7 +19,8 @@ def english():
     show.speak("en")
 
 
-def seen(picture: Picture) -> str:
+def seen(picture: Picture | Html) -> str:
+    assert isinstance(picture, Picture)
     return re.sub(r"<[^>]*>", " ", picture.svg)
 
 
