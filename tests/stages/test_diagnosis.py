@@ -10,6 +10,7 @@ import pytest
 import yaml
 from tests.stages.diagnosis_case import EFFECT, FORMULA, LOST, log, why, words
 
+from opsbook import show
 from opsbook.data import load_tables
 from opsbook.errors import DataError, OpsbookError
 from opsbook.project import load_project
@@ -89,6 +90,35 @@ def test_the_slice_that_changed_is_found_beside_its_remainder(shop):
 
 
 # The blizzard of 8 and 9 February 2013 closed all three airports.
+def test_a_change_of_the_mix_alone_is_not_said_to_be_everywhere(shop, tmp_path):
+    shop({})
+    rows = [
+        (week, channel, visits, orders)
+        for week in pd.date_range("2024-01-01", periods=60, freq="7D")
+        for channel, visits, orders in (
+            [("app", 1000, 800), ("web", 1000, 200)]
+            if week < pd.Timestamp("2024-10-07")
+            else [("app", 200, 180), ("web", 1800, 540)]
+        )
+    ]
+    table = pd.DataFrame(rows, columns=["week", "channel", "visits", "orders"])
+    table.to_csv(tmp_path / "mix.csv", index=False)
+    kpi = {
+        "path": "mix.csv",
+        "period": {"column": "week", "grain": "week"},
+        "dimensions": ["channel"],
+    }
+    result = shop({"segments": ["channel"]}, kpi=kpi)
+    search = next(s for s in result.slices if s.of == "metric")
+    assert not search.everywhere
+    assert search.own_change == pytest.approx(0.1)
+    assert search.after - search.before == pytest.approx(-0.14)
+    told = " ".join(Language("en").say(f.statement) for f in result.findings)
+    assert "The shares of channel moved it, from 50.0% to 36.0%" in told
+    assert "their own figures moved it by +10.00 percentage points" in told
+    assert "their shares moved it" in show.slices(result.slices).html
+
+
 def test_the_blizzard_over_new_york_reads_everywhere_and_not_three_airports(tmp_path):
     params = {
         "project": {"id": "nyc", "title": "New York"},

@@ -26,7 +26,7 @@ from opsbook.show.shown import (
     table,
     words,
 )
-from opsbook.text import P_VALUE, SHARE, Quantity, term
+from opsbook.text import P_VALUE, POINTS, SHARE, Quantity, term
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,6 +134,11 @@ def slices(searches: tuple[SliceSearch, ...]) -> Html:
 
 def _found(search: SliceSearch) -> str:
     """What a search found, as a message."""
+    if search.own_change is not None:
+        return term(
+            "{name} by {dimensions}: their shares moved it, from {before} to {after}; their own "
+            "figures moved it by {own}."
+        ).term
     if search.everywhere and search.slices:
         return term(
             "{name} by {dimensions}: it moved everywhere, from {before} to {after}, and beyond "
@@ -157,6 +162,7 @@ def _slices(search: SliceSearch) -> Html:
         dimensions=shown(tuple(search.dimensions)),
         before=amount(search.before, search.unit),
         after=amount(search.after, search.unit),
+        own=_own(search),
     )
     if search.held_back:
         told += " " + filled(
@@ -168,6 +174,13 @@ def _slices(search: SliceSearch) -> Html:
     columns += headings("the rest after", "cases", "p-value, at most")
     rows = [_slice_row(found, search.unit) for found in search.slices]
     return table(columns, rows, caption=told, numeric=(2, 3, 4, 5, 6, 7))
+
+
+def _own(search: SliceSearch) -> str:
+    """What the parts' own figures made of a change of the mix."""
+    unit = POINTS if search.unit == SHARE else search.unit
+    value = search.own_change or 0.0
+    return shown(Quantity(value=value, unit=unit, signed=True))
 
 
 def _slice_row(found: Slice, unit: str) -> list[str]:
