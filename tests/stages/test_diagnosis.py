@@ -59,6 +59,21 @@ def test_a_benchmark_is_another_side_of_the_tree(shop):
     )
 
 
+def test_of_a_benchmark_of_proportions_only_the_proportions_count(shop):
+    parts = []
+    for size in (1, 1000):
+        other = {"name": "Industry", "columns": {"visits": 10 * size, "orders": 3 * size}}
+        section = {"formula": "orders / visits", "against": ["benchmark"], "benchmark": other}
+        (tree,) = shop(section).trees
+        parts.append([node.contribution for node in tree.nodes])
+    assert parts[0] == pytest.approx(parts[1])
+    assert parts[0][2] == pytest.approx(0)  # as many visits: all of it is the orders
+
+    amount = {"formula": "orders", "against": ["benchmark"]}
+    (tree,) = shop({**amount, "benchmark": {"name": "Plan", "columns": {"orders": 1}}}).trees
+    assert tree.nodes[0].before == 1
+
+
 def test_a_year_without_data_is_told_and_does_not_fail(shop):
     (tree,) = shop(
         {

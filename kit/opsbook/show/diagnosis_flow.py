@@ -237,7 +237,7 @@ def _time(hours: float | None) -> str:
 
 def _interval(low: float | None, high: float | None) -> str:
     """Two limits in one line."""
-    return f'<span class="r-whole">{_share(low)}–{_share(high)}</span>'
+    return f'<span class="whole">{_share(low)}–{_share(high)}</span>'
 
 
 def _share(value: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from opsbook.methods.diagnosis.formula import Formula, formula
 from opsbook.methods.diagnosis.logic_tree import LogicTree as Tree
 from opsbook.methods.diagnosis.logic_tree import TreeNode as Node
 from opsbook.methods.diagnosis.logic_tree import logic_tree
+from opsbook.methods.diagnosis.node_values import node_values
 from opsbook.project.diagnosis import Comparison, DiagnosisSection
 from opsbook.results.logic_tree import LogicTree, TreeCut, TreeNode
 from opsbook.stages.context import Context
@@ -37,7 +39,7 @@ def _tree(
     other = _other_side(context, params, against)
     after = _columns(context, tree, now)
     before = (
-        {name: params.benchmark.columns[name] for name in tree.columns}
+        _benchmark(tree, params.benchmark.columns, after)
         if other is None and params.benchmark is not None
         else _columns(context, tree, other or now)
     )
@@ -58,6 +60,41 @@ def _tree(
         except DataError as error:
             reason = say("The logic tree was not computed: {problem}", problem=error.problem)
     return _record(context, params, against, found, cuts, reason)
+
+
+def _benchmark(tree: Formula, columns: dict[str, float], own: dict[str, float]) -> dict[str, float]:
+    """The benchmark's figures; of a formula of proportions, on our own scale.
+
+    Where doubling every column changes nothing, 95 of 100 says the same as 950 of 1,000, and
+    which of them was written must not decide what the numerator and the denominator are blamed
+    for.
+    """
+    given = {name: columns[name] for name in tree.columns}
+    below = {
+        inner.column
+        for node in tree.root.walk()
+        if node.kind == "product"
+        for child, sign in zip(node.children, node.signs, strict=True)
+        if sign < 0
+        for inner in child.walk()
+        if inner.kind == "column"
+    }
+    ours, theirs = (sum(side.get(name, 0.0) for name in below) for side in (own, given))
+    if not (ours > 0 and theirs > 0):
+        return given
+    scaled = {name: value * ours / theirs for name, value in given.items()}
+    try:
+        first, second = (_value(tree, side) for side in (given, scaled))
+    except DataError:  # told where the tree is computed
+        return given
+    return scaled if math.isclose(first, second, rel_tol=1e-9) else given
+
+
+def _value(tree: Formula, columns: dict[str, float]) -> float:
+    """The formula's value over single numbers."""
+    return float(
+        node_values(tree.root, {n: np.array([v]) for n, v in columns.items()})[tree.root][0]
+    )
 
 
 def _cut(
