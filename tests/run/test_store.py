@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 from tests.run.workspaces import opsbook, workspace
 
+from opsbook.cli import main
 from opsbook.errors import RunError
 from opsbook.run.batch import run_batch
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job, plan
+from opsbook.run.project_run import run_project
 from opsbook.run.record import Run
-from opsbook.run.store import LISTING, TRIAL, Store
+from opsbook.run.status import last_failed
+from opsbook.run.store import TRIAL, Store
+from opsbook.run.store_listing import LISTING, listed
 from opsbook.run.workspace import init_workspace
 
 fsspec = pytest.importorskip("fsspec")
@@ -130,9 +133,10 @@ def test_what_a_lost_machine_has_half_sent_counts_as_none_and_is_mended(
     store.send(here)
     put = store._put
 
-    def lost_after_the_first(name, content):
-        put(name, content)
-        raise KeyboardInterrupt
+    def lost_after_the_first(path, content):
+        put(path, content)
+        if not path.endswith(LISTING):
+            raise KeyboardInterrupt
 
     project(tmp_path / "here", a="2", b="2")
     monkeypatch.setattr(store, "_put", lost_after_the_first)
@@ -146,12 +150,75 @@ def test_what_a_lost_machine_has_half_sent_counts_as_none_and_is_mended(
     assert contents(here) == {"a": "3", "a.by_hand": "2", "b": "2"}
 
 
-def test_files_that_change_while_they_are_brought_are_refused(store, tmp_path):
+def test_a_file_that_the_store_has_lost_is_sent_again_and_nowhere_removed(store, tmp_path):
+    here, there = project(tmp_path / "here", a="1", b="1", empty=""), tmp_path / "there" / "jfk"
+    store.send(here)
+    assert store.fetch(here) == set()
+    store._files.rm_file(store._path(here, "a"))
+    assert store.fetch(here, there) == {here, there}
+    assert contents(here) == {"a": "1", "b": "1", "empty": ""}
+    assert contents(there) == {"b": "1", "empty": ""}
+    store.send(here)
+    assert store.fetch(here, there) == set()
+    assert contents(there) == {"a": "1", "b": "1", "empty": ""}
+
+
+def test_an_older_file_goes_where_the_store_has_lost_the_newer_one(store, tmp_path):
+    here, there = project(tmp_path / "here", a="1", b="1"), tmp_path / "there" / "jfk"
+    store.send(here)
+    store.fetch(there)
+    store.send(project(tmp_path / "here", a="2", b="2"))
+    store._files.rm_file(store._path(here, "a"))
+    assert store.fetch(there) == {there}
+    assert contents(there) == {"b": "2"}
+
+
+def test_a_file_that_is_not_what_the_listing_says_is_as_good_as_lost(store, tmp_path):
+    here, there = project(tmp_path / "here", a="1", b="1"), tmp_path / "there" / "jfk"
+    store.send(here)
+    store._put(store._path(here, "a"), b"of another run")
+    assert store.fetch(there) == {there}
+    assert contents(there) == {"b": "1"}
+    project(tmp_path / "there", a="1")
+    store.send(there)
+    third = tmp_path / "third" / "jfk"
+    assert store.fetch(third) == set()
+    assert contents(third) == {"a": "1", "b": "1"}
+
+
+def test_what_changed_here_and_was_not_sent_is_known_without_asking_for_each_file(store, tmp_path):
     here = project(tmp_path / "here", a="1")
     store.send(here)
-    store._put("jfk/a", b"2")
-    with pytest.raises(RunError, match="jfk is being written to"):
-        store.fetch(tmp_path / "there" / "jfk")
+    project(tmp_path / "here", a="2")
+    assert store.fetch(here) == {here}
+    assert contents(here) == {"a": "2"}
+
+
+def test_two_runs_that_send_at_once_leave_nothing_mixed(store, tmp_path, monkeypatch):
+    here, there = project(tmp_path / "here", a="1"), project(tmp_path / "there", a="2")
+    put = store._put
+
+    def beside_another_one(path, content):
+        put(path, content)
+        monkeypatch.setattr(store, "_put", put)
+        store.send(there)
+
+    monkeypatch.setattr(store, "_put", beside_another_one)
+    with pytest.raises(RunError, match=r"Another run has sent jfk to .*Run it again"):
+        store.send(here)
+    assert store.fetch(there) == {there}
+    store.send(there)
+    store.fetch(here)
+    assert contents(here) == {"a": "2", "a.by_hand": "1"}
+
+
+def test_a_listing_that_cannot_be_read_counts_as_none(store, tmp_path):
+    here = project(tmp_path / "here", a="1")
+    store.send(here)
+    store._put(store._path(here, LISTING), b"{")
+    assert store.fetch(here) == {here}
+    store.send(here)
+    assert store.fetch(here) == set()
 
 
 @pytest.mark.parametrize(
@@ -180,7 +247,7 @@ def test_what_is_lost_on_its_way_is_told_and_never_half_where_files_can_be_renam
     with pytest.raises(RunError, match=r"ops cannot be used: ConnectionError: on its way\."):
         store.send(here)
     kept = {Unruly: b"<ht", Renaming: b"<html>1", Reluctant: b"<html>1"}[unruly]
-    assert unruly().cat_file(store._path("jfk/report")) == kept
+    assert unruly().cat_file(store._path(here, "report")) == kept
     assert store.fetch(there) == {there}
     assert not there.exists()
     unruly.lost.clear()
@@ -208,7 +275,7 @@ def test_a_store_that_takes_nothing_stops_a_batch_before_it_begins(unruly, tmp_p
     monkeypatch.setattr(unruly, "error", PermissionError)
     unruly.lost.add(TRIAL.lstrip("."))
     options = RunOptions(stages=("diagnosis",), store=f"{unruly.protocol}://ops")
-    with pytest.raises(RunError, match=r"PermissionError: on its way\..*who may write there"):
+    with pytest.raises(RunError, match=r"PermissionError: on its way\..*the credentials"):
         run_batch([job], publish, options=options)
     assert not job.folder.exists()
 
@@ -218,13 +285,103 @@ def test_the_next_run_sends_what_was_lost_though_nothing_has_to_run(unruly, tmp_
     unruly.lost.add("report.html")
     options = RunOptions(stages=("diagnosis",), store=f"{unruly.protocol}://ops")
     (first,) = run_batch([job], publish, options=options)
-    assert "cannot be used: ConnectionError" in str(first.report_failure)
+    assert first.failed
+    assert "cannot be used: ConnectionError" in str(first.store_failure)
     assert (job.folder / "report.html").read_text() == "<html>"
     unruly.lost.clear()
     (second,) = run_batch([job], publish, options=options)
     assert (second.failed, second.seconds) == (False, 0.0)
-    sent = Store(f"{unruly.protocol}://ops")._path("clinic_deaths/report.html")
+    sent = Store(f"{unruly.protocol}://ops")._path(job.folder, "report.html")
     assert unruly().cat_file(sent) == b"<html>"
+
+
+class Away(Unruly):
+    """A store that nobody answers for any more, whatever is asked."""
+
+    protocol = "away"
+    gone: ClassVar[bool] = False
+
+    def find(self, *arguments: Any, **options: Any) -> Any:
+        return self._asked(super().find, *arguments, **options)
+
+    def cat_file(self, *arguments: Any, **options: Any) -> Any:
+        return self._asked(super().cat_file, *arguments, **options)
+
+    def pipe_file(self, *arguments: Any, **options: Any) -> Any:
+        return self._asked(super().pipe_file, *arguments, **options)
+
+    def _asked(self, what: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        if type(self).gone:
+            raise self.error("no route to me:pa%21ss or me:pa!ss")
+        return what(*arguments, **options)
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Away]]:
+    fsspec.register_implementation("away", Away, clobber=True)
+    monkeypatch.setattr(Away, "gone", False)
+    yield Away
+    Unruly.store.clear()
+
+
+def test_a_store_that_goes_away_in_the_middle_costs_no_result(away, tmp_path):
+    job = not_due(tmp_path)
+    options = RunOptions(stages=("diagnosis",), store="away://ops")
+    assert not run_batch([job], publish, options=options)[0].failed
+
+    def published_as_it_goes(job: Job, runs: tuple[Run, ...]) -> Path:
+        away.gone = True
+        return publish(job, runs)
+
+    (job.folder / "report.html").unlink()
+    (run,) = run_batch([job], published_as_it_goes, options=options)
+    assert (run.report_failure, [stage.status for stage in run.runs]) == (None, ["not_due"])
+    assert "away://ops cannot be used: ConnectionError" in str(run.store_failure)
+    assert last_failed([job]) == [job]
+    with pytest.raises(RunError, match="away://ops cannot be used"):
+        run_batch([job], publish, options=options)  # away before it begins: nothing is tried
+    away.gone = False
+    (again,) = run_batch([job], publish, options=options)
+    assert (again.failed, again.seconds) == (False, 0.0)
+    assert last_failed([job]) == []
+    sent = Store("away://ops")._path(job.folder, "run.json")
+    assert away().cat_file(sent) == (job.folder / "run.json").read_bytes()
+
+
+def test_a_project_that_could_not_be_brought_runs_and_is_not_sent_over_what_is_there(
+    away, tmp_path
+):
+    job = not_due(tmp_path)
+    options = RunOptions(stages=("diagnosis",), store="away://ops")
+    away.gone = True
+    run = run_project(job, publish, tmp_path, options)
+    assert "away://ops cannot be used" in str(run.store_failure)
+    assert (job.folder / "report.html").is_file()
+    assert not away.store
+
+
+def test_no_password_is_told_though_the_store_tells_it(away, tmp_path):
+    away.gone = True
+    with pytest.raises(RunError, match=r"no route to me:\*\*\* or me:\*\*\*") as told:
+        Store("away://me:pa%21ss@ops").fetch(tmp_path / "jfk")
+    assert "pa!ss" not in str(told.value)
+    assert "pa%21ss" not in str(told.value)
+
+
+def test_an_index_that_is_lost_on_its_way_ends_with_code_1(unruly, tmp_path, monkeypatch, capsys):
+    job = not_due(tmp_path)
+    unruly.lost.add("index.html")
+    monkeypatch.chdir(tmp_path)
+    asked = ["run", str(job.params_file), "--stage", "diagnosis"]
+    monkeypatch.setattr("sys.argv", ["opsbook", *asked, "--store", f"{unruly.protocol}://ops"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr()
+    assert ended.value.code == 1
+    assert "ops cannot be used: ConnectionError" in told.err
+    assert told.out.split() == [
+        str(tmp_path / "outputs" / name) for name in ("clinic_deaths/report.html", "index.html")
+    ]
 
 
 def test_a_store_that_nobody_answers_for_is_told_without_its_password():
@@ -261,5 +418,5 @@ def test_a_run_on_another_machine_takes_everything_from_the_store(tmp_path):
     assert (kept / "report.html").read_bytes() == (
         two / "outputs" / "clinic_deaths" / "report.html"
     ).read_bytes()
-    assert json.loads((kept / LISTING).read_text("utf-8")).keys() >= {"run.json", "0_intake.json"}
+    assert listed((kept / LISTING).read_bytes()).keys() >= {"run.json", "0_intake.json"}
     assert (tmp_path / "store" / "index.html").is_file()

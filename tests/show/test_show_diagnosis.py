@@ -10,6 +10,7 @@ from opsbook import show
 from opsbook.results.journey import Flow, FlowArrow, FlowStep
 from opsbook.results.logic_tree import Slice, SliceSearch
 from opsbook.show.shown import Html, Picture
+from opsbook.text import say
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +19,8 @@ def english():
     show.speak("en")
 
 
-def seen(picture: Picture) -> str:
+def seen(picture: Picture | Html) -> str:
+    assert isinstance(picture, Picture)
     return re.sub(r"<[^>]*>", " ", picture.svg)
 
 
@@ -65,6 +67,32 @@ def test_the_tree_shows_each_part_with_its_change_and_share(jfk):
     assert isinstance(picture, Picture)
     assert "+8.54 points (77%)" in seen(picture)
     assert "against the window before (Jan 2004 – Dec 2004)" in seen(picture)
+
+
+def test_a_comparison_without_data_stands_beside_the_one_that_was_drawn(jfk):
+    tree = jfk["diagnosis"].trees[0]
+    reason = say("The logic tree was not computed: {problem}", problem="no data " + "at all " * 40)
+    absent = tree.model_copy(update={"against": "last_year", "nodes": (), "reason": reason})
+    told = " ".join(seen(show.trees((tree, absent))).split())
+    assert "+8.54 points (77%)" in told
+    assert "against a year earlier" in told
+    assert "The logic tree was not computed: no data at all at all" in told
+
+
+def test_what_the_formula_leaves_out_stands_in_the_tree_with_the_measured_change(jfk):
+    tree = jfk["diagnosis"].trees[0]
+    assert "not in the formula" not in seen(show.trees((tree,)))
+    short = tree.model_copy(update={"total": tree.total + 0.01, "unexplained": 0.01})
+    told = seen(show.trees((short,)))
+    assert "not in the formula" in told
+    assert "+1.00 points" in told
+    assert "+12.08 points" in told
+
+
+def test_the_map_is_drawn_without_a_word_on_stderr(capfd, caplog):
+    show.flow(FLOW)
+    assert capfd.readouterr().err == ""
+    assert caplog.text == ""
 
 
 def test_the_map_shows_times_and_cases_and_escapes_names():

@@ -246,11 +246,44 @@ def test_feedback_is_counted_by_topic_and_quoted_without_names(shop, tmp_path):
             "a circle",
         ),
         ({"before": {"from": "2024-W16", "to": "2024-W45"}}, "overlap"),
+        (
+            {
+                "whys": [
+                    why(
+                        {
+                            "kind": "slice_rate_differs",
+                            "shows": "effect",
+                            "cases": "orders / cart",
+                            "out_of": "cart",
+                            "slice": {"channel": "app"},
+                            "direction": "lower",
+                        }
+                    )
+                ]
+            },
+            "'orders / cart' does not count cases",
+        ),
     ],
 )
 def test_faults_are_told_with_the_value(shop, section, told):
     with pytest.raises(OpsbookError, match=told):
         shop(section)
+
+
+def test_a_dimension_that_cannot_be_split_is_told_and_does_not_fail(shop, tmp_path):
+    shop({})
+    table = pd.read_csv(tmp_path / "shop.csv")
+    table.loc[table["city"] == "B", "visits"] = 0
+    table.to_csv(tmp_path / "empty.csv", index=False)
+    kpi = {
+        "path": "empty.csv",
+        "period": {"column": "week", "grain": "week"},
+        "dimensions": ["channel", "city"],
+    }
+    by_city, by_channel = shop({"segments": ["city", "channel"]}, kpi=kpi).segments
+    assert by_city.rows == ()
+    assert "denominator_before is 0" in Language("en").say(by_city.reason)
+    assert by_channel.reason is None
 
 
 def test_a_dimension_of_many_values_is_told_by_its_largest_and_the_others(shop, tmp_path):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.stages.diagnosis_case import EFFECT, LOST, PRESENT, log, status, why, words
 
+from opsbook import show
 from opsbook.text import Language
 
 
@@ -107,10 +108,69 @@ def test_a_test_without_its_data_stays_open_and_says_why(shop):
     assert "data.process" in Language("en").say(evidence.statement)
 
 
+def test_a_topic_that_nobody_ever_named_refutes_nothing(shop, tmp_path):
+    misspelt = {"kind": "topic_concentrates", "shows": "effect", "topic": "paymnet"}
+    result = shop({"whys": [why(PRESENT, misspelt)]}, feedback=words(tmp_path))
+    assert status(result) == {"page": "untested"}
+    told = Language("en").say(result.whys.rows[0].evidence[1].statement)
+    assert "no topic 'paymnet'; it has: payment, price" in told
+
+
+def test_a_value_that_is_not_there_is_said_to_be_missing(shop):
+    nowhere = {"kind": "segment", "dimension": "city", "value": "Z"}
+    result = shop({"whys": [why(nowhere)]})
+    told = Language("en").say(result.whys.rows[0].evidence[0].statement)
+    assert told == "city = Z was not computed: there is no such value."
+
+
+@pytest.mark.parametrize(
+    ("measure", "unit"), [("orders / cart", "points"), ("visits / orders", ""), ("visits", "")]
+)
+def test_only_a_part_of_a_whole_moves_by_percentage_points(shop, measure, unit):
+    (row,) = shop({"whys": [why({**EFFECT, "measure": measure})]}).whys.rows
+    assert row.evidence[0].estimate.unit == unit
+
+
+def test_a_formula_is_told_in_the_readers_words_without_backticks(shop):
+    section = {
+        "whys": [why({**EFFECT, "measure": "`orders` / cart"})],
+        "formula": "`orders`/visits",
+    }
+    kpi = {
+        "path": "shop.csv",
+        "period": {"column": "week", "grain": "week"},
+        "dimensions": ["channel", "city"],
+        "labels": {"orders": "paid orders"},
+    }
+    result = shop(section, kpi=kpi)
+    (evidence,) = result.whys.rows[0].evidence
+    assert Language("en").say(evidence.statement).startswith("paid orders / cart moved")
+    assert [node.label for node in result.trees[0].nodes[1:]] == ["paid orders", "visits"]
+
+
 def test_a_why_without_a_test_is_named_by_its_claim(shop):
     result = shop({"whys": [why()]})
+    assert status(result) == {"page": "untested"}
+    assert "No test is named: it is a guess until one is." in show.whys(result.whys).html
     text = " ".join(Language("en").say(caution.statement) for caution in result.cautions)
     assert "Not proven yet: The new page." in text
+
+
+def test_an_answer_is_no_confirmed_cause_while_the_one_it_hangs_on_is_open(shop):
+    proven = [PRESENT, EFFECT]
+    chains = {
+        "under an open one": ([why(), why(*proven, id="child", because_of="page")], "or"),
+        "with an open one": ([why(), why(*proven, id="child")], "and"),
+    }
+    for chain, joins in chains.values():
+        result = shop({"whys": chain, "whys_join": joins})
+        assert [row.status for row in result.whys.rows] == ["untested", "confirmed"]
+        assert [row.proven for row in result.whys.rows] == [False, False]
+        assert result.headline.message.endswith("no cause is confirmed yet.")
+        assert "hangs_child" in {caution.id for caution in result.cautions}
+        fields = {f.label.term: Language("en").say(f.value) for f in result.forms[0].fields[3:8]}
+        assert fields["Confirmed causes"] == "none"
+        assert fields["To be verified"] == "The new page. / The new page."
 
 
 def test_what_is_confirmed_is_set_against_the_whole_change(shop):
@@ -127,13 +187,13 @@ def test_form_2_2_carries_id_test_interval_n_and_status(shop):
     lines = [Language("en").say(field.value) for field in form.fields if field.value]
     told = next(line for line in lines if line.startswith("page.1"))
     assert "interviews, share that agrees: 100.0%, 95% interval 69.2% to 100.0%, n = 10" in told
-    assert any(line.startswith("page: The new page. confirmed; ") for line in lines)
+    assert any(line.startswith("page: The new page. (confirmed; ") for line in lines)
 
 
 def test_form_2_2_says_none_where_answers_were_given_and_waits_where_none_were(shop):
     def entries(section: dict[str, Any]) -> list[str | None]:
         fields = {f.label.term: f.value for f in shop(section).forms[0].fields}
-        told = (fields[name] for name in ("Confirmed causes", "Refuted causes", "Not tested yet"))
+        told = (fields[name] for name in ("Confirmed causes", "Refuted causes", "To be verified"))
         return [value and Language("en").say(value) for value in told]
 
     assert entries({"whys": [why(PRESENT, EFFECT)]}) == ["The new page.", "none", "none"]

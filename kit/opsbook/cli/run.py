@@ -113,7 +113,6 @@ def _run(
     from opsbook.run.batch import index_inputs, index_is_current, run_batch, save_results
     from opsbook.run.pool import in_a_process
     from opsbook.run.progress import Progress
-    from opsbook.run.store import Store
 
     with Progress([job.folder for job in jobs]) as progress:
         runs = run_batch(
@@ -137,13 +136,12 @@ def _run(
     results = save_results(
         workspace.outputs, runs, shown, refused=[str(error) for error in refused]
     )
-    if options.store:
-        Store(options.store).send_files(index, results)
+    sent = not options.store or _sent(options.store, index, results)
     for project in runs:
         if project.report is not None and len(runs) <= 10:
             click.echo(workspace.output(project.project) / project.report)
     click.echo(index)
-    return 1 if any(project.failed for project in runs) else 0
+    return 1 if any(project.failed for project in runs) or not sent else 0
 
 
 def _publish(job: Job, runs: tuple[Run, ...]) -> Path:
@@ -159,6 +157,18 @@ def _rebuild_index(workspace: Workspace) -> Path | OpsbookError:
         return rebuild_index(workspace)
     except OpsbookError as error:
         return error
+
+
+def _sent(store: str, *files: Path) -> bool:
+    """Whether a store has got files; a fault of it is told."""
+    from opsbook.run.store import Store
+
+    try:
+        Store(store).send_files(*files)
+    except OpsbookError as error:
+        click.echo(f"Error: {error}", err=True)
+        return False
+    return True
 
 
 def _made(outcome: Path | OpsbookError) -> Path:

@@ -26,6 +26,19 @@ def _readable(text: str) -> str:
 FormulaText = Annotated[str, AfterValidator(_readable)]
 
 
+def _counts(text: str) -> str:
+    """Refuse what does not add up over rows, such as a ratio."""
+    if not formula(text).root.is_amount:
+        raise ValueError(
+            f"'{text}' does not count cases; name a column, or columns added and subtracted"
+        )
+    return text
+
+
+#: Columns that count something, added and subtracted.
+CountText = Annotated[FormulaText, AfterValidator(_counts)]
+
+
 def formula_columns(field: str, text: str) -> dict[str, str]:
     """Field → column, for the columns that a formula names."""
     return {f"{field}.{column}": column for column in formula(text).columns}
@@ -133,8 +146,8 @@ class SliceEvidence(_Test):
     """The rate inside a slice differs from the rate outside, in the window `after`."""
 
     kind: Literal["slice_rate_differs"] = Field(description="A slice against the rest.")
-    cases: FormulaText = Field(description="Columns that count the cases with the effect.")
-    out_of: FormulaText = Field(description="Columns that count all cases.")
+    cases: CountText = Field(description="Columns that count the cases with the effect.")
+    out_of: CountText = Field(description="Columns that count all cases.")
     slice: dict[Column, Cell] = Field(min_length=1, description="Dimension → value of the slice.")
     direction: Direction = Field(description="Whether the slice is predicted higher or lower.")
     at_least: Amount = Field(0, ge=0, description="Smallest difference predicted, a share.")

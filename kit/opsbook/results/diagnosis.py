@@ -9,7 +9,7 @@ from opsbook.results.base import StageResult
 from opsbook.results.journey import Flow, Journey, Voices
 from opsbook.results.logic_tree import LogicTree, SliceSearch
 from opsbook.results.whys import Whys
-from opsbook.text import Period, Quantity, Record
+from opsbook.text import Period, Quantity, Record, Statement
 
 
 class PeriodValue(Record):
@@ -88,16 +88,17 @@ class SegmentShare(Record):
 
 
 class Segments(Record):
-    """The change split by one dimension, exactly."""
+    """The change split by one dimension, exactly; or why it was not."""
 
     dimension: str
     label: str
-    rows: tuple[SegmentShare, ...]
-    unit: str
-    rate: float
-    mix: float
-    total: float
-    reversal: bool
+    rows: tuple[SegmentShare, ...] = ()
+    unit: str = ""
+    rate: float = 0.0
+    mix: float = 0.0
+    total: float = 0.0
+    reversal: bool = False
+    reason: Statement | None = None
 
 
 class DiagnosisResult(StageResult):

@@ -40,7 +40,8 @@ class WhyVerdict(Record):
 
     Attributes:
         status: From its evidence; refuted too where it rests on an answer that is refuted.
-        chain: Status of the whole path from the problem down to it.
+        chain: Status of the whole path from the problem down to it, with every answer that is
+            needed together with one of them.
         depth: 0 for a first answer.
         rests_on: Claim of the refuted answer above it; empty without one.
         missing: What no test has shown yet.
@@ -72,6 +73,16 @@ class WhyVerdict(Record):
     contribution: Quantity | None = None
     share: float | None = None
     unexplained: Quantity | None = None
+
+    @property
+    def proven(self) -> bool:
+        """Whether it and every answer that it hangs on are confirmed."""
+        return self.status == self.chain == "confirmed"
+
+    @property
+    def hangs(self) -> bool:
+        """Whether its own tests confirm it, and an answer that it hangs on is not confirmed."""
+        return self.status == "confirmed" != self.chain
 
 
 class Whys(Record):

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from opsbook.errors import DataError, OpsbookError, ParamsError
+from opsbook.errors import DataError, OpsbookError, ParamsError, RunError
 from opsbook.results.saved import write_whole
 from opsbook.run.cache import RUN, kernel_needed, unchanged
 from opsbook.run.contents import Contents, hash_of
@@ -16,8 +16,9 @@ from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
 from opsbook.run.project_run import Publish
 from opsbook.run.record import ProjectRun
+from opsbook.run.sending import sent
 from opsbook.run.store import Store
-from opsbook.run.unwritable import UnwritableError
+from opsbook.run.unwritable import UnwritableError, stop_if_unwritable
 from opsbook.text import Record
 
 Finished = Callable[[ProjectRun], None]
@@ -75,8 +76,7 @@ def run_batch(
             to_run.append(job)
         else:
             if store is not None and job.folder in unsent:  # it was lost on the way, or is new
-                with project_lock(job.folder, options.lock_seconds):
-                    store.send(job.folder)
+                saved = _sent(store, job, saved, options)
             _tell(saved, done, finished)
     if to_run:
         if store is not None:
@@ -86,9 +86,10 @@ def run_batch(
         outcomes = runner.run(to_run, publish, options)
         with contextlib.closing(outcomes):  # so that an interrupt reaches every process
             for job, outcome in outcomes:
-                if store is not None:
-                    store.fetch(job.folder)  # of a worker elsewhere
-                _tell(_run(job, outcome), done, finished)
+                run = _run(job, outcome)
+                if store is not None and run.store_failure is None:
+                    run = _brought(store, job, run)
+                _tell(run, done, finished)
     return [done[job.project.project.id] for job in jobs]
 
 
@@ -122,6 +123,25 @@ def _tell(run: ProjectRun, done: dict[str, ProjectRun], finished: Finished | Non
     done[run.project] = run
     if finished is not None:
         finished(run)
+
+
+def _sent(store: Store, job: Job, run: ProjectRun, options: RunOptions) -> ProjectRun:
+    """Send what is unchanged here and not in the store."""
+    try:
+        with project_lock(job.folder, options.lock_seconds):
+            return sent(store, job.folder, run)
+    except RunError as error:  # another run has it, and will send it
+        return run.model_copy(update={"store_failure": str(error)})
+
+
+def _brought(store: Store, job: Job, run: ProjectRun) -> ProjectRun:
+    """Bring what a worker elsewhere has sent."""
+    try:
+        store.fetch(job.folder)
+    except RunError as error:
+        stop_if_unwritable(job.folder, error)
+        return run.model_copy(update={"store_failure": str(error)})
+    return run
 
 
 def _run(job: Job, outcome: ProjectRun | OpsbookError) -> ProjectRun:

@@ -150,10 +150,8 @@ def unchanged(job: Job, options: RunOptions, contents: Contents) -> ProjectRun |
     runs = {run.stage: run for run in saved.runs}
     if saved.report_inputs != report_inputs(job, runs, contents):
         return None
-    asked = [d for d in decisions if d.action == "cached"]
-    return saved.model_copy(
-        update={"runs": tuple(from_cache(runs[d.stage], d) for d in asked), "seconds": 0.0}
-    )
+    asked = tuple(from_cache(runs[d.stage], d) for d in decisions if d.action == "cached")
+    return saved.model_copy(update={"runs": asked, "seconds": 0.0, "store_failure": None})
 
 
 def kernel_needed(job: Job, options: RunOptions, contents: Contents) -> bool:

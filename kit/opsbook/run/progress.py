@@ -89,6 +89,9 @@ class Progress:
                 )
         if run.report_failure:
             self._console.print(f"  no report: {run.report_failure}", markup=False, soft_wrap=True)
+        if run.store_failure:
+            told = f"  not in the store: {run.store_failure}"
+            self._console.print(told, markup=False, soft_wrap=True)
 
 
 class _Stages(ProgressColumn):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from opsbook import __version__
-from opsbook.errors import OpsbookError
+from opsbook.errors import OpsbookError, RunError
 from opsbook.installed import LIBRARIES, version
 from opsbook.results import MODELS, STAGES, Stage, StageResult, read_result, write_result
 from opsbook.results.saved import file_name, write_whole
@@ -35,6 +35,7 @@ from opsbook.run.plan import Job
 from opsbook.run.record import Failure, ProjectRun, Run
 from opsbook.run.redact import redactor
 from opsbook.run.run_log import RunLog
+from opsbook.run.sending import not_in_step, sent
 from opsbook.run.store import Store
 from opsbook.run.unwritable import refuse_a_full_disk, stop_if_unwritable
 from opsbook.stages.due import READS, not_due, waits_for
@@ -68,7 +69,7 @@ def run_project(
         ParamsError: If params and data do not fit each other; then nothing is written.
         DataError: If the data cannot be read; then nothing is written.
         UnwritableError: If the outputs cannot be written to.
-        RunError: If another run of the project does not end, or the store is out of reach.
+        RunError: If another run of the project does not end.
     """
     options = options or RunOptions()
     contents = Contents()
@@ -77,16 +78,27 @@ def run_project(
         check_data(job, contents)
         with project_lock(job.folder, options.lock_seconds):
             clear_leftovers(job.folder)
-            store = Store(options.store) if options.store else None
-            if store is not None:
-                store.fetch(job.folder)
+            store, fault = _store(options, job.folder)
             done = _ProjectRun(job, kernels, options, contents, redact).run(publish)
-            if store is not None:
-                store.send(job.folder)
-            return done
+            if fault is not None:
+                return not_in_step(job.folder, done, redact(fault))
+            return done if store is None else sent(store, job.folder, done, redact)
     except OpsbookError as error:
         stop_if_unwritable(job.folder, error)
         raise type(error)(redact(error.problem), redact(error.fix)) from error
+
+
+def _store(options: RunOptions, folder: Path) -> tuple[Store | None, str | None]:
+    """The store, once the folder is in step with it; and what prevents that."""
+    if options.store is None:
+        return None, None
+    try:
+        store = Store(options.store)
+        store.fetch(folder)
+    except RunError as error:
+        stop_if_unwritable(folder, error)
+        return None, str(error)
+    return store, None
 
 
 def check_data(job: Job, contents: Contents) -> None:

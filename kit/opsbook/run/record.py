@@ -47,6 +47,7 @@ class ProjectRun(Record):
         report_inputs: The hash of all that the report shows.
         checked: The hash of params and data that were found to fit each other.
         refused: Why params or data cannot be used; then nothing was run or written.
+        store_failure: Why the store has not what is here; the next run sends it.
     """
 
     project: str
@@ -64,9 +65,12 @@ class ProjectRun(Record):
     checked: str = ""
     host: str = ""
     refused: str | None = None
+    store_failure: str | None = None
 
     @property
     def failed(self) -> bool:
-        """Whether it was refused, a stage failed, or the report could not be written."""
-        stopped = self.refused is not None or self.report_failure is not None
-        return stopped or any(r.status == "failed" for r in self.runs)
+        """Whether it was refused, a stage failed, or report or store could not be written to."""
+        stops = (self.refused, self.report_failure, self.store_failure)
+        return any(stop is not None for stop in stops) or any(
+            r.status == "failed" for r in self.runs
+        )

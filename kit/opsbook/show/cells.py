@@ -46,6 +46,13 @@ def limits(estimate: Estimate) -> str:
     return f"{low} … {high}"
 
 
+def limit(value: float, unit: str) -> str:
+    """A limit of an interval: a difference as a bare number, a share as it is."""
+    if unit == SHARE:
+        return amount(value, unit)
+    return moved(value, SHARE if unit == POINTS else unit)
+
+
 def with_interval(estimate: Estimate) -> str:
     """A change with its 95 % interval, where it has one."""
     value = shown(Quantity(value=estimate.effect, unit=estimate.unit, signed=True))

@@ -19,6 +19,7 @@ from opsbook.show.shown import (
     absent,
     bracketed,
     headings,
+    note,
     picture,
     shown,
     table,
@@ -140,6 +141,8 @@ def segments(segments: tuple[Segments, ...]) -> Html:
 
 
 def _segments(split: Segments) -> Html:
+    if split.reason is not None:
+        return note(shown(split.reason))
     unit = split.unit
     rows = [
         [

@@ -108,8 +108,7 @@ def _waiting(axes: Axes, steps: list[FlowStep], bottleneck: str | None) -> None:
             textcoords="offset points",
             va="center",
             fontsize=8,
-            fontweight="bold" if step.step == bottleneck else "normal",
-            color=INK,
+            color=RED if step.step == bottleneck else INK,
         )
     axes.set(xlim=(0, 1.45 * (max(ends) or 1.0)), xticks=[], yticks=[])
     title = language.text("waiting in all, open hours")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from html import escape
 from typing import TYPE_CHECKING
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 #: Parts of a tree that a figure shows, and the widest label in half-width characters.
 MOST_ROWS, WIDEST_LABEL = 26, 52
+#: Share of the change from which what the formula leaves out has a bar of its own.
+TOLD_REST = 0.005
+#: Height of a row in inches, and the room for a tree's title, in rows.
+ROW, BETWEEN = 0.3, 1.8
 AGAINST = {
     "before": term("against the window before"),
     "last_year": term("against a year earlier"),
@@ -43,32 +48,47 @@ SIGNS = {"*": "×", "/": "÷", "-": "\N{MINUS SIGN}", "+": "+", "": ""}
 
 def trees(trees: tuple[LogicTree, ...]) -> Picture | Html:
     """Each part of the formula with its part in the change: the tree, and a waterfall beside it."""
-    drawn = [tree for tree in trees if tree.nodes]
     if not trees:
         return absent(words("The params give no formula (diagnosis.formula)."))
-    if not drawn:
+    if not any(tree.nodes for tree in trees):
         return note(" ".join(shown(tree.reason) for tree in trees if tree.reason is not None))
     import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy
 
     style()
-    parts = [_parts(tree) for tree in drawn]
-    heights = [len(rows) + 1.5 for rows in parts]
+    parts = [_parts(tree) for tree in trees]
+    heights = [
+        len(rows) + len(_remainder(tree)) or len(_reason(tree))
+        for tree, rows in zip(trees, parts, strict=True)
+    ]
     figure, grid = plt.subplots(
-        len(drawn),
+        len(trees),
         2,
-        figsize=(8.0, 0.3 * sum(heights)),
+        figsize=(8.0, ROW * (sum(heights) + BETWEEN * len(trees))),
         squeeze=False,
-        gridspec_kw={"width_ratios": [1, 1], "height_ratios": heights, "wspace": 0.02},
+        gridspec_kw={
+            "width_ratios": [1, 1],
+            "height_ratios": heights,
+            "wspace": 0.02,
+            "hspace": BETWEEN * len(trees) / sum(heights),
+        },
     )
     told = []
-    for tree, rows, (left, right) in zip(drawn, parts, grid, strict=True):
+    for tree, rows, (left, right) in zip(trees, parts, grid, strict=True):
         left.set_title(_title(tree))
-        _outline(left, rows)
+        if not rows:
+            lines = _reason(tree)
+            for y, line in enumerate(lines):
+                left.text(0, y, line, va="center", fontsize=9)
+            left.set(xlim=(0, 1), ylim=(len(lines) - 0.4, -0.6))
+            left.axis("off")
+            right.axis("off")
+            told.append(reader().told(_title(tree), "".join(lines)))
+            continue
+        _outline(left, tree, rows)
         _bars(right, tree, rows)
-        told.append(
-            reader().told(_title(tree), reader().listed(_in_words(tree, node) for node in rows))
-        )
-    figure.subplots_adjust(hspace=0.12)
+        lines = [_in_words(node.label, _told(tree, node)) for node in rows]
+        lines += [_in_words(label, _change(tree, value)) for label, _, value in _remainder(tree)]
+        told.append(reader().told(_title(tree), reader().listed(lines)))
     return picture(figure, ". ".join(told))
 
 
@@ -181,7 +201,26 @@ def _title(tree: LogicTree) -> str:
     return title + language.bracketed(tree.name)
 
 
-def _outline(axes: Axes, rows: list[TreeNode]) -> None:
+def _reason(tree: LogicTree) -> list[str]:
+    """Why a comparison was not computed, in lines as wide as the picture."""
+    if tree.reason is None:
+        return []
+    width = WIDEST_LABEL if reader().code == "zh" else 2 * WIDEST_LABEL
+    return textwrap.wrap(reader().say(tree.reason), width)
+
+
+def _remainder(tree: LogicTree) -> list[tuple[str, float, float]]:
+    """What the metric moved beyond its formula, and both together: label, start, length."""
+    if abs(tree.unexplained) <= TOLD_REST * abs(tree.total):
+        return []
+    language = reader()
+    return [
+        (language.text("not in the formula"), tree.total - tree.unexplained, tree.unexplained),
+        (language.text("change as measured"), 0.0, tree.total),
+    ]
+
+
+def _outline(axes: Axes, tree: LogicTree, rows: list[TreeNode]) -> None:
     """The parts as an indented list with lines from each to its parent."""
     place = {node.path: y for y, node in enumerate(rows)}
     for node, y in zip(rows, place.values(), strict=True):
@@ -192,7 +231,10 @@ def _outline(axes: Axes, rows: list[TreeNode]) -> None:
             axes.plot([indent - 0.03, indent - 0.008], [y, y], color=GREY, lw=0.8)
         label = _short(f"{SIGNS[node.sign]} {node.label}".strip(), len(node.path))
         axes.text(indent, y, label, va="center", fontsize=9)
-    axes.set(xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
+    more = _remainder(tree)
+    for y, (label, _, _) in enumerate(more, start=len(rows)):
+        axes.text(0, y, label, va="center", fontsize=9)
+    axes.set(xlim=(0, 1), ylim=(len(rows) + len(more) - 0.4, -0.6))
     axes.axis("off")
 
 
@@ -216,15 +258,21 @@ def _bars(axes: Axes, tree: LogicTree, rows: list[TreeNode]) -> None:
             starts[node.path] = reached.get(parent, starts[parent])
             reached[parent] = starts[node.path] + node.contribution
     factor = 100.0 if tree.unit == SHARE else 1.0
-    lefts = [starts[node.path] * factor for node in rows]
-    values = [node.contribution * factor for node in rows]
+    more = _remainder(tree)
+    lefts = [*(starts[node.path] * factor for node in rows), *(s * factor for _, s, _ in more)]
+    values = [*(node.contribution * factor for node in rows), *(v * factor for *_, v in more)]
     ends = [left + value for left, value in zip(lefts, values, strict=True)]
-    colors = [GREY if not n.path else ORANGE if n.contribution > 0 else BLUE for n in rows]
-    axes.barh(range(len(rows)), values, left=lefts, color=colors, height=0.6)
+    whole = [*(not node.path for node in rows), *(not start for _, start, _ in more)]
+    colors = [
+        GREY if total else ORANGE if value > 0 else BLUE
+        for total, value in zip(whole, values, strict=True)
+    ]
+    axes.barh(range(len(values)), values, left=lefts, color=colors, height=0.6)
     axes.axvline(0, color=GREY, lw=0.8)
-    for y, (node, left, end) in enumerate(zip(rows, lefts, ends, strict=True)):
+    told = [*(_told(tree, node) for node in rows), *(_change(tree, value) for *_, value in more)]
+    for y, (label, left, end) in enumerate(zip(told, lefts, ends, strict=True)):
         axes.annotate(
-            _told(tree, node),
+            label,
             (max(left, end, 0.0), y),
             xytext=(4, 0),
             textcoords="offset points",
@@ -233,7 +281,7 @@ def _bars(axes: Axes, tree: LogicTree, rows: list[TreeNode]) -> None:
         )
     low, high = min([*lefts, *ends]), max([*lefts, *ends])
     span = (high - low) or 1.0
-    axes.set(xlim=(low - 0.05 * span, high + 0.75 * span), ylim=(len(rows) - 0.4, -0.6))
+    axes.set(xlim=(low - 0.05 * span, high + 0.75 * span), ylim=(len(values) - 0.4, -0.6))
     axes.set_yticks([])
     axes.set_xticks([])
     axes.grid(visible=False)
@@ -243,16 +291,20 @@ def _bars(axes: Axes, tree: LogicTree, rows: list[TreeNode]) -> None:
 
 def _told(tree: LogicTree, node: TreeNode) -> str:
     """A part's contribution, and its share of the change in brackets."""
-    language = reader()
-    factor, digits = (100.0, 2) if tree.unit == SHARE else (1.0, None)
-    moved = language.number(node.contribution * factor, digits, signed=True)
-    if tree.unit == SHARE:
-        moved = f"{moved} {language.text('points')}"
+    language, moved = reader(), _change(tree, node.contribution)
     if node.share is None:
         return moved
     share = language.quantity(Quantity(value=node.share, unit=SHARE, digits=0))
     return moved + language.bracketed(share)
 
 
-def _in_words(tree: LogicTree, node: TreeNode) -> str:
-    return f"{node.label} {_told(tree, node)}"
+def _change(tree: LogicTree, value: float) -> str:
+    """A part of the change; of a share in points."""
+    language = reader()
+    factor, digits = (100.0, 2) if tree.unit == SHARE else (1.0, None)
+    moved = language.number(value * factor, digits, signed=True)
+    return f"{moved} {language.text('points')}" if tree.unit == SHARE else moved
+
+
+def _in_words(label: str, told: str) -> str:
+    return f"{label} {told}"

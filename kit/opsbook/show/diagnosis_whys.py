@@ -5,13 +5,14 @@ from __future__ import annotations
 from html import escape
 
 from opsbook.results.whys import WhyEvidence, Whys, WhyVerdict
+from opsbook.show.cells import count, limit
 from opsbook.show.shown import Html, absent, bracketed, filled, shown, words
 from opsbook.text import SHARE, Quantity, term
 
 STATUS = {
     "confirmed": term("confirmed"),
     "refuted": term("refuted"),
-    "untested": term("not tested yet"),
+    "untested": term("to be verified"),
 }
 MARK = {"confirmed": "✓", "refuted": "✗", "untested": "?"}
 OUTCOME = {
@@ -21,9 +22,9 @@ OUTCOME = {
 }
 #: What n counts.
 COUNTED = {
-    "before_after": term("periods"),
-    "correlates_with_event": term("periods"),
-    "interviews_agree": term("interviews"),
+    "before_after": term("n = {n} periods"),
+    "correlates_with_event": term("n = {n} periods"),
+    "interviews_agree": term("n = {n} interviews"),
 }
 SHOWS = {"present": term("that it is there"), "effect": term("that the effect goes with it")}
 
@@ -72,6 +73,8 @@ def _part(why: WhyVerdict) -> str:
 
 def _evidence(why: WhyVerdict) -> str:
     told = "".join(_test(evidence) for evidence in why.evidence)
+    if not why.evidence:
+        told += f"<li>{words('No test is named: it is a guess until one is.')}</li>"
     if why.rests_on:
         claim = filled("It rests on '{claim}', which is refuted.", claim=escape(why.rests_on))
         told += f"<li>{claim}</li>"
@@ -85,15 +88,14 @@ def _test(evidence: WhyEvidence) -> str:
         prediction = f"{prediction} → "
     estimate, measured = evidence.estimate, ""
     if estimate is not None and estimate.lower is not None and estimate.upper is not None:
-        n = shown(Quantity(value=estimate.n, unit="count"))
-        if evidence.test in COUNTED:
-            n = f"{n} {shown(COUNTED[evidence.test])}"
-        low, high = (
-            shown(Quantity(value=limit, unit=estimate.unit, signed=estimate.unit != SHARE))
-            for limit in (estimate.lower, estimate.upper)
-        )
+        counted = COUNTED.get(evidence.test, term("n = {n}")).term
         measured = bracketed(
-            filled("95% interval {low} to {high}, n = {n}", low=low, high=high, n=n)
+            filled(
+                "95% interval {low} to {high}, {counted}",
+                low=limit(estimate.lower, estimate.unit),
+                high=limit(estimate.upper, estimate.unit),
+                counted=filled(counted, n=count(estimate.n)),
+            )
         )
     point = bracketed(shown(SHOWS[evidence.shows]))
     outcome = shown(OUTCOME[evidence.outcome]) + point
@@ -110,6 +112,8 @@ def _next(why: WhyVerdict) -> str:
         told.append(filled("Action: {action}", action=escape(why.action)))
     if why.joins == "and":
         told.append(words("The answers below are needed together."))
+    if why.hangs:
+        told.append(words("Its own tests hold, but an answer that it hangs on is not confirmed."))
     if why.ask_on:
         told.append(words("Ask why once more: the team cannot change it."))
     if why.conflicting:

@@ -34,7 +34,7 @@ from opsbook.stages.slices import slice_searches
 from opsbook.stages.voices import voices_of
 from opsbook.stages.whys import verdicts
 from opsbook.stages.windows import cut, naive_change, value_of
-from opsbook.text import Quantity
+from opsbook.text import Quantity, say
 
 #: Values of a dimension that are told one by one.
 MOST_SEGMENTS = 30
@@ -251,14 +251,25 @@ def _segments(context: Context, dimension: str) -> Segments:
     values = sorted(before.index.union(after.index), key=str)
     amounts = (side.reindex(values, fill_value=0.0) for side in (before, after))
     sums = np.concatenate([side.to_numpy(dtype=float).T for side in amounts])
-    split = rate_mix(*sums, segments=[str(value) for value in values])
+    try:
+        split = rate_mix(*sums, segments=[context.label(str(value)) for value in values])
+    except DataError as error:
+        return Segments(
+            dimension=dimension,
+            label=context.label(dimension),
+            reason=say(
+                "The change was not split by {dimension}: {problem}",
+                dimension=context.label(dimension),
+                problem=str(error),
+            ),
+        )
     scale = watched.per if watched.kind == "rate" else 1.0
     largest = np.argsort(-(sums[1] + sums[3]), kind="stable")[:MOST_SEGMENTS]
     shown = sorted(largest.tolist()) if len(values) > MOST_SEGMENTS + 1 else range(len(values))
     rows = [
         SegmentShare(
-            value=shift.segment,
-            label=context.label(shift.segment),
+            value=str(values[i]),
+            label=shift.segment,
             before=None if shift.ratio_before is None else shift.ratio_before * scale,
             after=None if shift.ratio_after is None else shift.ratio_after * scale,
             n_before=float(sums[1, i]),

@@ -8,13 +8,13 @@ from opsbook.results.diagnosis import Causes, Change
 from opsbook.results.whys import WhyEvidence, Whys, WhyVerdict
 from opsbook.stages.context import Context
 from opsbook.stages.kick_off import as_it_is
-from opsbook.text import Quantity, Statement, Term, say, term
+from opsbook.text import POINTS, SHARE, Quantity, Statement, Term, say, term
 
 WAYS = {"data": term("data"), "interview": term("interviews"), "observation": term("observation")}
 STATES = {
     "confirmed": term("confirmed"),
     "refuted": term("refuted"),
-    "untested": term("not tested yet"),
+    "untested": term("to be verified"),
 }
 OUTCOMES = {
     "supported": term("supports it"),
@@ -35,7 +35,9 @@ def diagnosis_form(
     Each why is one line with its status, and each test one below it with its id, its figure, its
     interval and n.
     """
-    claims = {status: _claims(whys, status) for status in STATES}
+    confirmed = [why for why in whys.rows if why.proven]
+    refuted = [why for why in whys.rows if why.status == "refuted"]
+    open_ = [why for why in whys.rows if why not in confirmed and why not in refuted]
     performance = say(
         "{kpi}: {change} between {first} and {last}.",
         kpi=change.metric,
@@ -52,9 +54,9 @@ def diagnosis_form(
             value=as_it_is(" / ".join(why.claim for why in whys.rows)),
         ),
         FormField(label=term("Verification"), value=_ways(whys)),
-        FormField(label=term("Confirmed causes"), value=claims["confirmed"]),
-        FormField(label=term("Refuted causes"), value=claims["refuted"]),
-        FormField(label=term("Not tested yet"), value=claims["untested"]),
+        FormField(label=term("Confirmed causes"), value=_claims(whys, confirmed)),
+        FormField(label=term("Refuted causes"), value=_claims(whys, refuted)),
+        FormField(label=term("To be verified"), value=_claims(whys, open_)),
         FormField(
             label=term("Contribution"),
             value=_contribution(causes, whys)
@@ -67,9 +69,9 @@ def diagnosis_form(
     return Form(id="2-2", title=term("Diagnosis report"), fields=tuple(fields))
 
 
-def _claims(whys: Whys, status: str) -> Statement | None:
-    """The answers of a status, or that there are none; nothing where nobody has answered."""
-    told = " / ".join(why.claim for why in whys.rows if why.status == status)
+def _claims(whys: Whys, some: list[WhyVerdict]) -> Statement | None:
+    """Some of the answers, or that there are none; nothing where nobody has answered."""
+    told = " / ".join(why.claim for why in some)
     return as_it_is(told) or (say("none") if whys.rows else None)
 
 
@@ -80,15 +82,17 @@ def _ways(whys: Whys) -> Statement | None:
 
 def _hypothesis(why: WhyVerdict) -> Statement:
     status = STATES[why.status]
+    if why.hangs:
+        status = term("confirmed by its own tests, and hangs on an answer that is not")
     if why.contribution is None:
         return say(
-            "{id}: {claim} {status}; its part of the change is not known.",
+            "{id}: {claim} ({status}; its part of the change is not known)",
             id=why.id,
             claim=why.claim,
             status=status,
         )
     return say(
-        "{id}: {claim} {status}, {change} of the change.",
+        "{id}: {claim} ({status}; {change} of the change)",
         id=why.id,
         claim=why.claim,
         status=status,
@@ -107,11 +111,20 @@ def _evidence(evidence: WhyEvidence) -> Statement:
         way=way,
         test=name_of(evidence.test),
         effect=Quantity(value=estimate.effect, unit=estimate.unit, signed=estimate.unit != "share"),
-        low=Quantity(value=estimate.lower, unit=estimate.unit),
-        high=Quantity(value=estimate.upper, unit=estimate.unit),
+        low=_limit(estimate.lower, estimate.unit),
+        high=_limit(estimate.upper, estimate.unit),
         n=Quantity(value=estimate.n, unit="count"),
         outcome=outcome,
     )
+
+
+def _limit(value: float, unit: str) -> Quantity:
+    """A limit of an interval; the value before it has told the unit."""
+    if unit == SHARE:
+        return Quantity(value=value, unit=SHARE)
+    if unit == POINTS:
+        return Quantity(value=value * 100, digits=2, signed=True)
+    return Quantity(value=value, signed=True)
 
 
 def name_of(test: str) -> Term:

@@ -75,8 +75,8 @@ def conclusion(context: Context, params: DiagnosisSection, found: Found) -> Diag
 
 def _proven(whys: Whys) -> WhyVerdict | None:
     """The deepest proven answer: a root cause before any other."""
-    confirmed = [why for why in whys.rows if why.status == "confirmed"]
-    return max(confirmed, key=lambda why: (why.root_cause, why.depth), default=None)
+    proven = [why for why in whys.rows if why.proven]
+    return max(proven, key=lambda why: (why.root_cause, why.depth), default=None)
 
 
 def _value(context: Context, value: float) -> Quantity:
@@ -136,6 +136,7 @@ def _findings(context: Context, found: Found) -> tuple[Finding, ...]:
             grade="D",
         )
         for split in found.segments
+        if split.reason is None
     ]
     findings += [f for f in (_widest_leak(found.journey), _bottleneck(context, found.flow)) if f]
     if found.whys.unexplained is not None:
@@ -326,6 +327,18 @@ def _open_whys(whys: Whys) -> list[Caution]:
                     id=f"untested_{why.id}",
                     statement=say("Not proven yet: {claim}", claim=why.claim),
                     settles=settles,
+                )
+            )
+        elif why.hangs:
+            cautions.append(
+                Caution(
+                    id=f"hangs_{why.id}",
+                    statement=say(
+                        "Its own tests hold, but an answer that it hangs on is not confirmed: "
+                        "{claim}",
+                        claim=why.claim,
+                    ),
+                    settles=say("Test the answers above it, and those needed together with it."),
                 )
             )
         elif why.ask_on:

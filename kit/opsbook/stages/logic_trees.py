@@ -15,7 +15,7 @@ from opsbook.methods.diagnosis.logic_tree import logic_tree
 from opsbook.project.diagnosis import Comparison, DiagnosisSection
 from opsbook.results.logic_tree import LogicTree, TreeCut, TreeNode
 from opsbook.stages.context import Context
-from opsbook.stages.measures import Floats, Span, column_sums, span_of, within
+from opsbook.stages.measures import Floats, Span, column_sums, in_words, span_of, within
 from opsbook.text import Period, Statement, say
 
 #: Segments that a cut lists, the largest first; the others are added up.
@@ -41,9 +41,14 @@ def _tree(
         if other is None and params.benchmark is not None
         else _columns(context, tree, other or now)
     )
-    problem, found, cuts = "", None, None
+    reason, found, cuts = None, None, None
     if not before or not after:
-        problem = f"{context.project.watched.name}: {(other if not before else now) or now}"
+        first, last = _periods(context, now if before or other is None else other)
+        reason = say(
+            "The logic tree was not computed: there are no data from {first} to {last}.",
+            first=first,
+            last=last,
+        )
     else:
         try:
             found = logic_tree(
@@ -51,8 +56,8 @@ def _tree(
             )
             cuts = _cut(context, params, tree, other, now)
         except DataError as error:
-            problem = error.problem
-    return _record(context, params, against, found, cuts, problem)
+            reason = say("The logic tree was not computed: {problem}", problem=error.problem)
+    return _record(context, params, against, found, cuts, reason)
 
 
 def _cut(
@@ -118,13 +123,10 @@ def _record(
     against: Comparison,
     found: Tree | None,
     cuts: Tree | None,
-    problem: str,
+    reason: Statement | None,
 ) -> LogicTree:
     parts = _listed(context, cuts)
     other = _other_side(context, params, against)
-    reason: Statement | None = None
-    if found is None:
-        reason = say("The logic tree was not computed: {problem}", problem=problem)
     return LogicTree(
         against=against,
         name=params.benchmark.name if against == "benchmark" and params.benchmark else "",
@@ -142,7 +144,7 @@ def _record(
         nodes=tuple(
             TreeNode(
                 path=node.path,
-                label=context.label(node.text) if node.path else context.project.watched.name,
+                label=in_words(context, node.text) if node.path else context.project.watched.name,
                 sign=node.sign,
                 before=node.before,
                 after=node.after,

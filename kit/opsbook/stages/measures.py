@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -20,6 +21,8 @@ from opsbook.text import POINTS, Grain
 
 #: Periods in a season's cycle.
 CYCLES: dict[Grain, int] = {"day": 7, "week": 52, "month": 12, "quarter": 4}
+#: A column in a formula, between backticks or bare.
+COLUMN = re.compile(r"`([^`]+)`|[^\W\d]\w*")
 Floats = NDArray[np.float64]
 Span = tuple[dt.date, dt.date]
 
@@ -83,11 +86,29 @@ def measured(
 
 
 def unit_of_change(context: Context, measure: str | None) -> str:
-    """Unit of a difference of a figure: percentage points for a ratio of two counts."""
+    """Unit of a difference of a figure: percentage points for a part of a whole.
+
+    A ratio is that where both sides are whole numbers and the upper one is never the larger.
+    """
     if measure is None:
         return context.project.watched.change_unit
     ratio = as_ratio(formula(measure).root)
-    return POINTS if ratio is not None and ratio[2] == 1.0 else ""
+    if ratio is None or ratio[2] != 1.0:
+        return ""
+    upper, lower = (
+        _evaluated_sums(context, node, context.project.data.kpi.focus) for node in ratio[:2]
+    )
+    both = np.isfinite(upper) & np.isfinite(lower)
+    upper, lower = upper[both], lower[both]
+    whole = np.array_equal(upper, np.rint(upper)) and np.array_equal(lower, np.rint(lower))
+    return POINTS if whole and ((upper >= 0) & (upper <= lower)).all() else ""
+
+
+def in_words(context: Context, text: str) -> str:
+    """A formula as its reader calls it: labels for columns, and no backticks."""
+    if text in context.project.data.kpi.labels:
+        return context.label(text)
+    return COLUMN.sub(lambda found: context.label(found[1] or found[0]), text)
 
 
 def evaluated(node: Node, columns: Mapping[str, Floats]) -> Floats:
@@ -110,8 +131,13 @@ def evaluated(node: Node, columns: Mapping[str, Floats]) -> Floats:
 def _figure(context: Context, measure: str | None, rows: Rows) -> Floats:
     if measure is None:
         return context.tables.kpi.series(context.project.watched, rows).value
-    tree = formula(measure)
+    return _evaluated_sums(context, formula(measure).root, rows)
+
+
+def _evaluated_sums(context: Context, root: Node, rows: Rows) -> Floats:
+    """A formula over the columns' sums, period by period."""
+    columns = list(dict.fromkeys(node.column for node in root.walk() if node.kind == "column"))
     cube = context.tables.kpi
-    sums = cube.rows(rows, needs=tree.columns).groupby(PERIOD)[list(tree.columns)].sum(min_count=1)
+    sums = cube.rows(rows, needs=columns).groupby(PERIOD)[columns].sum(min_count=1)
     sums = sums.reindex(pd.DatetimeIndex(cube.periods))
-    return evaluated(tree.root, {name: sums[name].to_numpy(dtype=float) for name in tree.columns})
+    return evaluated(root, {name: sums[name].to_numpy(dtype=float) for name in columns})

@@ -18,7 +18,7 @@ Point = Literal["present", "effect"]
 PREDICTED = {"higher": term("higher"), "lower": term("lower")}
 NOTHING_COMPUTED = {
     "before_after": term("the windows are too short, or nothing varies"),
-    "correlates_with_event": term("there are fewer than twelve periods, or nothing varies"),
+    "correlates_with_event": term("there are fewer than 21 periods, or nothing varies"),
     "slice_rate_differs": term("one side has no cases"),
     "step_time_over_limit": term("the step never occurs"),
     "topic_concentrates": term("there is no feedback in the window"),

@@ -23,6 +23,7 @@ from opsbook.stages.measures import (
     column_sums,
     focus_rows,
     in_span,
+    in_words,
     measured,
     span_of,
     unit_of_change,
@@ -75,7 +76,12 @@ def segment(bench: Bench, evidence: SegmentEvidence) -> tuple[Tested, ...]:
         "value": context.label(value),
     }
     if value not in values or not rest:
-        statement = say("{dimension} = {value} was not computed.", **named)
+        statement = say("{dimension} = {value} was not computed: there is no such value.", **named)
+        if value in values:
+            statement = say(
+                "{dimension} = {value} was not computed: there is nothing to hold it against.",
+                **named,
+            )
         return (Tested(shows="effect", kind="data", statement=statement, outcome="undecided"),)
     own = measured(context, None, {**others, dimension: value})
     beside = measured(context, None, {**others, dimension: rest})
@@ -178,8 +184,8 @@ def slice_rate(bench: Bench, evidence: SliceEvidence) -> Tested:
     statement = say(
         "{cases} out of {all} at {slice} is {change} away from the rest; {direction} by at least "
         "{asked} was predicted.",
-        cases=context.label(evidence.cases),
-        all=context.label(evidence.out_of),
+        cases=in_words(context, evidence.cases),
+        all=in_words(context, evidence.out_of),
         slice=tuple(context.label(str(value)) for value in evidence.slice.values()),
         change=effect_of(check, POINTS),
         **predicted(evidence.direction, evidence.at_least, POINTS),
@@ -200,4 +206,4 @@ def _compared(bench: Bench, values: Floats, direction: Direction, at_least: floa
 def _figure(bench: Bench, evidence: BeforeAfterEvidence | EventEvidence) -> str:
     if evidence.measure is None:
         return bench.context.project.watched.name
-    return formula(evidence.measure).metric or evidence.measure
+    return formula(evidence.measure).metric or in_words(bench.context, evidence.measure)

@@ -24,6 +24,9 @@ from opsbook.stages.why_evidence import Bench, Tested, as_evidence, effect_of
 from opsbook.stages.why_figures import before_after, cause, event, segment, slice_rate
 from opsbook.text import SHARE, Quantity, Value, say
 
+#: Topics, or values of a dimension, that a reason names.
+MOST_NAMED = 12
+
 
 def tested(bench: Bench, evidence: Evidence) -> tuple[Tested, ...]:
     """Run the tests that a piece of evidence stands for.
@@ -115,6 +118,15 @@ def _step_time(bench: Bench, evidence: StepTimeEvidence) -> Tested:
 
 
 def _topic(bench: Bench, evidence: TopicEvidence) -> Tested:
+    feedback = bench.context.tables.feedback
+    topics = [] if feedback is None else feedback.frame["topic"].value_counts().index.tolist()
+    if topics and evidence.topic not in topics:
+        unknown = say(
+            "Not computed: the feedback has no topic '{topic}'; it has: {topics}.",
+            topic=evidence.topic,
+            topics=tuple(map(str, topics[:MOST_NAMED])),
+        )
+        return Tested(shows=evidence.shows, kind="data", statement=unknown, outcome="undecided")
     frame = mentions(bench.context, bench.params.after)
     about = int((frame["topic"] == evidence.topic).sum())
     check = WHY_CHECKS["topic_concentrates"](about, len(frame), at_least=evidence.at_least)

@@ -58,7 +58,7 @@ def verdicts(
     unit = context.project.watched.change_unit
     told = {why.id: why for why in params.whys}
     refuted = {status.id for status in found.whys if status.status == "refuted"}
-    confirmed = any(status.status == "confirmed" for status in found.whys if not status.depth)
+    confirmed = any(status.chain == "confirmed" for status in found.whys if not status.depth)
     return Whys(
         rows=tuple(
             _verdict(

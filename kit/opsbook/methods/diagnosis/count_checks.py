@@ -228,7 +228,7 @@ def _check_counts(cases: float, n: float, where: str) -> None:
     whole = all(math.isfinite(v) and v >= 0 and float(v).is_integer() for v in (cases, n))
     if not whole or cases > n:
         raise DataError(
-            f"The counts {where} are {cases} of {n}; they must be whole, 0 or more, and the "
-            "first not above the second.",
+            f"The counts {where} are {cases:.10g} of {n:.10g}; they must be whole, 0 or more, "
+            "and the first not above the second.",
             "Count cases, not shares.",
         )

@@ -107,7 +107,8 @@ def correlates_with_event(
         confidence: Confidence level of the interval.
 
     Returns:
-        The correlation. Not computed with fewer than twelve periods or without variation.
+        The correlation. Not computed without variation, or with so few periods (20
+        at 95 %) that even the best of all alignments would not be rare.
 
     Raises:
         DataError: If the shapes differ or a value is not finite.
@@ -135,8 +136,10 @@ def correlates_with_event(
             "The metric or the event has a period without a number.",
             "Choose a stretch without gaps.",
         )
-    if x.size < 12:
-        return undecided(name, direction, at_least, f"There are {x.size} periods; 12 are needed.")
+    needed = math.floor(1 / (1 - confidence) + 1e-9) + 1  # fewer alignments cannot be so rare
+    if x.size < needed:
+        reason = f"There are {x.size} periods; {needed} are needed."
+        return undecided(name, direction, at_least, reason)
     if np.ptp(x) == 0 or np.ptp(y) == 0 or x.std() == 0 or y.std() == 0:
         return undecided(name, direction, at_least, "The metric or the event never varies.")
     x, y = (x - x.mean()) / x.std(), (y - y.mean()) / y.std()

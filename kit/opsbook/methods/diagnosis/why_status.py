@@ -76,8 +76,8 @@ class WhyStatus:
         below: How far the answers below explain it, joined by and or or; None without any.
         chain: Status of the whole path from the problem down to here: confirmed only if every
             why on it is, and every answer that is needed together with one of them.
-        root_cause: Confirmed chain, controllable, and no confirmed answer below.
-        ask_on: Confirmed chain, not controllable, and no confirmed answer below: why is it so?
+        root_cause: Confirmed chain, controllable, and not explained by confirmed answers below.
+        ask_on: Confirmed chain, not controllable, and not explained either: why is it so?
         needs_action: A root cause without an action.
         contribution: As given.
         unexplained: The contribution less that of the confirmed answers below; None without
@@ -167,8 +167,7 @@ def why_status(whys: Sequence[Why], *, size: float | None = None, joins: Joins =
             if together == "and":
                 links.append(joined(parent) or "confirmed")
             path = _joined(links, "and")
-            answered = any(own[child.id] == "confirmed" for child in below[why.id])
-            end = path == "confirmed" and not answered
+            end = path == "confirmed" and joined(why.id) != "confirmed"
             known = _known(below[why.id], own, why.joins)
             shown = {point: _outcomes(why.evidence, point) for point in ("present", "effect")}
             yield WhyStatus(
