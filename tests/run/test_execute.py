@@ -96,6 +96,13 @@ def test_leaving_early_is_no_success(job, kernels):
     assert failed(job, kernels).error == "SystemExit"
 
 
+def test_an_error_that_a_cell_cannot_show_is_told_by_what_it_printed(job, kernels):
+    breaks = "get_ipython().showtraceback = lambda *_, **__: print('so\\nit goes')"
+    write_template(job, breaks, "1 / 0")
+    failure = failed(job, kernels)
+    assert (failure.cell, failure.source, failure.message) == (4, "1 / 0", "it goes")
+
+
 def test_a_notebook_that_saves_no_result_has_failed(job, kernels):
     write_template(job, "1 + 1")
     assert failed(job, kernels).error == "NoResult"

@@ -176,6 +176,18 @@ def test_nothing_is_said_on_the_terminal_and_no_file_is_left(warm, tmp_path, cap
     assert sorted(file.name for file in warm.iterdir()) == ["kernels", "server"]
 
 
+@pytest.mark.parametrize("kind", ["warm", "cold"])
+def test_what_its_processes_write_is_in_the_notebook_and_not_on_the_terminal(
+    request, kind, tmp_path, capfd, monkeypatch
+):
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # with it ipykernel lets its processes' words go
+    source = "!echo said\nimport os, subprocess; subprocess.run(['sh', '-c', 'echo warned >&2'])"
+    (cell,) = code(run(tmp_path, request.getfixturevalue(kind), source))
+    assert "said" in str(cell.outputs)
+    assert "warned" in str(cell.outputs)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_the_folder_is_private(warm):
     assert warm.stat().st_mode & 0o777 == 0o700
 

@@ -296,3 +296,13 @@ def test_exchanging_now_and_before_exchanges_falls_and_rises(seed):
     (fell,), (rose,) = there.slices, back.slices
     assert (fell.direction, rose.direction) == ("fell", "rose")
     assert (rose.actual, rose.rest_actual) == (fell.expected, fell.rest_expected)
+
+
+def test_a_value_near_the_end_of_its_rate_moves_with_its_parent_where_its_odds_do():
+    rng = np.random.default_rng(3)
+    codes = np.stack(np.unravel_index(np.arange(120), (6, 5, 4)), axis=1)
+    odds = np.where(codes[:, 1] == 0, 20.0, 1000.0)  # of the slice: 95 to 63 %, 99.9 to 98.8 %
+    odds_now = np.where(codes[:, 0] == 2, odds / 12.0, odds)
+    now, before = rng.poisson(300, (2, 120))
+    hits = rng.binomial(now, odds_now / (1 + odds_now)), rng.binomial(before, odds / (1 + odds))
+    assert named(ratio_slice_search(codes, hits[0], now, hits[1], before)) == {frozenset({(0, 2)})}

@@ -19,6 +19,7 @@ from opsbook.methods.diagnosis.wider_slice import Move, narrower_slice, wider_sl
 _KNEE = 5.0  # evidence of a leaf up to here counts in full, beyond with its logarithm
 _LOWEST, _VOTE = -5.0, 5.0
 _PER_CONDITION = 1.5
+_HALF_A_MISS = 0.25  # more in either period, against as many trials in the other
 _MATERIAL = 0.6  # least evidence of a further slice, as a share of the first one's
 
 _UNMOVED = 0.3  # a slice with more unmoved parts is shorter to say by those that moved
@@ -83,7 +84,8 @@ def _both_ways(
             weigh=weigh,
         )
         moves = _RateMoves(
-            leaves=(*rates.amounts(), *rates.stratified(drift)), sign=1.0 if fell else -1.0
+            leaves=(rates.trials, *rates.stratified(drift), *rates.odds_against()),
+            sign=1.0 if fell else -1.0,
         )
         sums = SliceSums(
             cube,
@@ -147,18 +149,20 @@ class _RatePool:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _RateMoves:
-    """Counts of leaves, and the fall of each against its own past with its variance."""
+    """How leaves moved against their own past: trials, falls, their variance, odds in parts.
+
+    How far is told by the odds: near its end a rate has few points left to move by.
+    """
 
     leaves: tuple[NDArray[np.float64], ...]
     sign: float
 
     def move(self, sums: tuple[Floats, ...]) -> Move:
-        rates = _as_rates(sums[:4])
-        fall, variance = sums[4:]
+        trials, fall, variance, fallen, risen = sums
         told = np.square(fall) / np.maximum(variance, 1e-300) / 2.0
         return Move(
-            extent=self.sign * rates.falls(),
-            weight=np.sqrt(rates.trials),
+            extent=self.sign * np.log((fallen + _HALF_A_MISS) / (risen + _HALF_A_MISS)),
+            weight=np.sqrt(np.maximum(trials, 0.0)),
             evidence=np.asarray(self.sign * np.sign(fall) * told),
         )
 

@@ -90,7 +90,8 @@ def ratio_slice_search(
     strength, so that breadth decides and not the largest leaf; a slice may also be weighed as
     if it were one leaf. Its leaves, each against its own past alone, must confirm it. The slice
     with the most evidence left after the cost of naming it is taken; it climbs to a parent while
-    what the parent adds moved too, on most of its values and the same way; then it is taken out.
+    what the parent adds moved too, on most of its values and the same way, in terms of odds; then
+    it is taken out.
     Where everything moved, slices that moved further are looked for beyond that.
 
     Assumes that trials within a leaf are independent up to a common drift. Ratios that are no

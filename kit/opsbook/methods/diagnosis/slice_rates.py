@@ -111,6 +111,17 @@ class SliceRates:
         told = (self.trials > 0) & (self.trials_before > 0)
         return np.where(told, weight * change, 0.0), np.where(told, weight**2 * spread, 0.0)
 
+    def odds_against(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Misses now by hits before, and hits now by misses before: what odds fell by, in parts.
+
+        The sum of the first over the sum of the second is how many times the odds fell, common
+        to all leaves, each against itself (Mantel and Haenszel).
+        """
+        both = (self.trials > 0) & (self.trials_before > 0)
+        n = np.where(both, self.trials + self.trials_before, np.inf)
+        misses, misses_before = self.trials - self.hits, self.trials_before - self.hits_before
+        return misses * self.hits_before / n, self.hits * misses_before / n
+
     def without_common_shift(self) -> SliceRates:
         """Move the rates before by the change of the odds of the typical leaf."""
         both = (self.trials > 0) & (self.trials_before > 0)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from opsbook.methods.diagnosis.slice_cube import Conditions, Floats, SliceCube
 
 _REMAINDER_EVIDENCE, _REMAINDER_MOVE, _SIBLINGS = 2.0, 0.3, 0.7
-_STILL = 0.05  # what moved by less than this share of a slice's change stood still
+_STILL = _REMAINDER_MOVE / 2.0  # what moved by less of a slice's change stood still
 
 
 class Move(NamedTuple):
@@ -66,7 +66,7 @@ def wider_slice(
             values = moves.move(
                 tuple(cube.total_along(dropped[0], added, x[added]) for x in moves.leaves)
             )
-            moved = values.extent > _REMAINDER_MOVE / 2.0 * own
+            moved = values.extent > _STILL * own
             if values.weight[moved].sum() >= _SIBLINGS * values.weight.sum():
                 wider.append((strength, parent))
         if not wider:
@@ -81,7 +81,7 @@ def narrower_slice(
     """Add conditions one by one while all but one value of a dimension stood still.
 
     Where a rate is near its end, leaves that stood still cannot show it one by one, and the
-    slice seems to be wider than it is. All others together must have moved by less than 0.05
+    slice seems to be wider than it is. All others together must have moved by less than 0.15
     of that value's change, without evidence of their own.
 
     Args:
