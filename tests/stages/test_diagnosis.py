@@ -254,6 +254,20 @@ def test_the_open_hours_leave_the_nights_out(shop, tmp_path):
     assert office.lead_p50 < always.lead_p50
 
 
+def test_hours_past_midnight_and_a_week_of_holidays_are_open_hours_too(shop, tmp_path):
+    rows = [
+        ("1", "pick", "2024-11-04 23:00", "2024-11-05 01:00"),
+        ("1", "pack", "2024-11-05 03:00", "2024-11-05 12:00"),
+        ("2", "pick", "2024-11-11 23:00", "2024-11-12 05:00"),
+    ]
+    pd.DataFrame(rows, columns=["c", "s", "a", "b"]).to_csv(tmp_path / "night.csv", index=False)
+    process = {"path": "night.csv", "case": "c", "step": "s", "start": "a", "end": "b"}
+    open_hours = {"opens": 22, "closes": 6, "holidays": ["2024-W46"]}
+    flow = shop({"flow": {"open_hours": open_hours}}, process=process).flow
+    times = {step.step: (step.wait_hours, step.touch_hours) for step in flow.steps}
+    assert times == {"pick": (0, pytest.approx(2)), "pack": (pytest.approx(2), pytest.approx(3))}
+
+
 def test_feedback_is_counted_by_topic_and_quoted_without_names(shop, tmp_path):
     voices = shop({}, feedback=words(tmp_path)).voices
     assert [(t.topic, t.mentions) for t in voices.topics] == [("payment", 30), ("price", 10)]
