@@ -207,7 +207,20 @@ def test_a_dimension_of_a_hundred_thousand_values_still_gives_the_slice_that_fel
         weeks.append({"week": week, "channel": channel, "visits": visits, "orders": orders})
     table = pd.concat([pd.DataFrame(part).assign(city=np.arange(n)) for part in weeks])
     table.to_csv(tmp_path / "shop.csv", index=False)
-    result = shop({"segments": ["city"]})
+    steps = [{"name": "come", "people": "visits"}, {"name": "buy", "people": "orders"}]
+    result = shop(
+        {
+            "segments": ["city"],
+            "funnel": {"steps": steps, "by": ["city"]},
+            "formula": "orders / visits",
+            "cut_by": "city",
+        }
+    )
+    everybody, largest, *_ = result.journey.views
+    assert everybody.steps[0].people == weeks[1]["visits"].sum()
+    assert largest.steps[0].people == weeks[1]["visits"].max()
+    cuts = result.trees[0].nodes[1].cuts
+    assert sum(c.contribution for c in cuts) == pytest.approx(result.trees[0].nodes[1].contribution)
     rate, visits = result.slices
     assert [(s.conditions, s.direction) for s in rate.slices] == [((("channel", "app"),), "fell")]
     assert not rate.everywhere
