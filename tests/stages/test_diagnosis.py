@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -198,7 +199,7 @@ def test_steps_in_the_wrong_order_are_told_and_do_not_fail(shop):
 
 def test_a_dimension_of_a_hundred_thousand_values_still_gives_the_slice_that_fell(shop, tmp_path):
     rng, n = np.random.default_rng(5), 100_000
-    weeks = []
+    weeks: list[dict[str, Any]] = []
     for week, fell in (("2024-09-02", False), ("2024-11-04", True)):
         channel = np.where(np.arange(n) % 2, "app", "web")
         visits = rng.poisson(20, n)
