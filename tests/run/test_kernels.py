@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from opsbook.errors import RunError
 from opsbook.run.engine import DeadKernelError, DeadlineError, papermill, run_papermill
 from opsbook.run.jupyter import import_jupyter
 from opsbook.run.kernels.private_folder import COLD, KERNEL, kernel_folder
@@ -311,6 +312,13 @@ def test_a_long_temporary_folder_does_not_break_the_sockets(tmp_path, monkeypatc
     monkeypatch.setenv(COLD, "1")
     with kernel_folder() as folder:
         assert len(str(folder)) < 60
+
+
+def test_a_temporary_folder_that_takes_nothing_is_one_clear_error(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
+    with pytest.raises(RunError, match=r"cannot be written to: Not a dir.*TMPDIR"), kernel_folder():
+        pass
 
 
 def test_a_killed_run_leaves_no_process_and_no_socket(tmp_path):
