@@ -89,6 +89,18 @@ def test_what_the_formula_leaves_out_stands_in_the_tree_with_the_measured_change
     assert "+12.08 points" in told
 
 
+def test_of_many_steps_the_map_draws_those_that_are_waited_for_and_says_so():
+    many = tuple(step(f"s{i:02d}", 9.0 if i == 19 else 1.0) for i in range(20))
+    told = seen(show.flow(FLOW.model_copy(update={"steps": many, "most_waiting": "s19"})))
+    assert "The 16 of 20 steps that are waited for longest" in told
+    assert "s19 · 10" in told
+
+
+def test_an_amount_is_told_in_its_unit(jfk):
+    tree = jfk["diagnosis"].trees[0].model_copy(update={"unit": "orders"})
+    assert "+0.0854 orders (77%)" in seen(show.trees((tree,)))
+
+
 def test_the_pareto_of_waiting_is_sorted_by_what_it_shows():
     causes = ("unavailability_hours", "contention_hours", "batching_hours", "other_hours")
     split = [

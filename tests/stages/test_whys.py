@@ -147,6 +147,10 @@ def test_a_formula_is_told_in_the_readers_words_without_backticks(shop):
     assert Language("en").say(evidence.statement).startswith("paid orders / cart moved")
     assert [node.label for node in result.trees[0].nodes[1:]] == ["paid orders", "visits"]
 
+    nested = shop({"formula": "cart * (orders + unpaid) / (cart * visits)"}, kpi=kpi).trees[0]
+    labels = [node.label for node in nested.nodes if len(node.path) == 1]
+    assert labels == ["cart", "(paid orders + unpaid)", "(cart * visits)"]
+
 
 def test_a_why_without_a_test_is_named_by_its_claim(shop):
     result = shop({"whys": [why()]})

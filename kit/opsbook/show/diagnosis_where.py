@@ -17,6 +17,7 @@ from opsbook.show.shown import (
     Html,
     Picture,
     absent,
+    bracketed,
     filled,
     headings,
     note,
@@ -116,10 +117,15 @@ def tree_cuts(trees: tuple[LogicTree, ...]) -> Html:
                 ]
                 for node in rows
             ],
-            caption=title + in_points(tree.unit),
+            caption=title + (in_points(tree.unit) or _in_unit(tree.unit)),
             numeric=tuple(range(1, len(columns))),
         )
     return whole
+
+
+def _in_unit(unit: str) -> str:
+    """What a heading of bare numbers adds to its words."""
+    return bracketed(escape(reader().text(unit))) if unit else ""
 
 
 def slices(searches: tuple[SliceSearch, ...]) -> Html:
@@ -314,9 +320,9 @@ def _told(tree: LogicTree, node: TreeNode) -> str:
 def _change(tree: LogicTree, value: float) -> str:
     """A part of the change; of a share in points."""
     language = reader()
-    factor, digits = (100.0, 2) if tree.unit == SHARE else (1.0, None)
-    moved = language.number(value * factor, digits, signed=True)
-    return f"{moved} {language.text('points')}" if tree.unit == SHARE else moved
+    if tree.unit != SHARE:
+        return language.quantity(Quantity(value=value, unit=tree.unit, signed=True))
+    return f"{language.number(value * 100, 2, signed=True)} {language.text('points')}"
 
 
 def _in_words(label: str, told: str) -> str:

@@ -180,7 +180,7 @@ def _record(
         nodes=tuple(
             TreeNode(
                 path=node.path,
-                label=in_words(context, node.text) if node.path else context.project.watched.name,
+                label=_label(context, node) if node.path else context.project.watched.name,
                 sign=node.sign,
                 before=node.before,
                 after=node.after,
@@ -193,6 +193,16 @@ def _record(
         ),
         reason=reason,
     )
+
+
+def _label(context: Context, node: Node) -> str:
+    """A part as the reader calls it; in brackets where its own signs would mix with the one before.
+
+    late + lost divides as ÷ (late + lost), and adds as + late + lost.
+    """
+    text = in_words(context, node.text)
+    mixing = {"*", "/", "-"} if node.split == "sum" else {"/"}
+    return f"({text})" if node.sign in mixing and not node.is_leaf else text
 
 
 def _listed(context: Context, cuts: Tree | None) -> dict[tuple[int, ...], tuple[TreeCut, ...]]:
