@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -198,7 +199,7 @@ def test_steps_in_the_wrong_order_are_told_and_do_not_fail(shop):
 
 def test_a_dimension_of_a_hundred_thousand_values_still_gives_the_slice_that_fell(shop, tmp_path):
     rng, n = np.random.default_rng(5), 100_000
-    weeks = []
+    weeks: list[dict[str, Any]] = []
     for week, fell in (("2024-09-02", False), ("2024-11-04", True)):
         channel = np.where(np.arange(n) % 2, "app", "web")
         visits = rng.poisson(20, n)
@@ -207,7 +208,20 @@ def test_a_dimension_of_a_hundred_thousand_values_still_gives_the_slice_that_fel
         weeks.append({"week": week, "channel": channel, "visits": visits, "orders": orders})
     table = pd.concat([pd.DataFrame(part).assign(city=np.arange(n)) for part in weeks])
     table.to_csv(tmp_path / "shop.csv", index=False)
-    result = shop({"segments": ["city"]})
+    steps = [{"name": "come", "people": "visits"}, {"name": "buy", "people": "orders"}]
+    result = shop(
+        {
+            "segments": ["city"],
+            "funnel": {"steps": steps, "by": ["city"]},
+            "formula": "orders / visits",
+            "cut_by": "city",
+        }
+    )
+    everybody, largest, *_ = result.journey.views
+    assert everybody.steps[0].people == weeks[1]["visits"].sum()
+    assert largest.steps[0].people == weeks[1]["visits"].max()
+    cuts = result.trees[0].nodes[1].cuts
+    assert sum(c.contribution for c in cuts) == pytest.approx(result.trees[0].nodes[1].contribution)
     rate, visits = result.slices
     assert [(s.conditions, s.direction) for s in rate.slices] == [((("channel", "app"),), "fell")]
     assert not rate.everywhere
@@ -252,6 +266,20 @@ def test_the_open_hours_leave_the_nights_out(shop, tmp_path):
     always = shop({}, process=columns).flow
     office = shop({"flow": {"open_hours": {"days": [1, 2, 3, 4, 5]}}}, process=columns).flow
     assert office.lead_p50 < always.lead_p50
+
+
+def test_hours_past_midnight_and_a_week_of_holidays_are_open_hours_too(shop, tmp_path):
+    rows = [
+        ("1", "pick", "2024-11-04 23:00", "2024-11-05 01:00"),
+        ("1", "pack", "2024-11-05 03:00", "2024-11-05 12:00"),
+        ("2", "pick", "2024-11-11 23:00", "2024-11-12 05:00"),
+    ]
+    pd.DataFrame(rows, columns=["c", "s", "a", "b"]).to_csv(tmp_path / "night.csv", index=False)
+    process = {"path": "night.csv", "case": "c", "step": "s", "start": "a", "end": "b"}
+    open_hours = {"opens": 22, "closes": 6, "holidays": ["2024-W46"]}
+    flow = shop({"flow": {"open_hours": open_hours}}, process=process).flow
+    times = {step.step: (step.wait_hours, step.touch_hours) for step in flow.steps}
+    assert times == {"pick": (0, pytest.approx(2)), "pack": (pytest.approx(2), pytest.approx(3))}
 
 
 def test_feedback_is_counted_by_topic_and_quoted_without_names(shop, tmp_path):

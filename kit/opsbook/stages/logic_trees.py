@@ -17,7 +17,7 @@ from opsbook.methods.diagnosis.node_values import node_values
 from opsbook.project.diagnosis import Comparison, DiagnosisSection
 from opsbook.results.logic_tree import LogicTree, TreeCut, TreeNode
 from opsbook.stages.context import Context
-from opsbook.stages.measures import Floats, Span, column_sums, in_words, span_of, within
+from opsbook.stages.measures import Span, column_sums, in_words, span_of, within
 from opsbook.text import Period, Statement, say
 
 #: Segments that a cut lists, the largest first; the others are added up.
@@ -104,22 +104,21 @@ def _cut(
     if params.cut_by is None or other is None:
         return None
     sides = [_by_segment(context, tree, params.cut_by, span) for span in (other, now)]
-    names = list(dict.fromkeys([*sides[0], *sides[1]]))
-    nothing = np.zeros(len(tree.columns))
-    tables = [np.array([side.get(name, nothing) for name in names]) for side in sides]
+    names = sides[0].index.union(sides[1].index, sort=False)
+    tables = [side.reindex(names, fill_value=0.0).to_numpy(dtype=float) for side in sides]
     before, after = (dict(zip(tree.columns, table.T, strict=True)) for table in tables)
     return logic_tree(
-        tree, before, after, segments=names, method=params.split, most_segments=len(names)
+        tree, before, after, segments=list(names), method=params.split, most_segments=len(names)
     )
 
 
-def _by_segment(context: Context, tree: Formula, dimension: str, span: Span) -> dict[str, Floats]:
+def _by_segment(context: Context, tree: Formula, dimension: str, span: Span) -> pd.DataFrame:
     """Each column per period, segment by segment."""
     columns = list(tree.columns)
     frame = context.tables.kpi.rows(context.project.data.kpi.focus, needs=columns)
-    sums = within(frame, span).groupby(dimension)[columns].sum()
-    periods = len(context.series(context.project.watched).between(*span).periods)
-    return {str(name): row.to_numpy(dtype=float) / periods for name, row in sums.iterrows()}
+    names = frame[dimension].astype(str)
+    sums = within(frame, span)[columns].groupby(names, observed=True).sum()
+    return sums / len(context.series(context.project.watched).between(*span).periods)
 
 
 def _other_side(context: Context, params: DiagnosisSection, against: Comparison) -> Span | None:
