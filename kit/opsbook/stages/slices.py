@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from opsbook.data.cube import COUNT, PERIOD, each, quantiles
+from opsbook.data.cube import COUNT, PERIOD, each
+from opsbook.data.quantiles import quantiles
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.rate_mix import rate_mix
 from opsbook.methods.diagnosis.ratio_slice_search import RatioSliceSearch, ratio_slice_search

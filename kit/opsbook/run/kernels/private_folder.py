@@ -18,6 +18,8 @@ from opsbook.errors import RunError
 
 KERNEL = "opsbook"
 SERVER = "server"
+#: What a kernel writes to its temporary folder goes with the run, also where the kernel is killed.
+TEMPORARY = "tmp"
 COLD = "OPSBOOK_COLD_KERNELS"
 #: A Unix socket's path holds 107 bytes; a kernel's name and channel take 40 of them.
 LONGEST_FOLDER = 107 - 40
@@ -111,7 +113,7 @@ def _write_kernelspec(folder: Path) -> None:
         "argv": [*launch, "--HistoryManager.enabled=False", "--log-level=CRITICAL"],
         "display_name": "Python 3 (opsbook)",
         "language": "python",
-        "env": ENVIRONMENT,
+        "env": {**ENVIRONMENT, "TMPDIR": str(folder / TEMPORARY)},
         "metadata": {
             "debugger": True,
             "kernel_provisioner": {
@@ -122,6 +124,7 @@ def _write_kernelspec(folder: Path) -> None:
     }
     file = folder / "kernels" / KERNEL / "kernel.json"
     file.parent.mkdir(parents=True)
+    (folder / TEMPORARY).mkdir()
     file.write_text(json.dumps(spec), encoding="utf-8")
 
 
