@@ -158,6 +158,7 @@ def test_force_and_stage_and_from(folder):
     assert opsbook(folder, "run", "--stage", "intake", "--from", "trigger").returncode == 2
     told = opsbook(folder, "run", "--dry-run", "--from", "trigger", "--force")
     assert "intake    left: not asked for" in told.stdout
+    assert "diagnosis not due: the params have no such section" in told.stdout
     assert "trigger   runs: --force" in told.stdout
 
 
@@ -221,6 +222,7 @@ def test_the_report_alone_is_made_again_where_it_is_gone(folder):
 def test_failed_runs_the_failed_projects_alone(folder):
     told = opsbook(folder, "run", "--failed", "--dry-run")
     assert told.stdout == ""
+    assert told.stderr == "The last run of no project has failed.\n"
     file = folder / "outputs" / "clinic_deaths" / "run.json"
     file.write_text(file.read_text("utf-8").replace('"done"', '"failed"', 1))
     told = opsbook(folder, "run", "--failed", "--dry-run")

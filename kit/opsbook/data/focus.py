@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from opsbook.data.calendar import coverage
-from opsbook.data.cube import COUNT, GAPS, PERIOD, Cube, first_days
+from opsbook.data.cube import COUNT, GAPS, PERIOD, Cube
+from opsbook.data.periods import first_days
 from opsbook.data.sql import quoted
 from opsbook.data.store import Kept
 from opsbook.data.tally import figures, summed
@@ -103,13 +104,12 @@ def shared(project: Project, kept: Kept, whole: Coverage) -> Shared:
         kept: The table, summed by day, or those of its rows that they are about.
         whole: Which periods the whole table covers.
     """
-    starts = first_days(kept.daily[PERIOD], project.data.kpi.period.grain)
-    cube = cube_of(project, kept.daily[~starts.isin(_partial(whole))], whole)
-    return Shared(kept=kept, whole=whole, cube=cube)
+    complete = ~kept.by_period[PERIOD].isin(_partial(whole))
+    return Shared(kept=kept, whole=whole, cube=_cube(project, kept.by_period[complete], whole))
 
 
 def in_focus(project: Project, kept: Kept) -> Focused:
-    """Judge the periods of the rows in focus, and sum all rows to periods and dimensions.
+    """Judge the periods of the rows in focus, and leave out those that are not complete.
 
     Args:
         project: The checked params.
@@ -120,11 +120,14 @@ def in_focus(project: Project, kept: Kept) -> Focused:
             period.
     """
     daily, grain = kept.daily, project.data.kpi.period.grain
-    whole = table_coverage(project, kept)
-    mine = _in_focus(project, kept)
+    whole = table_coverage(project, daily[PERIOD])
     covered = focus_coverage(project, kept, whole)
-    starts = first_days(daily[PERIOD], grain)
-    cut = starts.isin(_partial(whole)) | (mine & starts.isin(_partial(covered)))
+
+    def cut_off(starts: pd.Series[pd.Timestamp], mine: NDArray[np.bool_]) -> pd.Series[bool]:
+        return starts.isin(_partial(whole)) | (mine & starts.isin(_partial(covered)))
+
+    mine = _in_focus(project, kept, daily)
+    cut = cut_off(first_days(daily[PERIOD], grain), mine)
     if not (mine & ~cut).any():
         days = daily.loc[mine, PERIOD]
         raise DataError(
@@ -145,12 +148,19 @@ def in_focus(project: Project, kept: Kept) -> Focused:
             "left_out": left_out,
         }
     )
-    return Focused(cube=cube_of(project, daily[~cut], whole), ledger=ledger, coverage=covered)
+    sums = kept.by_period
+    complete = ~cut_off(sums[PERIOD], _in_focus(project, kept, sums))
+    return Focused(cube=_cube(project, sums[complete], whole), ledger=ledger, coverage=covered)
 
 
-def table_coverage(project: Project, kept: Kept) -> Coverage:
-    """Which periods the table covers, whatever is in focus."""
-    return _coverage(project, kept.daily[PERIOD])
+def table_coverage(project: Project, days: pd.Series[pd.Timestamp]) -> Coverage:
+    """Which periods a table covers, whatever is in focus.
+
+    Args:
+        project: The checked params.
+        days: The days that have rows.
+    """
+    return _coverage(project, days)
 
 
 def focus_coverage(project: Project, kept: Kept, whole: Coverage) -> Coverage:
@@ -165,7 +175,8 @@ def focus_coverage(project: Project, kept: Kept, whole: Coverage) -> Coverage:
         DataError: If no row is in focus, or none of them has the metric's figures.
     """
     daily, metric = kept.daily, project.metric
-    days = daily.loc[_in_focus(project, kept) & ((daily[GAPS] & _bits(project)) == 0), PERIOD]
+    has_figures = (daily[GAPS] & _bits(project)) == 0
+    days = daily.loc[_in_focus(project, kept, daily) & has_figures, PERIOD]
     if days.empty:
         raise DataError(
             f"{kept.ledger.table} has no row in focus with a figure in "
@@ -175,28 +186,30 @@ def focus_coverage(project: Project, kept: Kept, whole: Coverage) -> Coverage:
     return _coverage(project, days, whole)
 
 
-def cube_of(project: Project, daily: pd.DataFrame, whole: Coverage) -> Cube:
-    """The sums by period and dimensions.
+def by_period(project: Project, daily: pd.DataFrame) -> pd.DataFrame:
+    """The sums by period and dimensions, in order.
 
     Args:
         project: The checked params.
-        daily: The sums by day, without those of periods that are not complete.
-        whole: What the table covers: its periods, without those at its ends that it cuts off.
+        daily: The sums by day.
     """
     grain = project.data.kpi.period.grain
-    frame = daily.reset_index(drop=True)
-    if grain != "day":
-        with duckdb.connect(":memory:") as connection:
-            with contextlib.suppress(duckdb.InvalidInputException):  # no widgets, no bar
-                connection.execute("SET enable_progress_bar = false")
-            connection.register("daily", frame)
-            period = f"CAST(date_trunc('{grain}', {quoted(PERIOD)}) AS DATE)"
-            dimensions = [quoted(name) for name in project.data.kpi.dimensions]
-            frame = summed(connection, project, period, dimensions)
+    if grain == "day":
+        return daily
+    with duckdb.connect(":memory:") as connection:
+        with contextlib.suppress(duckdb.InvalidInputException):  # no widgets, no bar
+            connection.execute("SET enable_progress_bar = false")
+        connection.register("daily", daily)
+        period = f"CAST(date_trunc('{grain}', {quoted(PERIOD)}) AS DATE)"
+        return summed(connection, project, period, [*map(quoted, project.data.kpi.dimensions)])
+
+
+def _cube(project: Project, sums: pd.DataFrame, whole: Coverage) -> Cube:
+    """The sums of the complete periods, with the table's periods but those its ends cut off."""
     first, last = whole.span
     return Cube(
-        frame=frame,
-        grain=grain,
+        frame=sums.reset_index(drop=True),
+        grain=project.data.kpi.period.grain,
         dimensions=project.data.kpi.dimensions,
         figures=figures(project),
         periods=tuple(
@@ -219,14 +232,14 @@ def _bits(project: Project) -> int:
     return sum(1 << i for i, name in enumerate(figures(project)) if name in needed)
 
 
-def _in_focus(project: Project, kept: Kept) -> NDArray[np.bool_]:
-    """Which of the sums by day are in focus."""
-    mine = np.ones(len(kept.daily), dtype=bool)
+def _in_focus(project: Project, kept: Kept, sums: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which of some sums are in focus."""
+    mine = np.ones(len(sums), dtype=bool)
     for name, wanted in project.data.kpi.focus.items():
-        found = mine & kept.daily[name].isin(all_spellings(wanted)).to_numpy()
+        found = mine & sums[name].isin(all_spellings(wanted)).to_numpy()
         if not found.any():
             told = ", ".join(map(str, wanted if isinstance(wanted, tuple) else (wanted,)))
-            there = kept.daily.loc[mine, name].unique()
+            there = sums.loc[mine, name].unique()
             raise DataError(
                 f"{kept.ledger.table} has no row with {name} = {told}; "
                 f"{values_told(wanted, there)}.",

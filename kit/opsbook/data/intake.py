@@ -23,7 +23,7 @@ from opsbook.data.database import database_columns, tally_database
 from opsbook.data.experiment import UserArms, load_experiment
 from opsbook.data.feedback import Feedback, load_feedback
 from opsbook.data.fingerprint import Fingerprint, fingerprint
-from opsbook.data.focus import in_focus
+from opsbook.data.focus import by_period, in_focus
 from opsbook.data.locations import Location, locate
 from opsbook.data.process import ProcessLog, load_process
 from opsbook.data.shared_table import SharedTable
@@ -36,7 +36,7 @@ from opsbook.data.sources import (
     open_source,
 )
 from opsbook.data.sql import quoted, same_name, trimmed
-from opsbook.data.tally import Tally, figures, numbers, summed, summed_into
+from opsbook.data.tally import Tally, numbers, summed, summed_into
 from opsbook.data.tally_plain import tally_plain
 from opsbook.data.tally_rows import tally_rows
 from opsbook.errors import DataError
@@ -163,28 +163,28 @@ def open_shared(project: Project, folder: Path) -> Iterator[SharedTable]:
 
 def _read_kpi(project: Project, folder: Path, cache: Path | None, today: dt.date) -> store.Kept:
     """Read the KPI table and sum it by day and dimensions."""
-    _refuse_columns(project, folder)
     if project.data.kpi.connection is not None:
+        _refuse_columns(project, folder)
         with tally_database(project, today) as (connection, tally, name):
             daily = _by_day(connection, project)
         sha256, used = store.hash_of(daily), int(daily[COUNT].sum())
         ledger = _ledger(project, used, tally, name=name, sha256=sha256, read_as=())
-        return store.Kept(daily=daily, ledger=ledger)
+        return store.Kept(daily=daily, by_period=by_period(project, daily), ledger=ledger)
     location = locate(project.data.kpi.path, folder)
     with ThreadPoolExecutor(1) as beside:
         hashing = beside.submit(fingerprint, location)
         if cache is not None:
             found = store.read(cache, store.key(project, hashing.result().sha256))
             if found is not None and found.last <= today:
-                return found
+                return found  # which was kept once all columns had been found
+        _refuse_columns(project, folder)
         daily, tally, read_as = _measured(project, location, today, _by_day, hashing)
         sha256, used = hashing.result().sha256, int(daily[COUNT].sum())
     ledger = _ledger(project, used, tally, name=location.name, sha256=sha256, read_as=read_as)
-    kept = store.Kept(daily=daily, ledger=ledger)
+    kept = store.Kept(daily=daily, by_period=by_period(project, daily), ledger=ledger)
     # What lies in the future today does not lie there tomorrow: that is not kept.
     if cache is not None and not any(check.id == "future" for check in kept.ledger.checks):
-        name = store.key(project, sha256)
-        store.write(cache, name, kept, project.data.kpi.dimensions, figures(project))
+        store.write(cache, store.key(project, sha256), kept)
     return kept
 
 

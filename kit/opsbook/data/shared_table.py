@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from opsbook.data.cube import COUNT, GAPS, PERIOD, Cube, Rows
-from opsbook.data.focus import Shared, shared, table_coverage
+from opsbook.data.focus import Shared, by_period, shared, table_coverage
 from opsbook.data.sql import literal, quoted
 from opsbook.data.store import Kept, typed
 from opsbook.data.tally import figures
@@ -40,7 +40,7 @@ class SharedTable:
     def whole(self) -> Coverage:
         """Which periods the table covers."""
         days = self._frame(f"SELECT DISTINCT {quoted(PERIOD)}", "")
-        return table_coverage(self.project, Kept(daily=days, ledger=self.ledger))
+        return table_coverage(self.project, days[PERIOD])
 
     def part(self, focuses: Sequence[Rows]) -> Shared:
         """The rows that some projects are about, and perhaps a few more.
@@ -55,7 +55,9 @@ class SharedTable:
             tests.append(f"{quoted(name)} IN ({', '.join(map(literal, sorted(values)))})")
         daily = self._frame("SELECT *", f"WHERE {' AND '.join(tests)}" if tests else "")
         daily = typed(daily, self.project.data.kpi.dimensions, figures(self.project))
-        return shared(self.project, Kept(daily=daily, ledger=self.ledger), self.whole)
+        sums = by_period(self.project, daily)
+        kept = Kept(daily=daily, by_period=sums, ledger=self.ledger)
+        return shared(self.project, kept, self.whole)
 
     def refusal(self, focus: Rows) -> DataError | None:
         """Why no row is in focus, with what there is; None if some are."""

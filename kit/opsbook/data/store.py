@@ -8,23 +8,29 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import duckdb
+import numpy as np
 import pandas as pd
-from pydantic import ValidationError
+from numpy.typing import NDArray
 
 from opsbook import __version__
 from opsbook.data.cube import COUNT, GAPS, PERIOD
-from opsbook.data.sql import literal
 from opsbook.installed import version
 from opsbook.project import Project
 from opsbook.results.intake import Ledger
 
 #: Kept files beyond so many are removed, the oldest first.
 MOST = 200
+ENDING = ".npz"
+#: The names of the arrays: what says how to put them together, and the columns of each table.
+WORDS, TABLES = "words", ("daily", "by_period")
+#: Below this, whole numbers and doubles are the same.
+WHOLE = 2.0**53
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +39,12 @@ class Kept:
 
     Attributes:
         daily: Sums by day and dimensions: ``PERIOD`` holds the day.
+        by_period: The same by period: ``PERIOD`` holds its first day.
         ledger: The receipt, in which periods that are not complete are still used.
     """
 
     daily: pd.DataFrame
+    by_period: pd.DataFrame
     ledger: Ledger
 
     @property
@@ -61,53 +69,80 @@ def key(project: Project, sha256: str) -> str:
 
 def read(folder: Path, name: str) -> Kept | None:
     """The sums kept under a key; None if there are none, or they are damaged."""
-    file = folder / f"{name}.parquet"
-    if not file.is_file():
-        return None
     try:
-        with duckdb.connect(":memory:") as connection:
-            words = {
-                bytes(word).decode(): bytes(value).decode()
-                for word, value in connection.execute(
-                    "SELECT key, value FROM parquet_kv_metadata(?)", [str(file)]
-                ).fetchall()
-            }
-            daily = connection.execute("SELECT * FROM read_parquet(?)", [str(file)]).df()
+        with (folder / f"{name}{ENDING}").open("rb") as kept, np.load(kept) as arrays:
+            words = json.loads(bytes(arrays[WORDS]))
+            frames = [_unpacked(arrays, table, words[table]) for table in TABLES if table in words]
         ledger = Ledger.model_validate_json(words["ledger"])
-        dimensions, figures = json.loads(words["columns"])
-    except (duckdb.Error, KeyError, ValidationError, ValueError, OSError):
+    except (OSError, EOFError, LookupError, ValueError, zipfile.BadZipFile):
         return None
-    return Kept(daily=typed(daily, dimensions, figures), ledger=ledger)
+    return Kept(daily=frames[0], by_period=frames[-1], ledger=ledger)
 
 
-def write(
-    folder: Path, name: str, kept: Kept, dimensions: Sequence[str], figures: Sequence[str]
-) -> None:
+def write(folder: Path, name: str, kept: Kept) -> None:
     """Keep sums under a key: written beside and renamed, so that they are never half there.
 
     A folder that cannot be written to keeps nothing, and that is no fault.
     """
-    words = {
-        "ledger": kept.ledger.model_dump_json(),
-        "columns": json.dumps([list(dimensions), list(figures)]),
-    }
-    listed = ", ".join(f"{word}: {literal(text)}" for word, text in words.items())
-    with contextlib.suppress(OSError, duckdb.Error):
+    words: dict[str, Any] = {"ledger": kept.ledger.model_dump_json()}
+    arrays: dict[str, NDArray[Any]] = {}
+    frames = (kept.daily,) if kept.by_period is kept.daily else (kept.daily, kept.by_period)
+    for table, frame in zip(TABLES, frames, strict=False):
+        words[table] = []
+        for column in frame:
+            arrays[f"{table} {len(words[table])}"], texts = _packed(frame[column])
+            words[table].append([column, str(frame[column].dtype), texts])
+    arrays[WORDS] = np.frombuffer(json.dumps(words).encode(), np.uint8)
+    with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=folder, prefix=".", suffix=".draft")
-        os.close(handle)
         try:
-            with duckdb.connect(":memory:") as connection:
-                connection.register("daily", kept.daily)
-                connection.execute(
-                    f"COPY daily TO {literal(draft)} (FORMAT parquet, KV_METADATA {{{listed}}})"
-                )
-            Path(draft).replace(folder / f"{name}.parquet")
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, allow_pickle=False, **arrays)
+            Path(draft).replace(folder / f"{name}{ENDING}")
         finally:
             Path(draft).unlink(missing_ok=True)
-        files = sorted(folder.glob("*.parquet"), key=lambda file: file.stat().st_mtime)
-        for file in files[:-MOST]:
-            file.unlink(missing_ok=True)
+        files = sorted(folder.glob(f"*{ENDING}"), key=lambda there: there.stat().st_mtime)
+        for old in files[:-MOST]:
+            old.unlink(missing_ok=True)
+
+
+def _packed(column: pd.Series[Any]) -> tuple[NDArray[Any], list[str]]:
+    """A column as numbers of the smallest type that holds them, and its texts, each once."""
+    if isinstance(column.dtype, pd.StringDtype):
+        numbers, texts = pd.factorize(column)
+        return _smallest(numbers), texts.tolist()
+    values = column.to_numpy()
+    if values.dtype.kind == "M":
+        values = values.view(np.int64)
+    elif values.dtype.kind == "f" and (np.abs(values) < WHOLE).all():
+        whole = values.astype(np.int64)
+        values = whole if (whole == values).all() else values
+    return _smallest(values), []
+
+
+def _smallest(numbers: NDArray[Any]) -> NDArray[Any]:
+    if numbers.dtype.kind == "i" and numbers.size:
+        low, high = numbers.min(), numbers.max()
+        for kind in (np.int8, np.int16, np.int32):
+            if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+                return numbers.astype(kind)
+    return numbers
+
+
+def _unpacked(
+    arrays: Mapping[str, NDArray[Any]], table: str, columns: Sequence[tuple[str, str, list[str]]]
+) -> pd.DataFrame:
+    found: dict[str, Any] = {}
+    for i, (name, kind, texts) in enumerate(columns):
+        numbers = arrays[f"{table} {i}"]
+        if kind == "str":
+            found[name] = pd.array(texts, dtype="str").take(numbers)
+        elif kind.startswith("datetime"):
+            found[name] = numbers.astype(np.int64).view(kind)
+        else:
+            found[name] = numbers.astype(kind, copy=False)
+    return pd.DataFrame(found)
 
 
 def typed(frame: pd.DataFrame, dimensions: Sequence[str], figures: Sequence[str]) -> pd.DataFrame:

@@ -109,7 +109,7 @@ def run_papermill(
         DeadlineError: If a cell or the notebook takes too long.
         DeadKernelError: If the kernel ends before the notebook does.
     """
-    LOG.setLevel(logging.ERROR)
+    LOG.setLevel(logging.CRITICAL)  # what stops a notebook is told with its project
     options = options or RunOptions()
     deaths: list[int] = []
     deadline = Deadline(options.cell_seconds, options.stage_seconds)

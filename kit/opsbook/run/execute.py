@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opsbook.errors import RunError
+from opsbook.errors import OpsbookError, RunError
 from opsbook.results import Stage
 from opsbook.results.saved import file_name, write_whole
 from opsbook.run.cache import parameters
@@ -187,14 +187,23 @@ def _failure(
     started = [
         i for i, cell in enumerate(code) if cell.metadata.get("papermill", {}).get("start_time")
     ]
+    last = code[started[-1]] if started else None
     return Failure(
         stage=stage,
         cell=started[-1] + 1 if started else None,
-        source=code[started[-1]].source if started else "",
+        source=last.source if last else "",
         error=type(error).__name__,
-        message=redact(str(error)),
+        message=redact(str(error) if isinstance(error, OpsbookError) else _printed(last, error)),
         retry=_retry(job),
     )
+
+
+def _printed(cell: NotebookNode | None, error: Exception) -> str:
+    """What a cell has printed last that failed without saying its error, or what papermill says."""
+    outputs = cell.outputs if cell else ()
+    text = "".join(output.text for output in outputs if output.output_type == "stream")
+    lines = without_colours(text).strip().splitlines()
+    return lines[-1] if lines else " ".join(str(error).split())
 
 
 def _retry(job: Job) -> str:

@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 
@@ -47,7 +48,7 @@ def run_kernel(request: Request, set_by_imports: Mapping[str, str]) -> None:
 
 
 def _own_process(request: Request, set_by_imports: Mapping[str, str]) -> None:
-    """A session, an environment, a folder, an empty standard input."""
+    """A session, an environment, a folder; nothing of the terminal: the notebook has its words."""
     os.setsid()
     _die_with(os.getppid())
     adopt_orphans()
@@ -57,8 +58,9 @@ def _own_process(request: Request, set_by_imports: Mapping[str, str]) -> None:
     os.environ.setdefault("MPLBACKEND", INLINE)
     time.tzset()
     os.chdir(request.cwd)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
     os.close(nothing)
 
 
@@ -68,6 +70,7 @@ def _own_state() -> None:
     import numpy as np  # noqa: PLC0415
     import pandas as pd  # noqa: PLC0415
 
+    tempfile.tempdir = None  # which is told by the environment
     random.seed()
     np.random.seed()  # noqa: NPY002 - the legacy generator is the one that a fork copies
     mpl.rcParams["backend"] = os.environ["MPLBACKEND"]

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import logging
 import os
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,9 @@ class OpsbookProvisioner(LocalProvisioner):
                 contain(self.pid, self.memory_mb)
                 await self._listening()
                 return self.connection_info
-        launched = await super().launch_kernel(cmd, **kwargs)
+        # The notebook has what its processes write; ipykernel would tell it to the terminal too.
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        launched = await super().launch_kernel(cmd, **kwargs, **quiet)
         contain(self.process.pid, self.memory_mb)
         return launched
 
