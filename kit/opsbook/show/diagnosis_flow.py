@@ -94,6 +94,8 @@ def flow_table(flow: Flow | None) -> Html:
         [words("Busiest resources at"), escape(flow.most_utilised or "–")],
         [words("Different paths"), count(flow.path_count)],
     ]
+    if flow.unfinished:
+        facts.append([words("Steps without an end, left out"), count(flow.unfinished)])
     facts += [[escape(" → ".join(path.steps)), count(path.cases)] for path in flow.paths[:5]]
     whole = table([words("Flow"), words("value")], facts, numeric=(1,))
     return whole + _step_table(flow) + _waiting_table(flow)
