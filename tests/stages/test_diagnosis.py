@@ -124,7 +124,11 @@ def test_a_change_of_the_mix_alone_is_not_said_to_be_everywhere(shop, tmp_path):
         "period": {"column": "week", "grain": "week"},
         "dimensions": ["channel"],
     }
+    result = shop({"formula": "orders / visits", "cut_by": "channel"}, kpi=kpi)
+    assert result.trees[0].reversals == ("Orders per visit",)
+    assert "reversal_before" in {caution.id for caution in result.cautions}
     result = shop({"segments": ["channel"]}, kpi=kpi)
+    assert "reversal_channel" in {caution.id for caution in result.cautions}
     search = next(s for s in result.slices if s.of == "metric")
     assert not search.everywhere
     assert search.own_change == pytest.approx(0.1)
