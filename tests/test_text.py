@@ -26,7 +26,7 @@ EN, ZH = Language("en"), Language("zh")
         (Quantity(value=0.333, unit="relative"), "+33.3%", "+33.3%"),
         (Quantity(value=1234567, unit="count"), "1,234,567", "1,234,567"),
         (Quantity(value=20000, unit="money:CNY"), "CNY 20,000", "20,000 元"),
-        (Quantity(value=0.0004, unit="p"), "< 0.001", "< 0.001"),
+        (Quantity(value=0.0004, unit="p"), "<\xa00.001", "<\xa00.001"),
         (Quantity(value=0.0417, unit="p"), "0.042", "0.042"),
         (Quantity(value=12.5, unit="parcels"), "12.5 parcels", "12.5 parcels"),
         (Quantity(value=-1e-9, unit="share"), "0.0%", "0.0%"),
@@ -84,8 +84,8 @@ def test_each_language_lists_several_things_in_its_own_way(items, english, chine
 
 def test_a_probability_in_a_sentence_equals_its_value_or_is_below_the_least():
     message = "by chance (p {p})"
-    assert EN.say(say(message, p=Quantity(value=0.0417, unit="p"))) == "by chance (p = 0.042)"
-    assert EN.say(say(message, p=Quantity(value=0.0001, unit="p"))) == "by chance (p < 0.001)"
+    assert EN.say(say(message, p=Quantity(value=0.0417, unit="p"))) == "by chance (p\xa0=\xa00.042)"
+    assert EN.say(say(message, p=Quantity(value=0.0001, unit="p"))) == "by chance (p\xa0<\xa00.001)"
 
 
 def test_a_statement_reads_in_both_languages_with_the_same_numbers():

@@ -194,14 +194,14 @@ class Language:
         return self.fitted(statement.message, shown)
 
     def fitted(self, message: str, shown: Mapping[str, str]) -> str:
-        """Translate a message for what will stand in its places.
+        r"""Translate a message for what will stand in its places.
 
         A probability reads p = 0.042 or p < 0.001. Chinese meets Latin letters and figures with
         a space, and Chinese without one.
 
         Examples:
             >>> Language("en").fitted("by chance: p {p}", {"p": "0.042"})
-            'by chance: p = {p}'
+            'by chance: p\xa0=\xa0{p}'
             >>> Language("zh").fitted("按 {by} 搜索", {"by": "渠道"})
             '按{by}搜索'
             >>> Language("zh").fitted("共{n}期", {"n": "3"})
@@ -217,10 +217,11 @@ class Language:
                 gap_after = " " if value and not CHINESE.match(value[-1]) else ""
             return f"{before}{gap}{{{name}}}{gap_after}"
 
-        text = P_PLACE.sub(
-            lambda place: place[0] if shown[place[1]].startswith("<") else f"p = {{{place[1]}}}",
-            self.text(message),
-        )
+        def related(place: re.Match[str]) -> str:
+            sign = "" if shown[place[1]].startswith("<") else f"={UNBROKEN}"
+            return f"p{UNBROKEN}{sign}{{{place[1]}}}"
+
+        text = P_PLACE.sub(related, self.text(message))
         return SPACED.sub(closed, text)
 
     def value(self, value: Value) -> str:
@@ -297,7 +298,7 @@ class Language:
         unit, value = quantity.unit, quantity.value
         factor, least, signed, pattern = UNITS.get(unit, (1, None, False, ""))
         if unit == P_VALUE and value < SMALLEST_P:
-            return "< " + self.number(SMALLEST_P, 3)
+            return f"<{UNBROKEN}{self.number(SMALLEST_P, 3)}"
         digits = quantity.digits
         if digits is None:
             digits = _digits(value * factor, unit, least)
@@ -377,6 +378,8 @@ def without_colours(text: str) -> str:
     return TERMINAL.sub("", text)
 
 
+#: A space at which no line ends: between a probability and its sign.
+UNBROKEN = "\N{NO-BREAK SPACE}"
 PLACES = re.compile(r"\{([a-z_]+)\}")
 #: Chinese characters; the same with their punctuation and brackets.
 HAN = re.compile("[\u3400-\u9fff]")

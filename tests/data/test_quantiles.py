@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsbook.data import MetricSeries, load_tables
-from opsbook.data.cube import many_series, quantiles
+from opsbook.data.cube import many_series
+from opsbook.data.quantiles import quantiles
 from opsbook.project import Project
 
 RNG = np.random.default_rng(4)

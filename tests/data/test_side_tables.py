@@ -132,6 +132,28 @@ def test_an_event_log_has_its_times_in_any_form(folder):
     assert [told.message for told in log.ledger.read_as] == ["encoding {encoding}"]
 
 
+@pytest.mark.parametrize(("zone", "hours"), [("UTC", (1, 1, 5)), ("Asia/Shanghai", (9, 9, 5))])
+def test_moments_of_an_event_log_are_told_in_its_time_zone(folder, zone, hours):
+    rows = [
+        "1,pick,2024-01-01T09:00:00+08:00,2024-01-01 01:30:00.5Z,Ann",
+        "1,pack,2024/1/1 01:00+0000,2024年1月1日 20:00 +08:00,Ann",
+        "2,pick, 2024-01-02 05:00 ,2024-01-02 06:00,Bob",
+    ]
+    table(folder, [LOG[0], *rows], "log.csv")
+    log = load_tables(project(process=PROCESS | {"zone": zone}), folder).process
+    assert log is not None
+    assert [str(moment) for moment in log.start.astype("datetime64[h]")] == [
+        f"2024-01-0{day}T{hour:02d}" for day, hour in zip((1, 1, 2), hours, strict=True)
+    ]
+    minutes = (log.end - log.start).astype("timedelta64[m]").astype(int).tolist()
+    assert minutes == [30, 660, 60]
+
+
+def test_a_time_zone_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="must be a time zone such as Asia/Shanghai"):
+        project(process=PROCESS | {"zone": "Mars/Olympus"})
+
+
 def test_feedback_has_its_dates_and_scores_in_any_form(folder):
     rows = [SAID[0], "2024年1月1日,late,app,a,９", "45293,late,app,b,8", "Jan 3, 2024,late,app,c,7"]
     rows[-1] = rows[-1].replace("Jan 3, 2024", '"Jan 3, 2024"')

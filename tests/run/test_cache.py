@@ -136,6 +136,16 @@ def test_the_reason_names_what_changed(folder, change, intake, trigger):
     }
 
 
+def test_rows_that_lie_in_the_future_are_looked_at_again_on_another_day(folder, run, monkeypatch):
+    replace(folder / TABLE, "1849-03-01,", "2149-03-01,")
+    assert run(folder)["intake"].status == "done"
+    assert {action for action, _ in actions(folder).values()} == {"cached"}
+    monkeypatch.setattr("opsbook.run.cache.today", lambda: "2149-03-02")
+    assert {reason for _, reason in actions(folder).values()} == {
+        "the day, and with it which rows lie in the future, changed"
+    }
+
+
 def test_another_kit_runs_everything_again(folder, monkeypatch):
     monkeypatch.setattr(Contents, "kit", lambda *_, **__: "another")
     assert {reason for _, reason in actions(folder).values()} == {"the kit changed"}
@@ -158,6 +168,7 @@ def test_force_and_stage_and_from(folder):
     assert opsbook(folder, "run", "--stage", "intake", "--from", "trigger").returncode == 2
     told = opsbook(folder, "run", "--dry-run", "--from", "trigger", "--force")
     assert "intake    left: not asked for" in told.stdout
+    assert "diagnosis not due: the params have no such section" in told.stdout
     assert "trigger   runs: --force" in told.stdout
 
 
@@ -221,6 +232,7 @@ def test_the_report_alone_is_made_again_where_it_is_gone(folder):
 def test_failed_runs_the_failed_projects_alone(folder):
     told = opsbook(folder, "run", "--failed", "--dry-run")
     assert told.stdout == ""
+    assert told.stderr == "The last run of no project has failed.\n"
     file = folder / "outputs" / "clinic_deaths" / "run.json"
     file.write_text(file.read_text("utf-8").replace('"done"', '"failed"', 1))
     told = opsbook(folder, "run", "--failed", "--dry-run")

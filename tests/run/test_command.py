@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from pathlib import Path
 
@@ -194,6 +195,12 @@ def test_a_dry_run_names_the_projects_and_writes_nothing(tmp_path):
     told = opsbook(folder, "run", "--dry-run")
     assert told.stdout.count("airport_") == 29
     assert not outputs(folder)
+
+
+def test_a_stdout_that_is_closed_is_no_fault(tmp_path):
+    folder = workspace(tmp_path, "clinic_deaths")
+    told = opsbook(folder, "run", "--dry-run", preexec_fn=lambda: os.close(1))
+    assert (told.returncode, told.stderr) == (0, "")
 
 
 def test_init_makes_a_workspace_and_overwrites_nothing(tmp_path):

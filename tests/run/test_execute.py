@@ -103,6 +103,44 @@ def test_an_error_that_a_cell_cannot_show_is_told_by_what_it_printed(job, kernel
     assert (failure.cell, failure.source, failure.message) == (4, "1 / 0", "it goes")
 
 
+def test_a_kernel_that_ends_as_if_all_were_well_is_no_success_either(job, kernels):
+    write_template(job, "import os; os._exit(0)", SAVES)
+    failure = failed(job, kernels)
+    assert (failure.error, failure.cell) == ("DeadKernelError", 3)
+    assert "ended with exit status 0 before its notebook did" in failure.message
+
+
+def test_a_notebook_that_removes_its_folder_is_kept_with_the_reason(job, kernels):
+    write_template(job, "import os, shutil; shutil.rmtree(os.getcwd())", "os.getcwd()")
+    assert failed(job, kernels).error == "FileNotFoundError"
+    assert [file.name for file in job.folder.iterdir()] == ["0_intake.ipynb"]
+
+
+STATE = """
+import decimal, locale, os, sys, time, warnings
+import matplotlib as mpl, numpy as np, pandas as pd, seaborn as sns
+(os.getcwd(), sorted(os.environ.items()), time.tzname, locale.setlocale(locale.LC_ALL), sys.path,
+ mpl.rcParams["figure.dpi"], sns.color_palette()[0], pd.get_option("display.precision"),
+ np.get_printoptions()["precision"], decimal.getcontext().prec, warnings.filters)
+"""
+CHANGES = """
+os.environ["TZ"] = "Asia/Tokyo"; time.tzset(); locale.setlocale(locale.LC_ALL, "C")
+sns.set_theme(palette="dark"); mpl.rcParams["figure.dpi"] = 7; pd.set_option("display.precision", 1)
+np.set_printoptions(precision=2); warnings.simplefilter("ignore"); decimal.getcontext().prec = 3
+sys.path.insert(0, "/"); os.chdir("/")
+"""
+
+
+def test_what_a_notebook_changes_of_its_process_reaches_no_other_one(job, kernels):
+    shown = []
+    for cells in ([STATE], [STATE, CHANGES, STATE], [STATE]):
+        write_template(job, *cells)
+        execute(job, "intake", kernels)
+        shown += [outputs[0].data["text/plain"] for outputs in kept(job) if outputs]
+    one, before, changed, other = shown
+    assert one == before == other != changed
+
+
 def test_a_notebook_that_saves_no_result_has_failed(job, kernels):
     write_template(job, "1 + 1")
     assert failed(job, kernels).error == "NoResult"
@@ -130,6 +168,22 @@ def test_a_cell_that_sleeps_for_ever_ends_at_its_deadline(job, kernels, options,
     assert run.failure is not None
     assert words in run.failure.message
     assert "time.sleep(1000)" in run.failure.source
+
+
+STUBBORN = {
+    "lets no interrupt stop it": "while True:\n    try: time.sleep(1000)\n    except: pass",
+    "ignores signals": "for n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\ntime.sleep(1000)",
+    "is stopped": "os.kill(os.getpid(), signal.SIGSTOP)",
+}
+
+
+@pytest.mark.parametrize("source", STUBBORN.values(), ids=STUBBORN)
+def test_a_cell_that_will_not_end_ends_at_its_deadline(job, kernels, source):
+    write_template(job, "import os, signal, time; open('pid', 'w').write(str(os.getpid()))", source)
+    run = execute(job, "intake", kernels, options=RunOptions(cell_seconds=2))
+    assert run.failure is not None
+    assert run.failure.error == "DeadlineError"
+    assert not Path("/proc", (job.folder / "pid").read_text()).exists()
 
 
 def test_a_project_has_so_much_time_for_all_its_stages(job, kernels):
@@ -161,6 +215,8 @@ UNRULY = {
     "closes stdin": "import os; os.close(0)",
     "closes all three": "import os; os.closerange(0, 3)",
     "replaces stdout": "import io, sys; sys.stdout = io.StringIO()",
+    "ignores signals": "import signal; [signal.signal(n, signal.SIG_IGN) for n in (1, 2, 15)]",
+    "hangs at its end": "import atexit, time; _ = atexit.register(time.sleep, 1000)",
     "leaves threads": "import threading, time\n"
     "for _ in range(9): threading.Thread(target=time.sleep, args=(1000,)).start()",
 }

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from opsbook.errors import RunError
 from opsbook.run.engine import DeadKernelError, DeadlineError, papermill, run_papermill
 from opsbook.run.jupyter import import_jupyter
 from opsbook.run.kernels.private_folder import COLD, KERNEL, kernel_folder
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are for
 nbformat = import_jupyter("nbformat")
 PYTHON = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
 PATIENCE = 240  #: Seconds in which a kernel answers on a machine that has much else to do.
-CHANGING = re.compile(r"0x[0-9a-f]+|ipykernel_\d+")
+CHANGING = re.compile(r"0x[0-9a-f]+|(ipykernel_|opsbook-)\w+")
 
 # One cell per way in which a kernel could differ from an ordinary one, and what it has to show.
 BEHAVIOURS = {
@@ -173,7 +174,7 @@ def test_the_executed_notebook_names_the_kernel_that_jupyterlab_has(warm, tmp_pa
 def test_nothing_is_said_on_the_terminal_and_no_file_is_left(warm, tmp_path, capfd):
     run(tmp_path, warm, "print('shown')")
     assert capfd.readouterr() == ("", "")
-    assert sorted(file.name for file in warm.iterdir()) == ["kernels", "server"]
+    assert sorted(file.name for file in warm.iterdir()) == ["kernels", "server", "tmp"]
 
 
 @pytest.mark.parametrize("kind", ["warm", "cold"])
@@ -186,6 +187,16 @@ def test_what_its_processes_write_is_in_the_notebook_and_not_on_the_terminal(
     assert "said" in str(cell.outputs)
     assert "warned" in str(cell.outputs)
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_a_killed_kernel_leaves_in_its_temporary_folder_goes_with_the_run(tmp_path):
+    source = "import os, tempfile; left = tempfile.mkdtemp(); open('left', 'w').write(left); "
+    with kernel_folder() as folder:
+        with pytest.raises(DeadKernelError):
+            run(tmp_path / "at", folder, f"{source}os.kill(os.getpid(), 9)")
+        left = Path((tmp_path / "at" / "left").read_text())
+        assert left.is_dir()
+    assert not left.exists()
 
 
 def test_the_folder_is_private(warm):
@@ -311,6 +322,13 @@ def test_a_long_temporary_folder_does_not_break_the_sockets(tmp_path, monkeypatc
     monkeypatch.setenv(COLD, "1")
     with kernel_folder() as folder:
         assert len(str(folder)) < 60
+
+
+def test_a_temporary_folder_that_takes_nothing_is_one_clear_error(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
+    with pytest.raises(RunError, match=r"cannot be written to: Not a dir.*TMPDIR"), kernel_folder():
+        pass
 
 
 def test_a_killed_run_leaves_no_process_and_no_socket(tmp_path):

@@ -32,6 +32,20 @@ def test_a_finished_project_is_one_line_with_the_seconds_of_its_stages(tmp_path,
     assert capsys.readouterr().err == "jfk: 1 done, 1 cached (4.2 s: intake 1.2)\n"
 
 
+def test_a_project_of_which_nothing_could_run_is_one_line_with_the_reason(tmp_path, capsys):
+    held = finished().model_copy(update={"report_failure": "It is being run by process 7."})
+    with Progress([tmp_path / "jfk"]) as progress:
+        progress.finished(held)
+    assert capsys.readouterr().err == "Error: jfk: It is being run by process 7.\n"
+
+
+def test_a_report_or_a_store_that_failed_is_told_below_its_project(tmp_path, capsys):
+    done = finished(Run(project="jfk", stage="intake", status="done"))
+    with Progress([tmp_path / "jfk"]) as progress:
+        progress.finished(done.model_copy(update={"report_failure": "a", "store_failure": "b"}))
+    assert capsys.readouterr().err.splitlines()[1:] == ["  no report: a", "  not in the store: b"]
+
+
 @pytest.mark.parametrize("text", ["diagnosis: runs: the data changed", "trigger: from the cache"])
 def test_on_a_terminal_the_stage_that_runs_is_told(tmp_path, text):
     folders = {name: tmp_path / name for name in ("jfk", "lga")}

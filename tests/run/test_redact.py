@@ -2,9 +2,10 @@
 
 import html
 import json
+import os
 
 from opsbook.run.jupyter import import_jupyter
-from opsbook.run.redact import redact_notebook, redactor
+from opsbook.run.redact import redact_files, redact_notebook, redactor
 
 ENVIRONMENT = {"DB": "postgresql://me:s3cret%40@host/ops", "SHORT": "ab"}
 
@@ -39,3 +40,11 @@ def test_a_secret_is_known_as_json_and_html_write_it():
     for written in (json.dumps('p"a<ss密'), html.escape('p"a<ss密'), 'p"a<ss密'):
         assert "env:TOKEN" in clean(written)
         assert "ss" not in clean(written)
+
+
+def test_files_are_cleaned_and_what_is_no_file_is_left(tmp_path):
+    (tmp_path / "a.json").write_text('{"a": "s3cret@"}')
+    (tmp_path / "b.csv").mkdir()
+    os.mkfifo(tmp_path / "c.txt")  # to read it would take for ever
+    redact_files(tmp_path, redactor({"a": "env:DB"}, ENVIRONMENT))
+    assert (tmp_path / "a.json").read_text() == '{"a": "env:DB"}'

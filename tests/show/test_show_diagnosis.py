@@ -89,6 +89,44 @@ def test_what_the_formula_leaves_out_stands_in_the_tree_with_the_measured_change
     assert "+12.08 points" in told
 
 
+def test_of_many_steps_the_map_draws_those_that_are_waited_for_and_says_so():
+    many = tuple(step(f"s{i:02d}", 9.0 if i == 19 else 1.0) for i in range(20))
+    told = seen(show.flow(FLOW.model_copy(update={"steps": many, "most_waiting": "s19"})))
+    assert "The 16 of 20 steps that are waited for longest" in told
+    assert "s19 · 10" in told
+
+
+def test_an_amount_is_told_in_its_unit(jfk):
+    tree = jfk["diagnosis"].trees[0].model_copy(update={"unit": "orders"})
+    assert "+0.0854 orders (77%)" in seen(show.trees((tree,)))
+
+
+def test_the_pareto_of_waiting_is_sorted_by_what_it_shows():
+    causes = ("unavailability_hours", "contention_hours", "batching_hours", "other_hours")
+    split = [
+        step(name, wait).model_copy(update=dict(zip(causes, hours, strict=True)))
+        for name, wait, hours in (
+            ("pick", None, (0.0, 0.0, 0.0, 0.0)),
+            ("pack", 4.0, (0.0, 10.0, 0.0, 30.0)),
+            ("ship", 1.0, (50.0, 10.0, 0.0, 0.0)),
+        )
+    ]
+    html = show.flow_table(FLOW.model_copy(update={"steps": tuple(split)})).html
+    waiting = html[html.index("What the waiting is for") :]
+    assert re.findall(r"<th scope=\"row\">(.*?)</th>", waiting) == ["ship", "pack"]
+    assert re.findall(r"[0-9.]+%", waiting) == ["60.0%", "100.0%"]
+    whole = show.flow_table(FLOW).html
+    assert "All waiting, in open hours; most first" in whole
+    assert re.findall(r"[0-9.]+%", whole[whole.index("All waiting") :]) == ["80.0%", "100.0%"]
+
+
+def test_a_column_in_which_nothing_stands_is_left_out():
+    bare = [s.model_copy(update={"value_added": None, "ecrs": ""}) for s in FLOW.steps]
+    html = show.flow_table(FLOW.model_copy(update={"steps": tuple(bare)})).html
+    assert "ECRS" not in html
+    assert "ECRS" in show.flow_table(FLOW).html
+
+
 def test_the_map_is_drawn_without_a_word_on_stderr(capfd, caplog):
     show.flow(FLOW)
     assert capfd.readouterr().err == ""

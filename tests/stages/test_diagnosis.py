@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 import yaml
 from tests.stages.diagnosis_case import EFFECT, FORMULA, LOST, log, why, words
 
+from opsbook import show
 from opsbook.data import load_tables
 from opsbook.errors import DataError, OpsbookError
 from opsbook.project import load_project
@@ -58,6 +60,21 @@ def test_a_benchmark_is_another_side_of_the_tree(shop):
     )
 
 
+def test_of_a_benchmark_of_proportions_only_the_proportions_count(shop):
+    parts = []
+    for size in (1, 1000):
+        other = {"name": "Industry", "columns": {"visits": 10 * size, "orders": 3 * size}}
+        section = {"formula": "orders / visits", "against": ["benchmark"], "benchmark": other}
+        (tree,) = shop(section).trees
+        parts.append([node.contribution for node in tree.nodes])
+    assert parts[0] == pytest.approx(parts[1])
+    assert parts[0][2] == pytest.approx(0)  # as many visits: all of it is the orders
+
+    amount = {"formula": "orders", "against": ["benchmark"]}
+    (tree,) = shop({**amount, "benchmark": {"name": "Plan", "columns": {"orders": 1}}}).trees
+    assert tree.nodes[0].before == 1
+
+
 def test_a_year_without_data_is_told_and_does_not_fail(shop):
     (tree,) = shop(
         {
@@ -89,6 +106,39 @@ def test_the_slice_that_changed_is_found_beside_its_remainder(shop):
 
 
 # The blizzard of 8 and 9 February 2013 closed all three airports.
+def test_a_change_of_the_mix_alone_is_not_said_to_be_everywhere(shop, tmp_path):
+    shop({})
+    rows = [
+        (week, channel, visits, orders)
+        for week in pd.date_range("2024-01-01", periods=60, freq="7D")
+        for channel, visits, orders in (
+            [("app", 1000, 800), ("web", 1000, 200)]
+            if week < pd.Timestamp("2024-10-07")
+            else [("app", 200, 180), ("web", 1800, 540)]
+        )
+    ]
+    table = pd.DataFrame(rows, columns=["week", "channel", "visits", "orders"])
+    table.to_csv(tmp_path / "mix.csv", index=False)
+    kpi = {
+        "path": "mix.csv",
+        "period": {"column": "week", "grain": "week"},
+        "dimensions": ["channel"],
+    }
+    result = shop({"formula": "orders / visits", "cut_by": "channel"}, kpi=kpi)
+    assert result.trees[0].reversals == ("Orders per visit",)
+    assert "reversal_before" in {caution.id for caution in result.cautions}
+    result = shop({"segments": ["channel"]}, kpi=kpi)
+    assert "reversal_channel" in {caution.id for caution in result.cautions}
+    search = next(s for s in result.slices if s.of == "metric")
+    assert not search.everywhere
+    assert search.own_change == pytest.approx(0.1)
+    assert search.after - search.before == pytest.approx(-0.14)
+    told = " ".join(Language("en").say(f.statement) for f in result.findings)
+    assert "The shares of channel moved it, from 50.0% to 36.0%" in told
+    assert "their own figures moved it by +10.00 percentage points" in told
+    assert "their shares moved it" in show.slices(result.slices).html
+
+
 def test_the_blizzard_over_new_york_reads_everywhere_and_not_three_airports(tmp_path):
     params = {
         "project": {"id": "nyc", "title": "New York"},
@@ -153,7 +203,7 @@ def test_steps_in_the_wrong_order_are_told_and_do_not_fail(shop):
 
 def test_a_dimension_of_a_hundred_thousand_values_still_gives_the_slice_that_fell(shop, tmp_path):
     rng, n = np.random.default_rng(5), 100_000
-    weeks = []
+    weeks: list[dict[str, Any]] = []
     for week, fell in (("2024-09-02", False), ("2024-11-04", True)):
         channel = np.where(np.arange(n) % 2, "app", "web")
         visits = rng.poisson(20, n)
@@ -162,7 +212,20 @@ def test_a_dimension_of_a_hundred_thousand_values_still_gives_the_slice_that_fel
         weeks.append({"week": week, "channel": channel, "visits": visits, "orders": orders})
     table = pd.concat([pd.DataFrame(part).assign(city=np.arange(n)) for part in weeks])
     table.to_csv(tmp_path / "shop.csv", index=False)
-    result = shop({"segments": ["city"]})
+    steps = [{"name": "come", "people": "visits"}, {"name": "buy", "people": "orders"}]
+    result = shop(
+        {
+            "segments": ["city"],
+            "funnel": {"steps": steps, "by": ["city"]},
+            "formula": "orders / visits",
+            "cut_by": "city",
+        }
+    )
+    everybody, largest, *_ = result.journey.views
+    assert everybody.steps[0].people == weeks[1]["visits"].sum()
+    assert largest.steps[0].people == weeks[1]["visits"].max()
+    cuts = result.trees[0].nodes[1].cuts
+    assert sum(c.contribution for c in cuts) == pytest.approx(result.trees[0].nodes[1].contribution)
     rate, visits = result.slices
     assert [(s.conditions, s.direction) for s in rate.slices] == [((("channel", "app"),), "fell")]
     assert not rate.everywhere
@@ -207,6 +270,20 @@ def test_the_open_hours_leave_the_nights_out(shop, tmp_path):
     always = shop({}, process=columns).flow
     office = shop({"flow": {"open_hours": {"days": [1, 2, 3, 4, 5]}}}, process=columns).flow
     assert office.lead_p50 < always.lead_p50
+
+
+def test_hours_past_midnight_and_a_week_of_holidays_are_open_hours_too(shop, tmp_path):
+    rows = [
+        ("1", "pick", "2024-11-04 23:00", "2024-11-05 01:00"),
+        ("1", "pack", "2024-11-05 03:00", "2024-11-05 12:00"),
+        ("2", "pick", "2024-11-11 23:00", "2024-11-12 05:00"),
+    ]
+    pd.DataFrame(rows, columns=["c", "s", "a", "b"]).to_csv(tmp_path / "night.csv", index=False)
+    process = {"path": "night.csv", "case": "c", "step": "s", "start": "a", "end": "b"}
+    open_hours = {"opens": 22, "closes": 6, "holidays": ["2024-W46"]}
+    flow = shop({"flow": {"open_hours": open_hours}}, process=process).flow
+    times = {step.step: (step.wait_hours, step.touch_hours) for step in flow.steps}
+    assert times == {"pick": (0, pytest.approx(2)), "pack": (pytest.approx(2), pytest.approx(3))}
 
 
 def test_feedback_is_counted_by_topic_and_quoted_without_names(shop, tmp_path):

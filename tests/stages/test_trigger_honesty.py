@@ -18,7 +18,7 @@ def told(result, name: str) -> str:
 def test_a_level_that_always_missed_its_target_is_not_said_to_have_become_worse(tmp_path):
     result = quick_check(tmp_path, weeks(noisy(60)), metric={"target": 0.15})
     assert result.verdict == "start"
-    assert "missed its target by more than noise explains (noise alone: p < 0.001)" in told(
+    assert "missed its target by more than noise explains (noise alone: p\xa0<\xa00.001)" in told(
         result, "guard"
     )
     assert "against its own past it is not worse" in told(result, "guard")

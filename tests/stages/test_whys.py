@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -147,6 +148,10 @@ def test_a_formula_is_told_in_the_readers_words_without_backticks(shop):
     assert Language("en").say(evidence.statement).startswith("paid orders / cart moved")
     assert [node.label for node in result.trees[0].nodes[1:]] == ["paid orders", "visits"]
 
+    nested = shop({"formula": "cart * (orders + unpaid) / (cart * visits)"}, kpi=kpi).trees[0]
+    labels = [node.label for node in nested.nodes if len(node.path) == 1]
+    assert labels == ["cart", "(paid orders + unpaid)", "(cart * visits)"]
+
 
 def test_a_why_without_a_test_is_named_by_its_claim(shop):
     result = shop({"whys": [why()]})
@@ -188,6 +193,19 @@ def test_form_2_2_carries_id_test_interval_n_and_status(shop):
     told = next(line for line in lines if line.startswith("page.1"))
     assert "interviews, share that agrees: 100.0%, 95% interval 69.2% to 100.0%, n = 10" in told
     assert any(line.startswith("page: The new page. (confirmed; ") for line in lines)
+
+
+def test_form_2_2_tells_the_figure_before_and_after(shop):
+    (form,) = shop({"whys": [why()]}).forms
+    told = {
+        field.label.term: field.value and Language("en").say(field.value) for field in form.fields
+    }
+    assert re.fullmatch(
+        r"Orders per visit: from 19\.\d% to 17\.\d% \(−2\.\d\d percentage points\) between "
+        r"2024-W16 and 2025-W05\.",
+        told["Core figures"],
+    )
+    assert told["Contribution"] == "not known: no cause is confirmed yet"
 
 
 def test_form_2_2_says_none_where_answers_were_given_and_waits_where_none_were(shop):

@@ -41,7 +41,8 @@ def main() -> None:
     """Run the command and turn its faults into exit codes."""
     try:
         code = commands.main(standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # as where it was closed before the command began
+            sys.stdout.flush()
     except OpsbookError as error:
         click.echo(f"Error: {error}", err=True)
         code = 2

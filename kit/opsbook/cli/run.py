@@ -75,7 +75,8 @@ def run(params: tuple[Path, ...], settings: tuple[str, ...], **asked: Any) -> in
     jobs, refused = planned(workspace, params, settings, lambda job: data_fit(job, contents))
     if refused and not jobs:
         return 2
-    jobs = last_failed(jobs) if asked["failed"] else jobs
+    if asked["failed"] and not (jobs := last_failed(jobs)):
+        click.echo("The last run of no project has failed.", err=True)
     if asked["dry_run"]:
         for line in dry_run(jobs, options, contents):
             click.echo(line)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from opsbook.data.cube import FREQUENCY, calendar
+from opsbook.data.periods import FREQUENCY, calendar
 from opsbook.project.data import KnownEvent
 from opsbook.results.intake import Coverage, State
 from opsbook.text import Grain, Period

@@ -25,6 +25,9 @@ CLOCK_FORM = (
 )
 DAY_FORM = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
 MOMENT_FORM = DAY_FORM + r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?"
+ZONED_FORM = DAY_FORM + (
+    r"[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+)
 AMBIGUOUS = "may be day first or month first; say so with order: day_first or month_first"
 WHOLE = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
@@ -171,23 +174,32 @@ def read_dates(source: Source, kpi: KpiTable) -> Column:
 
 
 def read_moments(source: Source, table: KpiTable, wanted: str) -> Column:
-    """Read a column as date and time: typed ones as they are, every text by its form."""
-    actual = source.column(wanted)
+    """Read a column as date and time: typed ones as they are, every text by its form.
+
+    What tells its time zone is told in the table's.
+    """
+    actual, zone = source.column(wanted), table.period.zone
     kind, cell = source.types[actual], quoted(actual)
     text = trimmed(cell)
     plain = Column(name=wanted, kind="date", value="", text=text, blank=_blank(text, table))
     if kind == "DATE" or kind in TIMES:
         return Column(**{**vars(plain), "value": f"CAST({cell} AS TIMESTAMP)"})
     if kind == INSTANT:
-        return Column(**{**vars(plain), "value": f"timezone('UTC', {cell})"})
-    stamp = f"TRY_CAST(replace({text}, '/', '-') AS TIMESTAMP)"
-    years = f"year({stamp}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
-    value = f"CASE WHEN {text} SIMILAR TO '{MOMENT_FORM}' AND {years} THEN {stamp} END"
+        return Column(**{**vars(plain), "value": f"timezone({literal(zone)}, {cell})"})
+    cases = ""
+    for as_text in (f"CAST({cell} AS VARCHAR)", text):  # most cells have no space to take off
+        told = f"replace({as_text}, '/', '-')"
+        stamp = f"TRY_CAST({told} AS TIMESTAMP)"
+        instant = f"timezone({literal(zone)}, TRY_CAST({told} AS TIMESTAMPTZ))"
+        for form, read_as in ((MOMENT_FORM, stamp), (ZONED_FORM, instant)):
+            years = f"year({read_as}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
+            cases += f" WHEN {as_text} SIMILAR TO '{form}' AND {years} THEN {read_as}"
+    value = f"CASE{cases} END"
     read: list[tuple[str, dt.datetime, str]] = []
     why: dict[str, str] = {}
     for odd in _odd(source, plain, value):
         try:
-            found = moment(odd, table.period.order)
+            found = moment(odd, table.period.order, zone)
         except AmbiguousDay:
             why[odd] = f"'{odd}' {AMBIGUOUS}"
             continue

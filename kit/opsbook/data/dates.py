@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -80,12 +81,13 @@ def day(text: str, grain: Grain = "day", order: Order | None = None) -> Day | No
     return None
 
 
-def moment(text: str, order: Order | None = None) -> dt.datetime | None:
-    """Read a cell as date and time, or say that it is none; one with a zone is told in UTC.
+def moment(text: str, order: Order | None = None, zone: str = "UTC") -> dt.datetime | None:
+    """Read a cell as date and time, or say that it is none.
 
     Args:
         text: The cell.
         order: How ``03/04/2025`` is meant.
+        zone: Time zone in which a cell that tells its own is told.
 
     Raises:
         AmbiguousDay: If the cell is two different days and ``order`` does not tell.
@@ -105,7 +107,11 @@ def moment(text: str, order: Order | None = None) -> dt.datetime | None:
         clock = plain[8:] if re.fullmatch(r"\d{14}", plain) else "000000"
         hours, minutes, seconds = int(clock[:2]), int(clock[2:4]), int(clock[4:])
         return start + dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    return start + _time_of_day(parts)
+    written = start + _time_of_day(parts)
+    if not parts["zone"]:
+        return written
+    instant = (written - _offset(parts["zone"])).replace(tzinfo=dt.UTC)
+    return instant.astimezone(zoneinfo.ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def _time_of_day(clock: re.Match[str]) -> dt.timedelta:
@@ -117,17 +123,18 @@ def _time_of_day(clock: re.Match[str]) -> dt.timedelta:
         hour = 0
     seconds = (clock["second"] or clock["seconds"] or "0").replace(",", ".")
     return dt.timedelta(
-        hours=hour - _zone_hours(clock["zone"]),
+        hours=hour,
         minutes=int(clock["minute"] or clock["minutes"] or 0),
         seconds=float(seconds),
     )
 
 
-def _zone_hours(zone: str | None) -> float:
-    if not zone or not zone.startswith(("+", "-")):
-        return 0.0
+def _offset(zone: str) -> dt.timedelta:
+    if not zone.startswith(("+", "-")):
+        return dt.timedelta()
     digits = zone[1:].replace(":", "")
-    return float(f"{zone[0]}1") * (int(digits[:2]) + int(digits[2:] or "0") / 60)
+    ahead = dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or "0"))
+    return ahead if zone.startswith("+") else -ahead
 
 
 def _made(year: str, month: str, day_of_month: str, how: How) -> Day | None:

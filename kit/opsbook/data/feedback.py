@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opsbook.data.cube import first_days
+from opsbook.data.periods import first_days
 from opsbook.data.side_tables import Kind, read_side_table
 from opsbook.project import Project
 from opsbook.results.intake import Ledger, LedgerLine

@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from opsbook.data.calendar import coverage
-from opsbook.data.cube import COUNT, GAPS, PERIOD, Cube, first_days
+from opsbook.data.cube import COUNT, GAPS, PERIOD, Cube
+from opsbook.data.periods import first_days
 from opsbook.data.sql import quoted
 from opsbook.data.store import Kept
 from opsbook.data.tally import figures, summed

@@ -51,7 +51,7 @@ def load_process(project: Project, folder: Path) -> ProcessLog | None:
     if table.resource is not None:
         kinds["resource"] = "text"
     frame, ledger = read_side_table(
-        table, folder, "data.process", kinds, needed=("case", "step", "start")
+        table, folder, "data.process", kinds, needed=("case", "step", "start"), zone=table.zone
     )
     resource = None
     if table.resource is not None:

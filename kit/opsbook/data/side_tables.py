@@ -117,6 +117,7 @@ def read_side_table(
     *,
     needed: Collection[str],
     grain: Grain = "day",
+    zone: str = "UTC",
 ) -> tuple[pd.DataFrame, Ledger]:
     """Read the used rows of a table, in their order.
 
@@ -129,6 +130,7 @@ def read_side_table(
         kinds: Field of the section → what the cells of its column are.
         needed: Fields whose cells must not be empty.
         grain: How long a period is that a date may name.
+        zone: Time zone in which moments that tell their own are told.
 
     Returns:
         A column for each field, and the receipt of the rows.
@@ -141,7 +143,9 @@ def read_side_table(
         path=table.path,
         sheet=table.sheet,
         encoding=table.encoding,
-        period=PeriodColumn(column=next(iter(named.values())), grain=grain, order=table.order),
+        period=PeriodColumn(
+            column=next(iter(named.values())), grain=grain, order=table.order, zone=zone
+        ),
     )
     wanted = {f"{section}.{field}": column for field, column in named.items()}
     with open_side_table(options, folder, f"{section}.path", wanted) as (source, sha256):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+import zoneinfo
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -28,6 +30,16 @@ class Section(BaseModel):
     )
 
 
+def _is_a_zone(zone: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"must be a time zone such as Asia/Shanghai (got '{zone}')") from None
+    return zone
+
+
+#: A time zone by its name.
+Zone = Annotated[str, AfterValidator(_is_a_zone)]
 FORMS_OF_TIME = re.compile(
     r"(?P<year>\d{4})(-(Q(?P<quarter>[1-4])|W(?P<week>\d{2})|(?P<month>\d{2})(-(?P<day>\d{2}))?))?"
 )

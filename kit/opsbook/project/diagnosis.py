@@ -54,14 +54,23 @@ class OpenHours(Section):
         (1, 2, 3, 4, 5), min_length=1, description="Days of the week, 1 is Monday."
     )
     opens: float = Field(9, ge=0, lt=24, description="Hour at which it opens.")
-    closes: float = Field(18, gt=0, le=24, description="Hour at which it closes.")
+    closes: float = Field(
+        18,
+        gt=0,
+        le=24,
+        description="Hour at which it closes; if that is before it opens, on the next day: the "
+        "night belongs to the day on which it starts.",
+    )
     holidays: tuple[When, ...] = Field((), description="Days without work.")
     workdays: tuple[When, ...] = Field((), description="Days with work whatever their weekday.")
 
     @model_validator(mode="after")
-    def _opens_first(self) -> Self:
-        if self.opens >= self.closes:
-            raise ValueError(f"opens ({self.opens:g}) is not before closes ({self.closes:g})")
+    def _is_open_on_some_day(self) -> Self:
+        if self.opens == self.closes:
+            raise ValueError(
+                f"opens and closes are both {self.opens:g}; leave open_hours out for round the "
+                "clock, or write 0 and 24 for whole days"
+            )
         return self
 
 

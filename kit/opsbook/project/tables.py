@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from opsbook.project.base import Cell, Column, Section
+from opsbook.project.base import Cell, Column, Section, Zone
 
 
 class SideTable(Section):
@@ -36,7 +36,7 @@ class SideTable(Section):
         own = {
             name: column
             for name in type(self).model_fields
-            if name not in {*SideTable.model_fields, "volume"}
+            if name not in {*SideTable.model_fields, "volume", "zone"}
             and isinstance(column := getattr(self, name), str)
         }
         return own | {f"filter.{column}": column for column in self.filter}
@@ -50,6 +50,12 @@ class ProcessTable(SideTable):
     start: Column = Field(description="When work on the step began: date and time.")
     end: Column = Field(description="When it ended; empty while it has not.")
     resource: Column | None = Field(None, description="Who or what did it.")
+    zone: Zone = Field(
+        "UTC",
+        description="Time zone of the log: moments that tell their own (…+08:00, …Z) are told in "
+        "it, so that open hours meet them; the others are read as they stand.",
+        examples=["Asia/Shanghai"],
+    )
 
 
 class FeedbackTable(SideTable):

@@ -63,6 +63,7 @@ class LogicTree(Record):
         unexplained: What the measured metric changed beyond its formula.
         residual: What rounding leaves.
         nodes: All parts, parents before children; none where nothing was computed.
+        reversals: Ratios whose segments, by ``cut_by``, moved against the whole (Simpson).
         reason: Why nothing was computed.
     """
 
@@ -80,6 +81,7 @@ class LogicTree(Record):
     unexplained: float
     residual: float
     nodes: tuple[TreeNode, ...]
+    reversals: tuple[str, ...] = ()
     reason: Statement | None = None
 
 
@@ -120,6 +122,8 @@ class SliceSearch(Record):
         before: The figure of the whole before; None where nothing was computed.
         after: The same after.
         everywhere: Whether it moved everywhere: no slice is to blame.
+        own_change: Where the whole moved because its parts took other shares: what their own
+            figures made of it. None elsewhere.
         slices: The slices, strongest first.
         held_back: Slices that rest on too few cases to be shown.
         leaves: Number of leaves searched.
@@ -133,6 +137,7 @@ class SliceSearch(Record):
     before: float | None = None
     after: float | None = None
     everywhere: bool = False
+    own_change: float | None = None
     slices: tuple[Slice, ...] = ()
     held_back: int = 0
     leaves: int = 0

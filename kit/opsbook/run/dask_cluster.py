@@ -152,7 +152,10 @@ def _client(distributed: Any, address: str, publish: Publish) -> Iterator[Any]:
         try:
             client = distributed.Client(wanted, timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
-            raise RunError(f"No Dask scheduler answers at {address}: {error}.") from None
+            raise RunError(
+                f"No Dask scheduler answers at {address}: {str(error).rstrip('.')}.",
+                "Start one (dask scheduler), or correct --scheduler.",
+            ) from None
         yield stack.enter_context(client)
 
 

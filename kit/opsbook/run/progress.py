@@ -66,8 +66,9 @@ class Progress:
         """Tell of one finished project, how long its stages took, and where it failed."""
         self._left.pop(run.project, None)
         self._bar.advance(self._task)
-        if run.refused is not None:
-            told = f"Error: {run.project}: {run.refused}"
+        stopped = run.refused if run.runs else run.refused or run.report_failure
+        if stopped is not None:
+            told = f"Error: {run.project}: {stopped}"
             self._console.print(told, markup=False, soft_wrap=True)
             return
         counts = ", ".join(

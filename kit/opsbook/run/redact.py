@@ -61,7 +61,7 @@ def redact_files(folder: Path, clean: Callable[[str], str]) -> None:
     if clean is str:
         return
     for path in folder.iterdir():
-        if path.suffix in SAVED:
+        if path.suffix in SAVED and path.is_file():  # a pipe would never end
             text = path.read_text(encoding="utf-8", errors="surrogateescape")
             if (cleaned := clean(text)) != text:
                 write_whole(path, cleaned.encode(errors="surrogateescape"))

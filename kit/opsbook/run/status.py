@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from opsbook.errors import ParamsError
 from opsbook.results import STAGES, Stage
-from opsbook.run.cache import forecast, saved_run
+from opsbook.run.cache import Decision, forecast, saved_run
 from opsbook.run.contents import Contents
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job, plan
@@ -79,14 +79,23 @@ def dry_run(jobs: Sequence[Job], options: RunOptions, contents: Contents) -> Ite
     """What a run would do, one line per stage."""
     for job in jobs:
         yield f"{job.project.project.id}:"
+        saved = saved_run(job.folder)
+        runs = saved.runs if saved else ()
+        waiting = {run.stage: run.reason for run in runs if run.status == "not_due"}
         for decision in forecast(job, options, contents):
-            action = {"run": "runs", "maybe": "runs"}.get(decision.action, decision.action)
-            told = f"  {decision.stage.ljust(9)} {action}: {decision.reason}"
-            if action == "runs" and getattr(job.project, decision.stage) is None:
-                told = f"  {decision.stage.ljust(9)} not due: the params have no such section"
-            if decision.action == "run" and decision.edited:
-                told += f" (a copy of {' and '.join(decision.edited)}, changed by hand, is kept)"
-            yield told
+            yield f"  {decision.stage.ljust(9)} {_foretold(job, decision, waiting)}"
+
+
+def _foretold(job: Job, decision: Decision, waiting: Mapping[Stage, str]) -> str:
+    """What becomes of a stage, and why."""
+    action, stage, reason = decision.action, decision.stage, decision.reason
+    if action != "left" and getattr(job.project, stage) is None:
+        return "not due: the params have no such section"
+    if action == "cached" and stage in waiting:
+        return f"not due: {waiting[stage]}"
+    if action == "run" and decision.edited:
+        reason += f" (a copy of {' and '.join(decision.edited)}, changed by hand, is kept)"
+    return f"{'runs' if action in {'run', 'maybe'} else action}: {reason}"
 
 
 def last_failed(jobs: Sequence[Job]) -> list[Job]:

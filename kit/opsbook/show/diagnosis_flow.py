@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
-from opsbook.results.journey import Flow, Journey, JourneyStep, Voices
+from opsbook.results.journey import Flow, FlowStep, Journey, JourneyStep, Voices
 from opsbook.show.cells import count, duration
 from opsbook.show.shown import (
     Html,
@@ -24,6 +25,8 @@ TOUCHPOINTS = {
     "frequent_use": term("frequent use"),
     "churn_risk": term("risk of churn"),
 }
+#: What stands where nothing is known.
+NOTHING = "–"
 ECRS = {
     "eliminate": term("eliminate"),
     "combine": term("combine"),
@@ -43,20 +46,19 @@ def journey_table(journey: Journey | None) -> Html:
     rows = [
         [
             escape(step.name),
-            shown(TOUCHPOINTS[step.touchpoint]) if step.touchpoint else "–",
+            shown(TOUCHPOINTS[step.touchpoint]) if step.touchpoint else NOTHING,
             count(step.people),
             _conversion(step),
             _share(step.conversion_before),
-            "–" if step.lost is None else count(step.lost),
+            NOTHING if step.lost is None else count(step.lost),
             _money(step.lost_value, journey.currency),
-            escape(step.pain) or "–",
-            escape(step.expectation) or "–",
+            escape(step.pain) or NOTHING,
+            escape(step.expectation) or NOTHING,
         ]
         for step in everybody.steps
     ]
-    whole = table(
-        columns, rows, caption=words("Everybody, in the window after"), numeric=(2, 3, 4, 5, 6)
-    )
+    title = words("Everybody, in the window after")
+    whole = _filled_columns(columns, rows, caption=title, numeric=range(2, 7))
     groups = journey.views[1:]
     if not groups:
         return whole
@@ -111,33 +113,64 @@ def _step_table(flow: Flow) -> Html:
             _times(step.touch_p50, step.touch_p90),
             _time(step.wait_hours),
             _share(step.utilisation),
-            "–" if step.value_added is None else words("yes") if step.value_added else words("no"),
-            shown(ECRS[step.ecrs]) if step.ecrs else "–",
+            NOTHING
+            if step.value_added is None
+            else words("yes")
+            if step.value_added
+            else words("no"),
+            shown(ECRS[step.ecrs]) if step.ecrs else NOTHING,
         ]
         for step in flow.steps
     ]
-    return table(columns, rows, numeric=tuple(range(1, 7)))
+    return _filled_columns(columns, rows, numeric=range(1, 7))
 
 
 def _waiting_table(flow: Flow) -> Html:
-    """Hours of waiting by cause, the step with most first: the Pareto of waiting."""
-    known = [step for step in flow.steps if step.batching_hours is not None]
-    if not known:
+    """The Pareto of waiting: the step with most first, its causes, and the running share."""
+    waits = {step.step: _waiting(step) for step in flow.steps}
+    total = sum(map(sum, waits.values()))
+    if not total:
         return Html(html="")
-    columns = headings("Waiting before", "resource away", "resource busy", "for a batch", "other")
-    rows = [
-        [
-            escape(step.step),
-            _time(step.unavailability_hours),
-            _time(step.contention_hours),
-            _time(step.batching_hours),
-            _time(step.other_hours),
-        ]
-        for step in sorted(known, key=lambda step: -step.wait_hours)
-        if step.wait_hours > 0
-    ]
-    title = words("What the waiting is for, in clock hours; most waiting first")
-    return table(columns, rows, caption=title, numeric=(1, 2, 3, 4))
+    split = len(next(iter(waits.values()))) > 1
+    causes = ("resource away", "resource busy", "for a batch", "other") if split else ()
+    columns = headings("Waiting before", "in all", "together", *causes)
+    rows, running = [], 0.0
+    for step in sorted(waits, key=lambda step: -sum(waits[step])):
+        hours = sum(waits[step])
+        running += hours
+        parts = map(_time, waits[step]) if split else ()
+        if hours > 0:
+            rows.append([escape(step), _time(hours), _share(running / total), *parts])
+    title = words("All waiting, in open hours; most first")
+    if split:
+        title = words("What the waiting is for, in clock hours; most waiting first")
+    return table(columns, rows, caption=title, numeric=tuple(range(1, len(columns))))
+
+
+def _waiting(step: FlowStep) -> list[float]:
+    """Hours of waiting before a step, by cause where the log names resources."""
+    causes = (
+        step.unavailability_hours,
+        step.contention_hours,
+        step.batching_hours,
+        step.other_hours,
+    )
+    if step.batching_hours is None:
+        return [step.wait_hours]
+    return [hours or 0.0 for hours in causes]
+
+
+def _filled_columns(
+    columns: list[str], rows: list[list[str]], *, numeric: Iterable[int], caption: str = ""
+) -> Html:
+    """A table without the columns in which nothing stands."""
+    kept = [i for i in range(len(columns)) if any(row[i] != NOTHING for row in rows)]
+    return table(
+        [columns[i] for i in kept],
+        [[row[i] for i in kept] for row in rows],
+        caption=caption,
+        numeric=tuple(place for place, i in enumerate(kept) if i in set(numeric)),
+    )
 
 
 def voices(voices: Voices | None) -> Html:
@@ -150,7 +183,7 @@ def voices(voices: Voices | None) -> Html:
         [
             escape(topic.topic),
             count(topic.mentions),
-            _share(topic.share) + bracketed(f"{_share(topic.lower)}–{_share(topic.upper)}"),
+            _share(topic.share) + bracketed(_interval(topic.lower, topic.upper)),
             _share(topic.cumulative),
             *([_rate(topic.rate), _rate(topic.rate_before)] if voices.volume else []),
         ]
@@ -183,8 +216,8 @@ def _quoted(text: str) -> str:
 
 def _conversion(step: JourneyStep) -> str:
     if step.conversion is None:
-        return "–"
-    return _share(step.conversion) + bracketed(f"{_share(step.lower)}–{_share(step.upper)}")
+        return NOTHING
+    return _share(step.conversion) + bracketed(_interval(step.lower, step.upper))
 
 
 def _with_before(step: JourneyStep) -> str:
@@ -192,12 +225,19 @@ def _with_before(step: JourneyStep) -> str:
 
 
 def _times(median: float | None, nine_of_ten: float | None) -> str:
-    both = (_time(hours).replace(" ", "\N{NO-BREAK SPACE}") for hours in (median, nine_of_ten))
-    return _time(median) if median is None else "{} ({})".format(*both)
+    if median is None:
+        return NOTHING
+    return _time(median) + bracketed(_time(nine_of_ten))
 
 
 def _time(hours: float | None) -> str:
-    return shown(None if hours is None else duration(hours))
+    told = shown(None if hours is None else duration(hours))
+    return told.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    """Two limits in one line."""
+    return f'<span class="whole">{_share(low)}–{_share(high)}</span>'
 
 
 def _share(value: float | None) -> str:
@@ -205,4 +245,5 @@ def _share(value: float | None) -> str:
 
 
 def _money(value: float | None, currency: str) -> str:
-    return shown(None if value is None else Quantity(value=value, unit=MONEY + currency, digits=0))
+    told = shown(None if value is None else Quantity(value=value, unit=MONEY + currency, digits=0))
+    return told.replace(" ", "\N{NO-BREAK SPACE}")

@@ -22,7 +22,7 @@ from opsbook.show.shown import (
     style,
     words,
 )
-from opsbook.text import term
+from opsbook.text import say, term
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +51,7 @@ def flow(flow: Flow | None) -> Picture | Html:
     import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy
 
     style()
-    steps = list(flow.steps[:MOST_BOXES])
+    steps = _drawn_steps(flow)
     figure, (left, right) = plt.subplots(
         1,
         2,
@@ -73,9 +73,26 @@ def flow(flow: Flow | None) -> Picture | Html:
         _box(left, step, place[step.step], bottleneck=step.step == flow.most_waiting)
     left.set(xlim=(0, 1), ylim=(-len(steps) + 0.5, 0.5))
     left.axis("off")
+    if len(steps) < len(flow.steps):
+        some = say(
+            "The {n} of {all} steps that are waited for longest",
+            n=len(steps),
+            all=len(flow.steps),
+        )
+        left.set_title(reader().say(some), fontsize=9)
     _waiting(right, steps, flow.most_waiting)
     told = reader().listed(f"{a.source} → {a.target} {reader().number(a.count, 0)}" for a in arrows)
     return picture(figure, told)
+
+
+def _drawn_steps(flow: Flow) -> list[FlowStep]:
+    """The steps in their order; of many, those with most waiting and the busiest."""
+    if len(flow.steps) <= MOST_BOXES:
+        return list(flow.steps)
+    marked = {flow.most_waiting, flow.most_utilised}
+    ranked = sorted(flow.steps, key=lambda step: (step.step not in marked, -step.wait_hours))
+    chosen = {step.step for step in ranked[:MOST_BOXES]}
+    return [step for step in flow.steps if step.step in chosen]
 
 
 def _waiting(axes: Axes, steps: list[FlowStep], bottleneck: str | None) -> None:

@@ -17,6 +17,7 @@ from opsbook.show.shown import (
     Html,
     Picture,
     absent,
+    bracketed,
     filled,
     headings,
     note,
@@ -26,7 +27,7 @@ from opsbook.show.shown import (
     table,
     words,
 )
-from opsbook.text import P_VALUE, SHARE, Quantity, term
+from opsbook.text import P_VALUE, POINTS, SHARE, Quantity, term
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,10 +117,15 @@ def tree_cuts(trees: tuple[LogicTree, ...]) -> Html:
                 ]
                 for node in rows
             ],
-            caption=title + in_points(tree.unit),
+            caption=title + (in_points(tree.unit) or _in_unit(tree.unit)),
             numeric=tuple(range(1, len(columns))),
         )
     return whole
+
+
+def _in_unit(unit: str) -> str:
+    """What a heading of bare numbers adds to its words."""
+    return bracketed(escape(reader().text(unit))) if unit else ""
 
 
 def slices(searches: tuple[SliceSearch, ...]) -> Html:
@@ -134,6 +140,11 @@ def slices(searches: tuple[SliceSearch, ...]) -> Html:
 
 def _found(search: SliceSearch) -> str:
     """What a search found, as a message."""
+    if search.own_change is not None:
+        return term(
+            "{name} by {dimensions}: their shares moved it, from {before} to {after}; their own "
+            "figures moved it by {own}."
+        ).term
     if search.everywhere and search.slices:
         return term(
             "{name} by {dimensions}: it moved everywhere, from {before} to {after}, and beyond "
@@ -157,6 +168,7 @@ def _slices(search: SliceSearch) -> Html:
         dimensions=shown(tuple(search.dimensions)),
         before=amount(search.before, search.unit),
         after=amount(search.after, search.unit),
+        own=_own(search),
     )
     if search.held_back:
         told += " " + filled(
@@ -168,6 +180,13 @@ def _slices(search: SliceSearch) -> Html:
     columns += headings("the rest after", "cases", "p-value, at most")
     rows = [_slice_row(found, search.unit) for found in search.slices]
     return table(columns, rows, caption=told, numeric=(2, 3, 4, 5, 6, 7))
+
+
+def _own(search: SliceSearch) -> str:
+    """What the parts' own figures made of a change of the mix."""
+    unit = POINTS if search.unit == SHARE else search.unit
+    value = search.own_change or 0.0
+    return shown(Quantity(value=value, unit=unit, signed=True))
 
 
 def _slice_row(found: Slice, unit: str) -> list[str]:
@@ -301,9 +320,9 @@ def _told(tree: LogicTree, node: TreeNode) -> str:
 def _change(tree: LogicTree, value: float) -> str:
     """A part of the change; of a share in points."""
     language = reader()
-    factor, digits = (100.0, 2) if tree.unit == SHARE else (1.0, None)
-    moved = language.number(value * factor, digits, signed=True)
-    return f"{moved} {language.text('points')}" if tree.unit == SHARE else moved
+    if tree.unit != SHARE:
+        return language.quantity(Quantity(value=value, unit=tree.unit, signed=True))
+    return f"{language.number(value * 100, 2, signed=True)} {language.text('points')}"
 
 
 def _in_words(label: str, told: str) -> str:

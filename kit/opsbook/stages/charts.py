@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from opsbook.data import MetricSeries
-from opsbook.data.cube import Floats
+from opsbook.data.metric_series import Floats
 from opsbook.methods.trigger.chart_choice import ChartChoice, chart_choice
 from opsbook.methods.trigger.control_limits import Baseline
 from opsbook.methods.trigger.control_limits import ControlChart as Computed

@@ -8,7 +8,7 @@ from opsbook.results.diagnosis import Causes, Change
 from opsbook.results.whys import WhyEvidence, Whys, WhyVerdict
 from opsbook.stages.context import Context
 from opsbook.stages.kick_off import as_it_is
-from opsbook.text import POINTS, SHARE, Quantity, Statement, Term, say, term
+from opsbook.text import POINTS, SHARE, Quantity, Statement, Term, Value, say, term
 
 WAYS = {"data": term("data"), "interview": term("interviews"), "observation": term("observation")}
 STATES = {
@@ -38,13 +38,25 @@ def diagnosis_form(
     confirmed = [why for why in whys.rows if why.proven]
     refuted = [why for why in whys.rows if why.status == "refuted"]
     open_ = [why for why in whys.rows if why not in confirmed and why not in refuted]
+    watched = context.project.watched
+    figures: dict[str, Value] = {
+        "kpi": change.metric,
+        "before": Quantity(value=change.before.value, unit=watched.value_unit),
+        "after": Quantity(value=change.after.value, unit=watched.value_unit),
+        "change": change.change,
+        "first": change.before.start,
+        "last": change.after.end,
+    }
     performance = say(
-        "{kpi}: {change} between {first} and {last}.",
-        kpi=change.metric,
-        change=change.change,
-        first=change.before.start,
-        last=change.after.end,
+        "{kpi}: from {before} to {after} ({change}) between {first} and {last}.", **figures
     )
+    if watched.target is not None:
+        performance = say(
+            "{kpi}: from {before} to {after} ({change}) between {first} and {last}; the target is "
+            "{target}.",
+            **figures,
+            target=Quantity(value=watched.target, unit=watched.value_unit),
+        )
     fields = [
         FormField(label=term("Module"), value=as_it_is(params.module)),
         FormField(label=term("Core figures"), value=performance),
@@ -59,8 +71,7 @@ def diagnosis_form(
         FormField(label=term("To be verified"), value=_claims(whys, open_)),
         FormField(
             label=term("Contribution"),
-            value=_contribution(causes, whys)
-            or (say("not known: no figure goes with a confirmed cause") if whys.rows else None),
+            value=_contribution(causes, whys) or _not_known(whys, confirmed),
         ),
     ]
     for why in whys.rows:
@@ -137,6 +148,15 @@ def name_of(test: str) -> Term:
         "topic_concentrates": term("share of a topic"),
         "interviews_agree": term("share that agrees"),
     }.get(test, term("observation"))
+
+
+def _not_known(whys: Whys, confirmed: list[WhyVerdict]) -> Statement | None:
+    """Why no contribution is told; nothing where nobody has answered."""
+    if not whys.rows:
+        return None
+    if not confirmed:
+        return say("not known: no cause is confirmed yet")
+    return say("not known: no figure goes with a confirmed cause")
 
 
 def _contribution(causes: Causes | None, whys: Whys) -> Statement | None:

@@ -12,8 +12,13 @@ from opsbook.results.logic_tree import LogicTree, SliceSearch
 from opsbook.results.whys import Whys, WhyVerdict
 from opsbook.stages.context import Context
 from opsbook.stages.diagnosis_form import diagnosis_form
-from opsbook.text import SHARE, Quantity, Statement, Value, say
+from opsbook.text import SHARE, Quantity, Statement, Value, say, term
 
+AGAINST = {
+    "before": term("against the window before"),
+    "last_year": term("against a year earlier"),
+    "benchmark": term("against the benchmark"),
+}
 #: A rest above this share of the change is told as a caution.
 LARGE_REST = 0.1
 
@@ -202,6 +207,15 @@ def _concentration(context: Context, search: SliceSearch) -> Finding | None:
             rest_before=of(top.rest_before),
             rest_after=of(top.rest_after),
         )
+    elif search.own_change is not None:
+        statement = say(
+            "The shares of {dimensions} moved it, from {before} to {after}; their own figures "
+            "moved it by {own}.",
+            dimensions=dimensions,
+            before=of(search.before),
+            after=of(search.after),
+            own=_moved(context, search.own_change),
+        )
     elif search.everywhere:
         statement = say(
             "It moved everywhere, from {before} to {after}: no part of {dimensions} is to blame.",
@@ -243,9 +257,9 @@ def _bottleneck(context: Context, flow: Flow | None) -> Finding | None:
         return None
     figures: dict[str, Value] = {
         "step": step.step,
-        "hours": Quantity(value=step.wait_hours, unit="hours"),
-        "median": Quantity(value=step.wait_p50, unit="hours"),
-        "long": Quantity(value=step.wait_p90, unit="hours"),
+        "hours": _time(step.wait_hours),
+        "median": _time(step.wait_p50),
+        "long": _time(step.wait_p90),
     }
     section = context.project.diagnosis
     if section is None or section.flow.open_hours is None:
@@ -263,6 +277,13 @@ def _bottleneck(context: Context, flow: Flow | None) -> Finding | None:
     return Finding(id="bottleneck", statement=statement, grade="D")
 
 
+def _time(hours: float) -> Quantity:
+    """A time as people say it: in minutes below an hour."""
+    if hours >= 1:
+        return Quantity(value=hours, unit="hours", digits=1 if hours < 100 else 0)
+    return Quantity(value=hours * 60, unit=term("minutes").term, digits=0 if hours >= 1 / 6 else 1)
+
+
 def _cautions(found: Found) -> tuple[Caution, ...]:
     cautions = [
         Caution(
@@ -276,6 +297,22 @@ def _cautions(found: Found) -> tuple[Caution, ...]:
         )
         for split in found.segments
         if split.reversal
+    ]
+    told = {split.label for split in found.segments if split.reversal}
+    cautions += [
+        Caution(
+            id=f"reversal_{tree.against}",
+            statement=say(
+                "By {dimension} the parts of {ratio} moved against the whole (Simpson's "
+                "reversal), {against}: the mix hides what they did.",
+                dimension=tree.cut_by,
+                ratio=tree.reversals,
+                against=AGAINST[tree.against],
+            ),
+            settles=say("Judge the segments by their own figures."),
+        )
+        for tree in found.trees
+        if tree.reversals and tree.cut_by not in told
     ]
     cautions += _open_whys(found.whys)
     if found.causes is not None and _large(found.causes.unexplained, found.causes.total):

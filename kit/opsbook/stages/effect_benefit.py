@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opsbook.data.cube import Floats
+from opsbook.data.metric_series import Floats
 from opsbook.results.effect import Design, Money
 from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context

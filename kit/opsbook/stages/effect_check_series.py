@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 
-from opsbook.data.cube import Floats
+from opsbook.data.metric_series import Floats
 from opsbook.results.effect import Check, Comparison
 from opsbook.results.effect_measured import Measurements
 from opsbook.stages.context import Context

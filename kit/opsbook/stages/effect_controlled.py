@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opsbook.data import MetricSeries
-from opsbook.data.cube import Floats, pool
+from opsbook.data.metric_series import Floats, pool
 from opsbook.methods.effect.difference_in_differences import difference_in_differences
 from opsbook.methods.effect.placebo_rank import PlaceboRank, placebo_rank
 from opsbook.methods.effect.synthetic_control import synthetic_control

@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 
-from opsbook.data.cube import Floats
 from opsbook.data.experiment import UserArms
+from opsbook.data.metric_series import Floats
 from opsbook.errors import DataError
 from opsbook.methods.effect.cuped import Users, cuped
 from opsbook.methods.effect.geometric_mean_ratio import geometric_mean_ratio

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from opsbook.data.cube import Floats
+from opsbook.data.metric_series import Floats
 from opsbook.methods.effect.count_interrupted_series import count_interrupted_series
 from opsbook.methods.effect.covariance_averaged_gls import covariance_averaged_gls
 from opsbook.methods.effect.mean_difference import as_ratio

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from opsbook.data.cube import Floats
+from opsbook.data.metric_series import Floats
 from opsbook.methods.effect.error_seasonality import error_seasonality
 from opsbook.project.metric import Metric
 from opsbook.stages.context import Context

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from opsbook.data.cube import Floats
+from opsbook.data.metric_series import Floats
 from opsbook.methods.effect.count_interrupted_series import count_interrupted_series
 from opsbook.methods.effect.covariance_averaged_gls import covariance_averaged_launches
 from opsbook.methods.effect.directed_claim import Claim, directed_claim

@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 
 from opsbook.data import MetricSeries
-from opsbook.data.cube import Floats
+from opsbook.data.metric_series import Floats
 from opsbook.methods.effect.covariance_periods_needed import covariance_periods_needed
 from opsbook.methods.effect.difference_in_differences import difference_in_differences
 from opsbook.methods.effect.directed_claim import directed_claim

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from collections.abc import Iterable, Sequence
 
@@ -11,6 +12,7 @@ from opsbook.errors import DataError
 from opsbook.methods.diagnosis.business_hours import Calendar
 from opsbook.methods.diagnosis.event_log import EventLog, event_log
 from opsbook.methods.diagnosis.process_flow import ProcessFlow, process_flow
+from opsbook.project.base import When
 from opsbook.project.diagnosis import DiagnosisSection, FlowSection
 from opsbook.results.journey import Flow, FlowArrow, FlowPath, FlowStep
 from opsbook.stages.context import Context
@@ -107,11 +109,23 @@ def calendar(section: FlowSection) -> Calendar | None:
     hours = section.open_hours
     if hours is None:
         return None
-    week = tuple(((hours.opens, hours.closes),) if day in hours.days else () for day in range(1, 8))
+    overnight = hours.closes < hours.opens
+    open_ = ((hours.opens, hours.closes + 24 * overnight),)
+    week = tuple(open_ if day in hours.days else () for day in range(1, 8))
     return Calendar(
+        begins=hours.closes if overnight else 0.0,
         week=week,
-        holidays=tuple(day.first.isoformat() for day in hours.holidays),
-        workdays=tuple(day.first.isoformat() for day in hours.workdays),
+        holidays=_days(hours.holidays),
+        workdays=_days(hours.workdays),
+    )
+
+
+def _days(stretches: Iterable[When]) -> tuple[str, ...]:
+    """Every day of some stretches of the calendar."""
+    return tuple(
+        (stretch.first + dt.timedelta(days=i)).isoformat()
+        for stretch in stretches
+        for i in range((stretch.last - stretch.first).days + 1)
     )
 
 

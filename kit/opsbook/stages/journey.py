@@ -16,7 +16,7 @@ from opsbook.project.base import Window
 from opsbook.project.diagnosis import DiagnosisSection, FunnelSection
 from opsbook.results.journey import Journey, JourneyStep, JourneyView
 from opsbook.stages.context import Context
-from opsbook.stages.measures import column_sums, focus_rows, span_of
+from opsbook.stages.measures import column_sums, focus_rows, span_of, within
 from opsbook.text import say
 
 #: Values of a dimension that are shown, the largest first.
@@ -123,11 +123,12 @@ def _values(
     """The values of a dimension with rows in the window, those with most people first."""
     others = focus_rows(context, [dimension])
     first = formula(section.steps[0].people)
-    found = []
-    for value in context.tables.kpi.rows(others)[dimension].unique():
-        rows: Rows = {**others, dimension: value}
-        sums = column_sums(context, first.columns, span_of(params.after), rows)
-        if sums:
-            found.append((_people(first.root, sums), str(value), rows))
-    found.sort(key=lambda item: (-item[0], item[1]))
-    return [(value, rows) for _, value, rows in found[:MOST_VALUES]]
+    columns = list(first.columns)
+    frame = within(context.tables.kpi.rows(others, needs=columns), span_of(params.after))
+    sums = frame.groupby(dimension, observed=True)[columns].sum()
+    parts = {name: sums[name].to_numpy(dtype=float) for name in columns}
+    people = np.broadcast_to(
+        node_values(first.root, parts, tuple(map(str, sums.index)))[first.root], len(sums)
+    )
+    order = sorted(zip(-people, map(str, sums.index), sums.index, strict=True), key=lambda v: v[:2])
+    return [(name, {**others, dimension: value}) for _, name, value in order[:MOST_VALUES]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,11 @@ from opsbook.methods.diagnosis.formula import Formula, formula
 from opsbook.methods.diagnosis.logic_tree import LogicTree as Tree
 from opsbook.methods.diagnosis.logic_tree import TreeNode as Node
 from opsbook.methods.diagnosis.logic_tree import logic_tree
+from opsbook.methods.diagnosis.node_values import node_values
 from opsbook.project.diagnosis import Comparison, DiagnosisSection
 from opsbook.results.logic_tree import LogicTree, TreeCut, TreeNode
 from opsbook.stages.context import Context
-from opsbook.stages.measures import Floats, Span, column_sums, in_words, span_of, within
+from opsbook.stages.measures import Span, column_sums, in_words, span_of, within
 from opsbook.text import Period, Statement, say
 
 #: Segments that a cut lists, the largest first; the others are added up.
@@ -37,7 +39,7 @@ def _tree(
     other = _other_side(context, params, against)
     after = _columns(context, tree, now)
     before = (
-        {name: params.benchmark.columns[name] for name in tree.columns}
+        _benchmark(tree, params.benchmark.columns, after)
         if other is None and params.benchmark is not None
         else _columns(context, tree, other or now)
     )
@@ -60,6 +62,41 @@ def _tree(
     return _record(context, params, against, found, cuts, reason)
 
 
+def _benchmark(tree: Formula, columns: dict[str, float], own: dict[str, float]) -> dict[str, float]:
+    """The benchmark's figures; of a formula of proportions, on our own scale.
+
+    Where doubling every column changes nothing, 95 of 100 says the same as 950 of 1,000, and
+    which of them was written must not decide what the numerator and the denominator are blamed
+    for.
+    """
+    given = {name: columns[name] for name in tree.columns}
+    below = {
+        inner.column
+        for node in tree.root.walk()
+        if node.kind == "product"
+        for child, sign in zip(node.children, node.signs, strict=True)
+        if sign < 0
+        for inner in child.walk()
+        if inner.kind == "column"
+    }
+    ours, theirs = (sum(side.get(name, 0.0) for name in below) for side in (own, given))
+    if not (ours > 0 and theirs > 0):
+        return given
+    scaled = {name: value * ours / theirs for name, value in given.items()}
+    try:
+        first, second = (_value(tree, side) for side in (given, scaled))
+    except DataError:  # told where the tree is computed
+        return given
+    return scaled if math.isclose(first, second, rel_tol=1e-9) else given
+
+
+def _value(tree: Formula, columns: dict[str, float]) -> float:
+    """The formula's value over single numbers."""
+    return float(
+        node_values(tree.root, {n: np.array([v]) for n, v in columns.items()})[tree.root][0]
+    )
+
+
 def _cut(
     context: Context, params: DiagnosisSection, tree: Formula, other: Span | None, now: Span
 ) -> Tree | None:
@@ -67,22 +104,21 @@ def _cut(
     if params.cut_by is None or other is None:
         return None
     sides = [_by_segment(context, tree, params.cut_by, span) for span in (other, now)]
-    names = list(dict.fromkeys([*sides[0], *sides[1]]))
-    nothing = np.zeros(len(tree.columns))
-    tables = [np.array([side.get(name, nothing) for name in names]) for side in sides]
+    names = sides[0].index.union(sides[1].index, sort=False)
+    tables = [side.reindex(names, fill_value=0.0).to_numpy(dtype=float) for side in sides]
     before, after = (dict(zip(tree.columns, table.T, strict=True)) for table in tables)
     return logic_tree(
-        tree, before, after, segments=names, method=params.split, most_segments=len(names)
+        tree, before, after, segments=list(names), method=params.split, most_segments=len(names)
     )
 
 
-def _by_segment(context: Context, tree: Formula, dimension: str, span: Span) -> dict[str, Floats]:
+def _by_segment(context: Context, tree: Formula, dimension: str, span: Span) -> pd.DataFrame:
     """Each column per period, segment by segment."""
     columns = list(tree.columns)
     frame = context.tables.kpi.rows(context.project.data.kpi.focus, needs=columns)
-    sums = within(frame, span).groupby(dimension)[columns].sum()
-    periods = len(context.series(context.project.watched).between(*span).periods)
-    return {str(name): row.to_numpy(dtype=float) / periods for name, row in sums.iterrows()}
+    names = frame[dimension].astype(str)
+    sums = within(frame, span)[columns].groupby(names, observed=True).sum()
+    return sums / len(context.series(context.project.watched).between(*span).periods)
 
 
 def _other_side(context: Context, params: DiagnosisSection, against: Comparison) -> Span | None:
@@ -144,7 +180,7 @@ def _record(
         nodes=tuple(
             TreeNode(
                 path=node.path,
-                label=in_words(context, node.text) if node.path else context.project.watched.name,
+                label=_label(context, node) if node.path else context.project.watched.name,
                 sign=node.sign,
                 before=node.before,
                 after=node.after,
@@ -155,8 +191,25 @@ def _record(
             )
             for node in (found.nodes if found else ())
         ),
+        reversals=tuple(
+            dict.fromkeys(
+                _label(context, node) if node.path else context.project.watched.name
+                for node in (cuts.nodes if cuts else ())
+                if node.segments is not None and node.segments.reversal
+            )
+        ),
         reason=reason,
     )
+
+
+def _label(context: Context, node: Node) -> str:
+    """A part as the reader calls it; in brackets where its own signs would mix with the one before.
+
+    late + lost divides as ÷ (late + lost), and adds as + late + lost.
+    """
+    text = in_words(context, node.text)
+    mixing = {"*", "/", "-"} if node.split == "sum" else {"/"}
+    return f"({text})" if node.sign in mixing and not node.is_leaf else text
 
 
 def _listed(context: Context, cuts: Tree | None) -> dict[tuple[int, ...], tuple[TreeCut, ...]]:

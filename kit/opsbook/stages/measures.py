@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from opsbook.data.cube import PERIOD, Rows, pool
+from opsbook.data.cube import PERIOD, Rows
+from opsbook.data.metric_series import pool
 from opsbook.methods.diagnosis.formula import Node, formula
 from opsbook.methods.diagnosis.node_segments import as_ratio
 from opsbook.methods.trigger.seasonal_adjustment import seasonal_adjustment

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from opsbook.data.cube import COUNT, PERIOD, each, quantiles
+from opsbook.data.cube import COUNT, PERIOD, each
+from opsbook.data.quantiles import quantiles
 from opsbook.errors import DataError
+from opsbook.methods.diagnosis.rate_mix import rate_mix
 from opsbook.methods.diagnosis.ratio_slice_search import RatioSliceSearch, ratio_slice_search
 from opsbook.methods.diagnosis.slice_cube import Conditions
 from opsbook.methods.diagnosis.slice_search import SliceSearch as CountSearch
@@ -167,6 +169,7 @@ def _rated(
         return _empty(context, leaves.dimensions, error)
     claimed = [s for s in found.slices if s.conditions]
     enough = [s for s in claimed if min(s.denominator, s.expected_denominator) >= FEWEST_CASES]
+    by_mix = _own_change_under_mix(leaves) if found.everywhere else None
     return SliceSearch(
         of="metric",
         name=name or watched.name,
@@ -174,7 +177,8 @@ def _rated(
         unit=watched.value_unit if unit is None else unit,
         before=found.expected * scale,
         after=found.actual * scale,
-        everywhere=found.everywhere,
+        everywhere=found.everywhere and by_mix is None,
+        own_change=_times(by_mix, scale),
         slices=tuple(
             Slice(
                 conditions=_named(context, leaves, s.conditions),
@@ -192,6 +196,21 @@ def _rated(
         held_back=len(claimed) - len(enough),
         leaves=found.leaves,
     )
+
+
+def _own_change_under_mix(leaves: Leaves) -> float | None:
+    """What the leaves' own ratios make of the change, where their shares made most of it.
+
+    A whole that moved because its parts took other shares did not move everywhere. None where
+    the parts' own ratios made half of the change or more.
+    """
+    try:
+        split = rate_mix(
+            leaves.before[:, 0], leaves.before[:, 1], leaves.after[:, 0], leaves.after[:, 1]
+        )
+    except DataError:  # a numerator over nothing: its parts have no ratios
+        return None
+    return split.rate if split.rate * split.total < split.total**2 / 2 else None
 
 
 def _counted(

@@ -6,7 +6,7 @@ import bisect
 
 import numpy as np
 
-from opsbook.data.cube import Floats
+from opsbook.data.metric_series import Floats
 from opsbook.errors import DataError
 from opsbook.methods.trigger.consecutive_misses import ConsecutiveMisses
 from opsbook.methods.trigger.consecutive_misses import consecutive_misses as count_misses

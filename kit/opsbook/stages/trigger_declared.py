@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from opsbook.data import MetricSeries
-from opsbook.data.cube import Floats
+from opsbook.data.metric_series import Floats
 from opsbook.methods.trigger.control_limits import TRIAL_POINTS
 from opsbook.methods.trigger.xmr_chart import xmr_chart
 from opsbook.project.trigger import Declared

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from opsbook.data.cube import Floats, calendar
+from opsbook.data.metric_series import Floats
+from opsbook.data.periods import calendar
 from opsbook.methods.trigger.concentration import Concentration, concentration
 from opsbook.methods.trigger.net_promoter_score import net_promoter_score
 from opsbook.methods.trigger.topic_rates import TopicRate, topic_rates

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from opsbook.data.cube import Floats
+from opsbook.data.metric_series import Floats
 from opsbook.methods.trigger.ar1_noise import FEWEST
 from opsbook.methods.trigger.combined_verdict import combined_verdict
 from opsbook.methods.trigger.consecutive_misses import consecutive_misses, same_period_last_year

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from opsbook.data import MetricSeries
-from opsbook.data.cube import Floats
+from opsbook.data.metric_series import Floats
 from opsbook.errors import DataError
 from opsbook.methods.trigger.kpi_check import RHYTHMS, KpiCheck, Rhythm, kpi_check
 from opsbook.methods.trigger.series import Bools

@@ -22,7 +22,7 @@ from opsbook.stages.flow import calendar, log_of_window
 from opsbook.stages.voices import mentions
 from opsbook.stages.why_evidence import Bench, Tested, as_evidence, effect_of
 from opsbook.stages.why_figures import before_after, cause, event, segment, slice_rate
-from opsbook.text import SHARE, Quantity, Value, say
+from opsbook.text import SHARE, Quantity, Value, say, term
 
 #: Topics, or values of a dimension, that a reason names.
 MOST_NAMED = 12
@@ -98,7 +98,7 @@ def _step_time(bench: Bench, evidence: StepTimeEvidence) -> Tested:
     )
     figures: dict[str, Value] = {
         "step": evidence.step,
-        "limit": Quantity(value=evidence.limit, unit="hours"),
+        "limit": Quantity(value=evidence.limit, unit=term("h").term),
         "share": effect_of(check, SHARE, signed=False),
         "asked": Quantity(value=evidence.at_least, unit=SHARE, digits=0),
     }

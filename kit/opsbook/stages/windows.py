@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opsbook.data import MetricSeries
-from opsbook.data.cube import Floats
+from opsbook.data.metric_series import Floats
 from opsbook.errors import DataError
 from opsbook.methods.effect.before_after import BeforeAfter, before_after
 from opsbook.project.base import Window

@@ -17,6 +17,12 @@ SHOP = Calendar(
     holidays=("2026-10-01", "2026-10-02"),
     workdays=("2026-09-30",),
 )
+NIGHTS = Calendar(
+    week=(((22.0, 30.0),),) * 5 + ((), ()),
+    holidays=("2026-10-01",),
+    workdays=("2026-10-03",),
+    begins=6.0,
+)
 MONDAY = datetime(2026, 9, 28)  # noqa: DTZ001 - local business time has no zone
 
 
@@ -25,13 +31,17 @@ def by_minutes(start: datetime, end: datetime, calendar: Calendar) -> float:
     minutes = 0
     now = start
     while now < end:
-        date, hour = now.date().isoformat(), now.hour + now.minute / 60
-        hours = calendar.week[now.weekday()]
-        if date in calendar.holidays:
-            hours = ()
-        if date in calendar.workdays:
-            hours = calendar.week[0]
-        minutes += any(a <= hour < b for a, b in hours)
+        hour = now.hour + now.minute / 60
+        open_ = False
+        for day in (now, now - timedelta(days=1)):  # a night belongs to the day on which it starts
+            date = day.date().isoformat()
+            hours = calendar.week[day.weekday()]
+            if date in calendar.holidays:
+                hours = ()
+            if date in calendar.workdays:
+                hours = calendar.week[0]
+            open_ |= any(a <= hour + 24 * (day is not now) < b for a, b in hours)
+        minutes += open_
         now += timedelta(minutes=1)
     return minutes / 60
 
@@ -41,7 +51,7 @@ def hours(start: str, end: str, calendar: Calendar = OFFICE) -> float:
 
 
 @settings(max_examples=30)
-@given(st.integers(0, 7 * 1440), st.integers(0, 4 * 1440), st.sampled_from([OFFICE, SHOP]))
+@given(st.integers(0, 7 * 1440), st.integers(0, 4 * 1440), st.sampled_from([OFFICE, SHOP, NIGHTS]))
 def test_agrees_with_a_count_of_the_minutes(offset, length, calendar):
     start = MONDAY + timedelta(minutes=offset)
     end = start + timedelta(minutes=length)
@@ -51,6 +61,12 @@ def test_agrees_with_a_count_of_the_minutes(offset, length, calendar):
 
 def test_a_weekend_does_not_count():
     assert hours("2026-03-06T17:00", "2026-03-09T10:00") == pytest.approx(2)
+
+
+def test_the_night_after_a_holiday_is_free_and_the_one_before_is_worked():
+    assert hours("2026-09-30T20:00", "2026-10-01T12:00", NIGHTS) == pytest.approx(8)
+    assert hours("2026-10-01T12:00", "2026-10-02T12:00", NIGHTS) == 0
+    assert hours("2026-10-02T12:00", "2026-10-05T12:00", NIGHTS) == pytest.approx(16)
 
 
 def test_a_night_does_not_count():

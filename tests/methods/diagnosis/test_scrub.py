@@ -31,6 +31,22 @@ from opsbook.methods.diagnosis.scrub import scrub
         ("Sarah was rude", "[name] was rude"),
         ("call +44 20 7946 0958 or 07700 900123", "call [number] or [number]"),
         ("write to jane.doe@example.com", "write to [number]"),
+        ("Mrs O'Neill and Mr McDonald waited", "[name] and [name] waited"),
+        ("Mr. J. Müller's bill", "[name]'s bill"),
+        ("mr smith was rude", "[name] was rude"),
+        ("Nurse Okonkwo was kind", "[name] was kind"),
+        ("I'm Zebedee, call 2125550123", "I'm [name], call [number]"),
+        ("my name is zebedee okoro and i waited", "my name is [name] and i waited"),
+        ("Thanks, Zebedee", "Thanks, [name]"),
+        ("SSN 000-12-3456, card 4000 0000 0000 0000", "SSN [number], card [number]"),
+        ("我叫买买提·艾力，等太久", "我叫[name]，等太久"),
+        ("刘静，电话13912345678", "[name]，电话[number]"),
+        ("经理Lily不理人", "经理[name]不理人"),
+        ("微信号：zebedee_88，QQ 10001000", "微信号：[number]，QQ [number]"),
+        ("银行卡6200000000000000000扣了两次", "银行卡[number]扣了两次"),
+        ("身份证 110101900307123", "身份证 [number]"),
+        ("车牌京A·D12345登记错了", "车牌[number]登记错了"),
+        ("写信到zebedee@公司.cn谢谢", "写信到[number]谢谢"),
     ],
 )
 def test_names_and_numbers_are_taken_out(text, expected):
@@ -59,6 +75,10 @@ def test_names_and_numbers_are_taken_out(text, expected):
         "Will you fix the April bill, please",
         "zip 12345-6789",
         "Customer Service never answered",
+        "Thanks, The staff was kind",
+        "my name is wrong on the bill",
+        "客服App打不开",
+        "Please call within 3 days",
     ],
 )
 def test_what_points_to_nobody_stays(text):

@@ -291,3 +291,20 @@ def test_half_of_the_table_that_fell_is_not_everywhere():
     result = slice_search(codes, actual, expected)
     assert not result.everywhere
     assert named(result) == {frozenset({(0, 0)})}
+
+
+def test_a_single_leaf_that_noise_hardly_reaches_is_named_beside_a_proven_slice_only():
+    leaf = frozenset({(0, 5), (1, 6), (2, 7), (3, 2)})
+    codes = np.stack(np.unravel_index(np.arange(9600), (10, 12, 10, 8)), axis=1)
+    found: dict[bool, int] = {True: 0, False: 0}
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        expected, change = rng.uniform(50, 500, 9600), rng.normal(0, 0.15, 9600)
+        change[(codes == [5, 6, 7, 2]).all(axis=1)] = -0.9
+        for beside in (False, True):
+            if beside:
+                change[codes[:, 0] == 3] = -0.5
+            actual = expected * (2 + change) / (2 - change)
+            found[beside] += leaf in named(slice_search(codes, actual, expected))
+    assert found[False] <= 1
+    assert found[True] >= 4

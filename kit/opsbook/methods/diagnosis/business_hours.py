@@ -24,13 +24,15 @@ class Calendar:
 
     Attributes:
         week: The open hours of Monday to Sunday, each a tuple of (from, to) in [0, 24]; (9, 18)
-            is nine to six. A night shift is (22, 24) and the next day's (0, 6).
+            is nine to six.
         holidays: Dates without work, as ``2026-10-01``.
         workdays: Dates with work whatever their weekday, as for a weekend worked in exchange;
             they take the hours of the first weekday that has any.
+        begins: Hour at which a day begins, in [0, 24). With 6, hours are in [6, 30], the night
+            from 22 to 6 is (22, 30), and belongs to the day on which it starts.
 
     Raises:
-        DataError: If the week has not seven days, hours are outside [0, 24], reversed or
+        DataError: If the week has not seven days, hours are outside their day, reversed or
             overlapping, no day has hours, or a date is both a holiday and a workday.
 
     Examples:
@@ -42,6 +44,7 @@ class Calendar:
     week: tuple[tuple[tuple[float, float], ...], ...]
     holidays: tuple[str, ...] = ()
     workdays: tuple[str, ...] = ()
+    begins: float = 0.0
 
     def __post_init__(self) -> None:
         if len(self.week) != 7 or not any(self.week):
@@ -49,16 +52,23 @@ class Calendar:
                 f"A calendar needs seven days with hours in at least one (got {len(self.week)}).",
                 "Give the open hours from Monday to Sunday; () is a closed day.",
             )
+        first, last = self.begins, self.begins + 24
+        if not 0 <= first < 24:
+            raise DataError(
+                f"A day begins at hour {first:g}; it must be from 0 to under 24.",
+                "Name the hour at which the night shift ends.",
+            )
         for day, hours in zip(_DAYS, self.week, strict=True):
             edges = [edge for pair in hours for edge in pair]
             if (
                 edges != sorted(edges)
                 or any(a >= b for a, b in hours)
-                or not all(0 <= edge <= 24 for edge in edges)
+                or not all(first <= edge <= last for edge in edges)
             ):
                 raise DataError(
-                    f"The hours of {day} are {hours}; they must rise within 0 and 24.",
-                    "Split a night shift at midnight over two days.",
+                    f"The hours of {day} are {hours}; they must rise within {first:g} and "
+                    f"{last:g}.",
+                    "For a night shift let the day begin when it ends.",
                 )
         both = sorted(set(self.holidays) & set(self.workdays))
         if both:
@@ -169,13 +179,14 @@ def open_hours(calendar: Calendar | None, first: float, last: float) -> OpenHour
         >>> np.diff(open_hours(office, *friday).before(friday)).tolist()
         [6.0]
     """
-    first_day, last_day = int(first // 24), int(last // 24)
+    begins = 0.0 if calendar is None else calendar.begins
+    first_day, last_day = int((first - begins) // 24), int((last - begins) // 24)
     if last_day - first_day > LONGEST_SPAN_DAYS:
         raise DataError(
             f"The moments span {last_day - first_day} days.",
             "Look for a wrong year among the dates.",
         )
-    edge = np.array([24.0 * first_day, 24.0 * (last_day + 1)])
+    edge = np.array([24.0 * first_day, 24.0 * (last_day + 1)]) + begins
     if calendar is None:
         return OpenHours(moments=edge, hours=edge - edge[0])
     days = np.arange(first_day, last_day + 1)

@@ -49,6 +49,15 @@ _CHINESE_NAMES = tuple(
         ),
         # 张伟说: a whole name at the start of a clause before a verb of speech
         f"{_OPEN}({_SURNAME}{_HAN}{{1,2}}?)(?={_SAID})",
+        # 张伟，电话…: the same before a way to reach the person
+        f"{_OPEN}({_SURNAME}{_HAN}{{1,2}}?)(?=[，,、：:\\s]*(?:电话|手机|微信|身份证|1[3-9]\\d{{9}}))",
+        # 我叫买买提·艾力: a name in two parts
+        f"(?:我叫|我是|姓名[:：]?|名叫|联系人|收件人|客服|店员|{_OPEN})({_HAN}{{1,6}}·{_HAN}{{1,8}}?){_END}",
+        # 客服Lily: an English name after a role
+        (
+            "(?:客服|店员|经理|老师|医生|顾问|师傅|主管)\\s?(?!App|Wifi|Bug|Vip|Ok)"
+            "([A-Z][a-z]+(?:\\s[A-Z][a-z]+)?)"
+        ),
     )
 )
 _FIRST = (
@@ -66,22 +75,41 @@ _FIRST = (
     "Sophia Stephanie Stephen Steven Susan Teresa Theresa Thomas Timothy Tyler Victoria Vincent "
     "Virginia Walter Wayne William Zachary"
 ).replace(" ", "|")
-_WORD = r"[A-Z][a-z]+(?:[-'][A-Z][a-z]+)?"
+_LATIN = "[A-Za-z\u00c0-\u024f]"
+# Smith, O'Neill, McDonald, Müller, Smith-Jones; not the 's behind it.
+_WORD = rf"[A-Z\u00c0-\u00de](?:{_LATIN}|['’-](?!s\b)(?={_LATIN}))+"
+_NO_ENGLISH_NAME = (
+    r"(?!(?:The|This|That|It|We|You|They|My|Your|But|And|Please|Great|Good|Very|Not|No|All|There"
+    r"|Customer|Service|Amazing|Excellent|Still|Now)\b)"
+)
+_FULL = rf"{_WORD}(?:\s+{_WORD})?"
+# What follows "my name is" where no name does, and what ends a name in small letters.
+_AFTER_IS = r"(?:not|wrong|on|in|spell?ed|misspell?ed|spelt|the|still|missing|already|incorrect)\b"
+_AFTER_NAME = r"(?:and|but|i|from|is|please|the|my|we|was|on|in)\b"
 _ENGLISH_NAMES = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"\b((?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam)\b\.?\s+{_WORD}(?:\s+{_WORD})?)",
         (
-            rf"(?:[Mm]y name is|[Nn]ame:|[Ss]po?ke(?:n)? (?:to|with)|named|[Rr]egards,)\s+"
-            rf"({_WORD}(?:\s+{_WORD})?)"
+            r"\b((?:M[Rr]|M[Rr][Ss]|M[Ss]|Miss|Mx|D[Rr]|Prof|Sir|Madam|Doctor|Professor|Nurse|Manager"
+            rf"|Agent|Officer|Driver)\b\.?\s+(?:[A-Z]\.\s+)?{_FULL})"
         ),
-        rf"\b((?:{_FIRST})\b(?:\s+(?:[A-Z]\.\s+)?{_WORD})?)",
+        rf"\b(mrs?\b\.?\s+{_LATIN}+)",
+        (
+            r"(?:[Mm]y name is|[Nn]ame:|[Ss]po?ke(?:n)? (?:to|with)|[Nn]amed|[Aa]sk(?:ed)? for"
+            r"|[Ss]igned,?|[Rr]egards,|[Tt]hanks,|[Tt]hank you,|[Ss]incerely,)\s+"
+            rf"{_NO_ENGLISH_NAME}({_FULL})"
+        ),
+        rf"[Mm]y name is\s+(?!{_AFTER_IS})([a-z]+(?:\s+(?!{_AFTER_NAME})[a-z]+)?)",
+        rf"\b(?:I am|I['’]m|[Tt]his is)\s+({_WORD}\s+{_WORD})",
+        rf"\bI(?: am|['’]m)\s+({_WORD})(?=\s*[,.;!]|\s+from\b|\s*$)",
+        rf"\b((?:{_FIRST})\b(?:-{_WORD})?(?:\s+(?:[A-Z]\.\s+)?{_WORD})?)",
     )
 )
 _DIGIT_WORD = "[零〇一二三四五六七八九幺]"
 _NUMBERS = tuple(
     re.compile(pattern)
     for pattern in (
+        r"(?<!\d)(?:\d{4}[-\s]){3}\d{4}(?!\d)",  # card, in fours
         r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])\d{5}[\dXx](?!\d)",  # Chinese identity
         r"(?<![\d+])(?:\+?86[-\s]?)?1[3-9]\d(?:[-\s]?\d{4}){2}(?!\d)",  # Chinese mobile
         r"(?<!\d)[48]00[-\s]?\d{3}[-\s]?\d{4}(?!\d)",  # service line
@@ -90,11 +118,23 @@ _NUMBERS = tuple(
         r"(?<!\d)(?:1[-.\s])?(?:\(\d{3}\)\s?|\d{3}[-.\s])\d{3}[-.\s]\d{4}(?!\d)",  # North America
         r"(?<!\d)0\d{2,4}\s\d{3,4}\s?\d{3,4}(?!\d)",  # United Kingdom and others
         r"(?<!\d)\d{3}-\d{4}(?![\d-])",  # local, seven digits
+        r"(?<!\d)00\d{2}(?:[-\s]\d{2,4}){2,4}(?!\d)",  # international, behind two zeros
+        r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])",  # United States, social security
+        r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·\s]?[A-Z0-9]{5,6}(?![A-Za-z0-9])",
+        # announced: a card, an account, an identity number, a telephone
+        r"(?:卡号?|账[号户]|帐[号户]|身份证号?码?)[\s:：是为]*(\d{6,19}[Xx]?)(?!\d)",
+        (
+            r"(?i:\b(?:card|account|passport|phone|mobile|cell|tel|whatsapp|call)(?: me)?"
+            r"(?: number| no\.?| at| on)?)[\s:.#]*([A-Z]?\d{7,19})(?!\d)"
+        ),
+        r"护照号?码?[\s:：是为]*([A-Z]{1,2}\d{7,9})",
+        r"(?:微信号?|QQ号?|WeChat(?: ID)?)[\s:：是为]*([A-Za-z][\w-]{4,19}|\d{5,12})",
         rf"(?<!{_DIGIT_WORD})[一幺][三四五六七八九]{_DIGIT_WORD}{{9}}",  # Chinese mobile in words
     )
 )
-_LATIN = "[A-Za-z\u00c0-\u024f]"
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9\u4e00-\u9fff-]+(?:\.[A-Za-z0-9-]+)+"
+)
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９＋－（）＠．", "0123456789+-()@.")
 
 
@@ -105,7 +145,8 @@ class Scrubbed:
     Attributes:
         text: The text with a marker in the place of each.
         names: How many names were replaced.
-        numbers: How many telephone and identity numbers and mail addresses were replaced.
+        numbers: How many telephone, identity, card and account numbers, mail addresses and
+            number plates were replaced.
     """
 
     text: str
@@ -122,15 +163,16 @@ def scrub(
 ) -> Scrubbed:
     """Take names and numbers that point to a person out of a text, Chinese or English.
 
-    Replaced are: telephone numbers, Chinese identity numbers, mail addresses; every name in
-    ``known``; and names that something gives away: a title (王先生, Mrs Smith), an announcement
-    (我叫, my name is), a familiar form (小王), a verb of speech (张伟说), a common English first
-    name.
+    Replaced are: telephone numbers, identity numbers of China and the United States, cards in
+    fours, mail addresses, Chinese number plates; cards, accounts and passports behind their own
+    word (卡号, WeChat ID); every name in ``known``; and names that something gives away: a title
+    (王先生, Mrs Smith), an announcement (我叫, my name is), a familiar form (小王), a verb of
+    speech (张伟说), a telephone behind it, a common English first name.
 
     This is a first pass, not anonymity. It cannot catch a bare Chinese name inside a sentence, a
-    rare first name or a surname alone in English, a nickname, an account name, an address, or a
-    person described in other words; and it may take out a place or a firm that carries a
-    person's name. Pass the names on file as ``known``, and read what you publish.
+    rare first name or a surname alone in English, a nickname, an account that nothing announces,
+    an address, or a person described in other words; and it may take out a place or a firm that
+    carries a person's name. Pass the names on file as ``known``, and read what you publish.
 
     Args:
         text: The feedback.

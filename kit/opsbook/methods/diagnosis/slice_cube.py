@@ -86,6 +86,14 @@ class SliceCube:
             mask &= self.codes[:, self.dimensions.index(dimension)] == code
         return mask
 
+    def name(self, leaf: int) -> Conditions:
+        """Name a leaf by its value of every dimension that varies."""
+        if self.codes is None:
+            codes = [int(code) for code in np.unravel_index(leaf, self.shape)]
+        else:
+            codes = [int(code) for code in self.codes[leaf]]
+        return tuple(zip(self.dimensions, codes, strict=True))
+
     def total_along(
         self, dimension: int, leaves: NDArray[np.bool_], values: Floats
     ) -> NDArray[np.float64]:

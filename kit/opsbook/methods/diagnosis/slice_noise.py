@@ -141,6 +141,16 @@ class SliceNoise:
             score[block], rose[block] = self._evidence(change[block], sizes.part(block), table)
         return np.clip(score, lowest, highest, out=score), rose
 
+    def log_tail(self, change: Floats, sizes: LeafSizes) -> NDArray[np.float64]:
+        """Logarithm of the probability that noise alone makes a leaf fall as far, shape (n,)."""
+        multiple = np.maximum(-change * np.exp(-sizes.interpolate(self.log_scale)), 0.0)
+        power = (multiple / float(_core_to_alpha(self.shape))) ** self.shape
+        tail = np.maximum(special.gammaincc(1.0 / self.shape, power), self.outliers) / 2.0
+        told = np.log(np.maximum(tail, 1e-300))
+        gone = np.flatnonzero(change <= -1.0)
+        told[gone] = sizes.part(gone).interpolate(self.log_vanished)
+        return told
+
     def _evidence(
         self, change: Floats, sizes: LeafSizes, table: _Table
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -86,9 +86,10 @@ def slice_search(
     are calibrated on the side (falls or rises) with fewer outliers; evidence is added up over
     all slices; the slice with the most evidence left after the cost of naming it is taken out,
     and so on while the false discovery rate holds. It climbs to a parent while what the parent
-    adds moved too, on most of its values. In tables of up to half a million leaves, many
-    leaves that each moved less than the noise are then weighed together: the sum of their changes,
-    and how many of them fell.
+    adds moved too, on most of its values. Beside slices that are proven, a single leaf is named
+    where noise hardly ever reaches as far and no other leaf comes near. In tables of up to half a
+    million leaves, many leaves that each moved less than the noise are then weighed together: the
+    sum of their changes, and how many of them fell.
 
     Assumes that the noise of leaves is independent and as wide upwards as downwards. A shock
     that leaves share (weather, a holiday) breaks this; it then tends to show as "everywhere".

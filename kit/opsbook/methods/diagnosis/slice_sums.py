@@ -131,6 +131,12 @@ class SliceSums:
                 done[fixed] = sums
             self._cuboids[fixed] = replace(cuboid, sums=(*cuboid.sums[:3], *sums))
 
+    @property
+    def leaf_cost(self) -> float:
+        """What it costs to name a leaf; infinite in cubes too deep to be searched that far."""
+        leaves = self._cuboids.get(tuple(range(len(self.cube.shape))))
+        return np.inf if leaves is None else leaves.cost
+
     def best(self, least_purity: float, *, refuted: float, most: float) -> Candidate:
         """Find the slice with the highest net score among those pure enough.
 

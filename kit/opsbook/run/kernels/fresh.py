@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 
@@ -69,6 +70,7 @@ def _own_state() -> None:
     import numpy as np  # noqa: PLC0415
     import pandas as pd  # noqa: PLC0415
 
+    tempfile.tempdir = None  # which is told by the environment
     random.seed()
     np.random.seed()  # noqa: NPY002 - the legacy generator is the one that a fork copies
     mpl.rcParams["backend"] = os.environ["MPLBACKEND"]

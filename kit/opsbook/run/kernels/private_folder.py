@@ -14,8 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from opsbook.errors import RunError
+
 KERNEL = "opsbook"
 SERVER = "server"
+#: What a kernel writes to its temporary folder goes with the run, also where the kernel is killed.
+TEMPORARY = "tmp"
 COLD = "OPSBOOK_COLD_KERNELS"
 #: A Unix socket's path holds 107 bytes; a kernel's name and channel take 40 of them.
 LONGEST_FOLDER = 107 - 40
@@ -43,16 +47,18 @@ def kernel_folder(*, warm: bool = True, beside: Path | None = None) -> Iterator[
     not refused by the environment variable OPSBOOK_COLD_KERNELS; else they are ordinary ones,
     which is said. Nothing of it outlives the run, even if the run is killed.
 
+    Raises:
+        RunError: If no temporary folder can be written to.
+
     Args:
         warm: Whether a server is worth its start: no notebook may have to run at all.
         beside: Another folder that must not outlive the run; the server removes it where the
             run is killed.
     """
-    folder = _private_folder()
     refusal = refusal_to_fork()
     server: subprocess.Popen[bytes] | None = None
+    folder = _private_folder()
     try:
-        _write_kernelspec(folder)
         if refusal is None and warm:
             server = _start_server(folder, beside or folder)
         elif warm:
@@ -94,10 +100,17 @@ def refusal_to_fork() -> str | None:
 
 def _private_folder() -> Path:
     """A new folder that nobody else may enter, with a name short enough for sockets."""
-    folder = tempfile.mkdtemp(prefix="opsbook-")
-    if os.name == "posix" and len(os.fsencode(folder)) > LONGEST_FOLDER:
-        Path(folder).rmdir()
-        folder = tempfile.mkdtemp(prefix="opsbook-", dir="/tmp")
+    try:
+        folder = tempfile.mkdtemp(prefix="opsbook-")
+        if os.name == "posix" and len(os.fsencode(folder)) > LONGEST_FOLDER:
+            Path(folder).rmdir()
+            folder = tempfile.mkdtemp(prefix="opsbook-", dir="/tmp")
+        _write_kernelspec(Path(folder))
+    except OSError as error:
+        raise RunError(
+            f"The temporary folder cannot be written to: {error.strerror}.",
+            "Make room there, or let TMPDIR name another one.",
+        ) from error
     return Path(folder)
 
 
@@ -107,7 +120,7 @@ def _write_kernelspec(folder: Path) -> None:
         "argv": [*launch, *ARGUMENTS],
         "display_name": "Python 3 (opsbook)",
         "language": "python",
-        "env": ENVIRONMENT,
+        "env": {**ENVIRONMENT, "TMPDIR": str(folder / TEMPORARY)},
         "metadata": {
             "debugger": True,
             "kernel_provisioner": {
@@ -118,6 +131,7 @@ def _write_kernelspec(folder: Path) -> None:
     }
     file = folder / "kernels" / KERNEL / "kernel.json"
     file.parent.mkdir(parents=True)
+    (folder / TEMPORARY).mkdir()
     file.write_text(json.dumps(spec), encoding="utf-8")
 
 
