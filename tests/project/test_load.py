@@ -307,6 +307,18 @@ def test_where_every_item_is_faulty_only_their_own_faults_are_told(tmp_path):
         read_params(write(tmp_path, f"{SMALL}solutions: {{ options: [] }}\n")).projects()
 
 
+def test_a_text_where_a_list_belongs_and_an_empty_one_are_told_in_plain_words(tmp_path):
+    windows = "before: { from: 2025-01, to: 2025-02 }, after: { from: 2025-03, to: 2025-04 }"
+    whys = '[{ id: a, claim: "" }, { id: b, claim: B, evidence: we know }]'
+    with pytest.raises(ParamsError) as caught:
+        read_params(
+            write(tmp_path, f"{SMALL}diagnosis: {{ {windows}, whys: {whys} }}\n")
+        ).projects()
+    told = str(caught.value)
+    assert "diagnosis.whys.0.claim: must not be empty" in told
+    assert "diagnosis.whys.1.evidence: must be a list (got 'we know')" in told
+
+
 def test_what_rows_of_for_each_leave_untouched_is_checked_and_kept_once(tmp_path):
     rows = (
         "for_each:\n  - { project.id: a, data.kpi.focus.store: 1 }\n"

@@ -136,6 +136,16 @@ def test_the_reason_names_what_changed(folder, change, intake, trigger):
     }
 
 
+def test_rows_that_lie_in_the_future_are_looked_at_again_on_another_day(folder, run, monkeypatch):
+    replace(folder / TABLE, "1849-03-01,", "2149-03-01,")
+    assert run(folder)["intake"].status == "done"
+    assert {action for action, _ in actions(folder).values()} == {"cached"}
+    monkeypatch.setattr("opsbook.run.cache.today", lambda: "2149-03-02")
+    assert {reason for _, reason in actions(folder).values()} == {
+        "the day, and with it which rows lie in the future, changed"
+    }
+
+
 def test_another_kit_runs_everything_again(folder, monkeypatch):
     monkeypatch.setattr(Contents, "kit", lambda *_, **__: "another")
     assert {reason for _, reason in actions(folder).values()} == {"the kit changed"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,11 @@ def test_a_change_of_the_mix_alone_is_not_said_to_be_everywhere(shop, tmp_path):
         "period": {"column": "week", "grain": "week"},
         "dimensions": ["channel"],
     }
+    result = shop({"formula": "orders / visits", "cut_by": "channel"}, kpi=kpi)
+    assert result.trees[0].reversals == ("Orders per visit",)
+    assert "reversal_before" in {caution.id for caution in result.cautions}
     result = shop({"segments": ["channel"]}, kpi=kpi)
+    assert "reversal_channel" in {caution.id for caution in result.cautions}
     search = next(s for s in result.slices if s.of == "metric")
     assert not search.everywhere
     assert search.own_change == pytest.approx(0.1)
@@ -188,6 +193,15 @@ def test_the_funnel_counts_everybody_and_each_group(shop):
     last = everybody.steps[2]
     assert last.lower < last.conversion < last.upper < last.conversion_before
     assert everybody.steps[1].pain == "slow"
+
+
+def test_a_small_group_shows_its_interval_and_no_bare_share(shop):
+    steps = [{"name": "come", "people": "visits"}, {"name": "buy", "people": "orders"}]
+    journey = shop({"funnel": {"steps": steps, "by": ["channel"]}}).journey
+    html = show.journey_table(journey).html
+    groups = html[html.index("Share that goes on") :]
+    cell = r"\d\d\.\d% \(<span class=\"whole\">\d\d\.\d%–\d\d\.\d%</span>\); before \d\d\.\d%"
+    assert len(re.findall(cell, groups)) == 2
 
 
 def test_steps_in_the_wrong_order_are_told_and_do_not_fail(shop):

@@ -201,7 +201,7 @@ def test_form_2_2_tells_the_figure_before_and_after(shop):
         field.label.term: field.value and Language("en").say(field.value) for field in form.fields
     }
     assert re.fullmatch(
-        r"Orders per visit: from 20\.\d% to 17\.\d% \(−2\.\d\d percentage points\) between "
+        r"Orders per visit: from 19\.\d% to 17\.\d% \(−2\.\d\d percentage points\) between "
         r"2024-W16 and 2025-W05\.",
         told["Core figures"],
     )

@@ -65,6 +65,8 @@ def _message(
         "string_pattern_mismatch": "must be letters, digits, '_' or '-' (got {got!r})",
         "model_type": "must be a mapping of fields (got {got!r})",
         "dict_type": "must be a mapping of fields (got {got!r})",
+        "tuple_type": "must be a list (got {got!r})",
+        "string_too_short": "must not be empty",
         "too_short": "needs at least {min_length}; there are {actual_length}",
         "union_tag_not_found": "has no 'kind'",
         "union_tag_invalid": "kind must be one of {expected_tags} (got '{tag}')",

@@ -63,6 +63,7 @@ class LogicTree(Record):
         unexplained: What the measured metric changed beyond its formula.
         residual: What rounding leaves.
         nodes: All parts, parents before children; none where nothing was computed.
+        reversals: Ratios whose segments, by ``cut_by``, moved against the whole (Simpson).
         reason: Why nothing was computed.
     """
 
@@ -80,6 +81,7 @@ class LogicTree(Record):
     unexplained: float
     residual: float
     nodes: tuple[TreeNode, ...]
+    reversals: tuple[str, ...] = ()
     reason: Statement | None = None
 
 

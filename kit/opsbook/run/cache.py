@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +22,13 @@ from opsbook.run.record import ProjectRun, Run
 RUN = "run.json"
 REPORT = "report.html"
 #: How a part of a stage's inputs is called; an earlier stage's result has the stage's name.
-PARTS = {"kit": "the kit", "params": "the params", "template": "the template", "data": "the data"}
+PARTS = {
+    "kit": "the kit",
+    "params": "the params",
+    "template": "the template",
+    "data": "the data",
+    "day": "the day, and with it which rows lie in the future,",
+}
 NO_FILE = ""
 
 
@@ -51,14 +59,33 @@ def saved_run(folder: Path) -> ProjectRun | None:
 
 
 def project_inputs(job: Job, contents: Contents) -> dict[str, str]:
-    """The hash of all that a project's stages have in common; no data where they may change."""
+    """The hash of all that a project's stages have in common; no data where they may change.
+
+    Where rows lay in the future when they were read, the day is one of them.
+    """
     params = job.project.model_dump(by_alias=True)
     found = {
         "kit": contents.kit(),
         "params": hash_of([job.project.model_dump_json(by_alias=True), parameters(job)]),
     }
+    if _looked_ahead(job.folder):
+        found["day"] = today()
     data = contents.tables(params, job.params_file.parent)
     return found if data is None else {**found, "data": data}
+
+
+def today() -> str:
+    """The day on which a stage runs."""
+    return dt.datetime.now().astimezone().date().isoformat()
+
+
+def _looked_ahead(folder: Path) -> bool:
+    """Whether the last intake found rows of days to come."""
+    try:
+        intake = json.loads((folder / file_name("intake", ".json")).read_bytes())
+        return any(check["id"] == "future" for check in intake["ledger"]["checks"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
 
 
 def stage_inputs(

@@ -25,6 +25,7 @@ from opsbook.run.cache import (
     report_inputs,
     saved_run,
     stage_inputs,
+    today,
 )
 from opsbook.run.contents import Contents, hash_of
 from opsbook.run.execute import execute
@@ -177,7 +178,8 @@ class _ProjectRun:
         reason = run.reason or f"ran: {decision.reason}"
         if kept:
             reason = f"{reason}; changed by hand before, kept as {', '.join(kept)}"
-        run = run.model_copy(update={"inputs": dict(inputs), "files": files, "reason": reason})
+        inputs = {**inputs, "day": today()}
+        run = run.model_copy(update={"inputs": inputs, "files": files, "reason": reason})
         self._record(run)
         self._log(f"{stage}: {run.status} in {run.seconds:.2f} s; {run.reason}")
         return run.model_copy(update={"by_hand": decision.edited})

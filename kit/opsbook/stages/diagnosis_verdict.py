@@ -14,6 +14,11 @@ from opsbook.stages.context import Context
 from opsbook.stages.diagnosis_form import diagnosis_form
 from opsbook.text import SHARE, Quantity, Statement, Value, say, term
 
+AGAINST = {
+    "before": term("against the window before"),
+    "last_year": term("against a year earlier"),
+    "benchmark": term("against the benchmark"),
+}
 #: A rest above this share of the change is told as a caution.
 LARGE_REST = 0.1
 
@@ -292,6 +297,22 @@ def _cautions(found: Found) -> tuple[Caution, ...]:
         )
         for split in found.segments
         if split.reversal
+    ]
+    told = {split.label for split in found.segments if split.reversal}
+    cautions += [
+        Caution(
+            id=f"reversal_{tree.against}",
+            statement=say(
+                "By {dimension} the parts of {ratio} moved against the whole (Simpson's "
+                "reversal), {against}: the mix hides what they did.",
+                dimension=tree.cut_by,
+                ratio=tree.reversals,
+                against=AGAINST[tree.against],
+            ),
+            settles=say("Judge the segments by their own figures."),
+        )
+        for tree in found.trees
+        if tree.reversals and tree.cut_by not in told
     ]
     cautions += _open_whys(found.whys)
     if found.causes is not None and _large(found.causes.unexplained, found.causes.total):

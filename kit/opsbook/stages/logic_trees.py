@@ -191,6 +191,13 @@ def _record(
             )
             for node in (found.nodes if found else ())
         ),
+        reversals=tuple(
+            dict.fromkeys(
+                _label(context, node) if node.path else context.project.watched.name
+                for node in (cuts.nodes if cuts else ())
+                if node.segments is not None and node.segments.reversal
+            )
+        ),
         reason=reason,
     )
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from opsbook.run.kernels.fresh import Request, adopt_orphans, run_kernel
 from opsbook.run.kernels.private_folder import SERVER
+from opsbook.text import LANGUAGES, Language
 
 PRELOADED = (
     "numpy",
@@ -41,10 +42,12 @@ PRELOADED = (
     "IPython.core.logger",
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
+    "IPython.core.oinspect",
     "ipykernel.kernelapp",
     "ipykernel.debugger",
     "tornado.platform.asyncio",
     "opsbook.notebook",
+    "opsbook.run.kernels.stream",
     "opsbook.show",
     "opsbook.stages.intake",
     "opsbook.stages.trigger",
@@ -255,8 +258,10 @@ def _imported(parent: int) -> bool:
     for module in list(sys.modules):
         if module.partition(".")[0] in {*KEPT_OUT, IMPORTED_ANEW}:
             del sys.modules[module]
-    # Which backends are installed is the same in every kernel, and told by files alone.
+    # These are the same in every kernel, and told by files alone.
     sys.modules["matplotlib.backends"].backend_registry.list_all()
+    for language in LANGUAGES:
+        Language(language).number(0.0)
     return True
 
 

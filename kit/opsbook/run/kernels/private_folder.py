@@ -23,6 +23,13 @@ TEMPORARY = "tmp"
 COLD = "OPSBOOK_COLD_KERNELS"
 #: A Unix socket's path holds 107 bytes; a kernel's name and channel take 40 of them.
 LONGEST_FOLDER = 107 - 40
+#: What a kernel does without, or differently, because only a run talks to it.
+ARGUMENTS = (
+    "--HistoryManager.enabled=False",
+    "--log-level=CRITICAL",
+    "--IPKernelApp.outstream_class=opsbook.run.kernels.stream.QuietStream",
+    "--IPythonKernel._execute_sleep=0",  # what is printed is heard before "idle", not by waiting
+)
 #: Many kernels share the cores, and a fork is only safe while there is one thread.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -110,7 +117,7 @@ def _private_folder() -> Path:
 def _write_kernelspec(folder: Path) -> None:
     launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec = {
-        "argv": [*launch, "--HistoryManager.enabled=False", "--log-level=CRITICAL"],
+        "argv": [*launch, *ARGUMENTS],
         "display_name": "Python 3 (opsbook)",
         "language": "python",
         "env": {**ENVIRONMENT, "TMPDIR": str(folder / TEMPORARY)},
