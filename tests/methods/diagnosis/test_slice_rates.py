@@ -26,3 +26,19 @@ def test_a_leaf_without_a_past_has_no_say_in_the_odds():
         trials_before=np.zeros(1),
     )
     assert [x.tolist() for x in rates.odds_against()] == [[0.0], [0.0]]
+
+
+def test_what_most_leaves_have_in_common_is_not_drawn_to_those_that_moved_further():
+    rng = np.random.default_rng(4)
+    odds, further = np.full(300, 3.0), np.arange(300) < 120
+    now = odds * np.where(further, 0.1, 0.5)
+    trials = np.full(300, 200.0)
+    rates = SliceRates(
+        hits=rng.binomial(200, now / (1 + now)).astype(float),
+        trials=trials,
+        hits_before=rng.binomial(200, odds / (1 + odds)).astype(float),
+        trials_before=trials,
+    )
+    left = rates.without_common_shift().falls()
+    assert abs(np.mean(left[~further])) < 0.01
+    assert np.mean(left[further]) > 0.3
