@@ -323,3 +323,15 @@ def test_a_leaf_that_fell_is_named_beside_a_slice_that_rose():
         frozenset({(0, 1), (2, 3)}),
         frozenset({(0, 5), (1, 6), (2, 7), (3, 2)}),
     }
+
+
+def test_a_dimension_drawn_at_random_does_not_enter_the_name_of_a_leaf():
+    leaf = frozenset({(1, 5), (2, 6), (3, 7), (4, 2)})
+    codes = np.stack(np.unravel_index(np.arange(4800), (10, 12, 10, 4)), axis=1)
+    for seed in (1, 2, 3, 4):
+        rng = np.random.default_rng(seed)
+        expected, change = rng.uniform(50, 500, 4800), rng.normal(0, 0.1, 4800)
+        change[(codes == [5, 6, 7, 2]).all(axis=1)] = -1.2
+        actual = expected * (2 + change) / (2 - change)
+        wider = np.column_stack([rng.integers(0, 3, 4800), codes])
+        assert named(slice_search(wider, actual, expected)) == {leaf}

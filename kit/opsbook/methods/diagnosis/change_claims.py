@@ -224,7 +224,7 @@ def _beside(
     )
     claims = []
     for i, net in named.items():
-        conditions = sums.cube.name(int(leaves[i]))
+        conditions = sums.shortened(sums.cube.name(int(leaves[i])), side.open_leaves())
         side.claim(conditions)
         sums.take_out(conditions)
         claims.append(Candidate(conditions=conditions, net=net, cost=sums.leaf_cost, purity=1.0))

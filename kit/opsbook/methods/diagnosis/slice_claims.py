@@ -77,6 +77,8 @@ def slice_claims(
             sums.pass_over(candidate.conditions)
             continue
         count += 1
+        short = sums.shortened(candidate.conditions, unclaimed)
+        candidate = replace(candidate, conditions=short)
         least = max(least, rules.material * min(candidate.net, _BEYOND_DOUBT))
         if widen is not None:
             candidate = replace(candidate, conditions=widen(candidate.conditions, unclaimed))

@@ -47,12 +47,14 @@ class _Cuboid:
     """Sums of one cuboid: of the scores, of the votes for and of those against a change.
 
     Dense sums keep every axis of the cube (length 1 where summed); sparse ones are flat, with
-    the cell of each leaf and the first leaf of each cell.
+    the cell of each leaf and the first leaf of each cell. `named` counts the cells that held any
+    evidence to begin with.
     """
 
     fixed: tuple[int, ...]
     sums: tuple[Floats, ...]
     cost: float
+    named: int
     cell_of_leaf: Ints | None = None
     first_leaf: Ints | None = None
 
@@ -243,6 +245,30 @@ class SliceSums:
             others = tuple(other for other in range(blocks[0].ndim) if other != axis)
             yield tuple(block.sum(axis=others) for block in blocks)
 
+    def shortened(self, conditions: Conditions, live: NDArray[np.bool_]) -> Conditions:
+        """Name a slice by as few conditions as hold the same leaves.
+
+        Of all conditions that its leaves share, those are dropped first whose dimensions split
+        the cells of the others least: in a sparse table a dimension that does not matter follows
+        from the others throughout.
+
+        Args:
+            conditions: The slice.
+            live: Leaves that count, shape (n_leaves,).
+        """
+        own = self.cube.members(conditions) & live
+        first = int(np.argmax(own))
+        if not own[first]:
+            return conditions
+        shared = [c for c in self.cube.name(first) if not (own & ~self.cube.members((c,))).any()]
+        kept = {self.cube.dimensions.index(c[0]): c for c in shared}
+        split = {at: self._cuboids.get(tuple(sorted(kept.keys() - {at}))) for at in kept}
+        for at in sorted(split, key=lambda at: -(c.named if (c := split[at]) else 0)):
+            fewer = tuple(c for other, c in kept.items() if other != at)
+            if np.array_equal(self.cube.members(fewer) & live, own):
+                del kept[at]
+        return tuple(kept.values()) if len(kept) <= len(conditions) else conditions
+
     def pass_over(self, conditions: Conditions) -> None:
         """Do not name a slice any more; its leaves still count for others."""
         code_at = {self.cube.dimensions.index(d): code for d, code in conditions}
@@ -296,7 +322,8 @@ class SliceSums:
             else:
                 sums = tuple(x.reshape(shape) for x in self._leaves)
             done[fixed] = sums
-            yield _Cuboid(fixed=fixed, sums=sums, cost=self._cost(fixed, sums))
+            named = _named(sums)
+            yield _Cuboid(fixed=fixed, sums=sums, cost=self._cost(fixed, named), named=named)
 
     def _sparse(self, codes: Ints) -> Iterator[_Cuboid]:
         for fixed in self.cube.cuboids():
@@ -306,17 +333,18 @@ class SliceSums:
             _, first, cell = np.unique(keys, return_index=True, return_inverse=True)
             cell = cell.ravel().astype(np.int32)
             sums = tuple(_totals(cell, x) for x in self._leaves)
+            named = _named(sums)
             yield _Cuboid(
                 fixed=fixed,
                 sums=sums,
-                cost=self._cost(fixed, sums),
+                cost=self._cost(fixed, named),
+                named=named,
                 cell_of_leaf=cell,
                 first_leaf=first,
             )
 
-    def _cost(self, fixed: tuple[int, ...], sums: tuple[Floats, ...]) -> float:
+    def _cost(self, fixed: tuple[int, ...], named: int) -> float:
         levels = len(self.cube.dimensions)
-        named = int(np.count_nonzero((sums[1] > 0) | (sums[2] > 0)))
         choices = log(max(named, 1)) + log(comb(levels, len(fixed))) + log(levels + 1)
         return choices + self._per_condition * len(fixed)
 
@@ -333,6 +361,11 @@ class SliceSums:
     def _leaf_counts(self, conditions: Conditions) -> list[int]:
         live = (self._leaves[1] > 0) | (self._leaves[2] > 0)
         return [int(np.count_nonzero(live & self.cube.members((c,)))) for c in conditions]
+
+
+def _named(sums: tuple[Floats, ...]) -> int:
+    """Number of cells that hold any evidence."""
+    return int(np.count_nonzero((sums[1] > 0) | (sums[2] > 0)))
 
 
 def _totals(cells: Ints, values: Floats) -> NDArray[np.float64]:
