@@ -69,7 +69,12 @@ def test_a_clear_move_is_supported_and_its_opposite_contradicted():
 
 
 def test_what_cannot_be_compared_says_why():
-    assert before_after([1, 2, 3], [4, 5, 6, 7]).not_computed.startswith("A period has fewer")
+    assert before_after([1, 2], [4, 5, 6, 7]).not_computed.startswith("A period has fewer")
+
+
+def test_three_months_against_three_are_enough_where_they_part_clearly():
+    assert before_after([10, 11, 10], [19, 21, 20]).outcome == "supported"
+    assert before_after([10, 14, 12], [13, 16, 11]).outcome == "undecided"
 
 
 def test_a_step_between_periods_that_do_not_vary_is_exact_and_judged_by_its_order():

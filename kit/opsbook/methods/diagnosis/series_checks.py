@@ -42,7 +42,7 @@ def before_after(
         confidence: Confidence level of the interval.
 
     Returns:
-        Mean after minus mean before. Not computed with fewer than four values on a side. Where
+        Mean after minus mean before. Not computed with fewer than three values on a side. Where
         neither side varies the change is exact, and its p-value the chance that values put
         in any order would part so.
 
@@ -56,10 +56,9 @@ def before_after(
     """
     name = "before_after"
     series = [numbers_of(before), numbers_of(after)]
-    if min(s.size for s in series) < 4:
-        return undecided(
-            name, direction, at_least, "A period has fewer than four values to compare."
-        )
+    if min(s.size for s in series) < 3:
+        reason = "A period has fewer than three values to compare."
+        return undecided(name, direction, at_least, reason)
     rests = [s - s.mean() for s in series]
     memory = _memory(rests)
     shrink = (1 - memory) / (1 + memory)
