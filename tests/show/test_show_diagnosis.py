@@ -127,6 +127,21 @@ def test_a_column_in_which_nothing_stands_is_left_out():
     assert "ECRS" in show.flow_table(FLOW).html
 
 
+def test_a_sum_of_very_many_parts_shows_the_largest_and_the_others(jfk):
+    tree = jfk["diagnosis"].trees[0]
+    root = tree.nodes[0].model_copy(update={"contribution": 0.4, "share": 1.0})
+    parts = [
+        root.model_copy(
+            update={"path": (i,), "label": f"part {i}", "contribution": 0.01, "share": 0.025}
+        )
+        for i in range(40)
+    ]
+    told = seen(show.trees((tree.model_copy(update={"nodes": (root, *parts)}),)))
+    assert "part 23" in told
+    assert "part 24" not in told
+    assert "+16.00 points (40%)" in told
+
+
 def test_the_map_is_drawn_without_a_word_on_stderr(capfd, caplog):
     show.flow(FLOW)
     assert capfd.readouterr().err == ""
@@ -177,7 +192,7 @@ def test_a_slice_stands_beside_the_rest():
 def test_a_why_shows_its_prediction_its_interval_and_what_rules_it_out(jfk):
     html = show.whys(jfk["diagnosis"].whys).html
     assert "Predicted: Lateness charged to the air-traffic system rose" in html
-    assert re.search(r"95% interval \+5\.7.*n = 24", html)
+    assert re.search(r"95% interval \+5\.7.*n&nbsp;=&nbsp;24", html)
     assert "contradicts it" in html
     assert "unexplained" in html
 

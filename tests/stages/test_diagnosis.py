@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +193,15 @@ def test_the_funnel_counts_everybody_and_each_group(shop):
     last = everybody.steps[2]
     assert last.lower < last.conversion < last.upper < last.conversion_before
     assert everybody.steps[1].pain == "slow"
+
+
+def test_a_small_group_shows_its_interval_and_no_bare_share(shop):
+    steps = [{"name": "come", "people": "visits"}, {"name": "buy", "people": "orders"}]
+    journey = shop({"funnel": {"steps": steps, "by": ["channel"]}}).journey
+    html = show.journey_table(journey).html
+    groups = html[html.index("Share that goes on") :]
+    cell = r"\d\d\.\d% \(<span class=\"whole\">\d\d\.\d%–\d\d\.\d%</span>\); before \d\d\.\d%"
+    assert len(re.findall(cell, groups)) == 2
 
 
 def test_steps_in_the_wrong_order_are_told_and_do_not_fail(shop):

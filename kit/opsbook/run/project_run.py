@@ -80,6 +80,7 @@ def run_project(
         check_data(job, contents)
         with project_lock(job.folder, options.lock_seconds):
             clear_leftovers(job.folder)
+            clear_leftovers(job.folder.parent / SUMS)
             store, fault = _store(options, job.folder)
             done = _ProjectRun(job, kernels, options, contents, redact).run(publish)
             if fault is not None:

@@ -74,7 +74,7 @@ def journey_table(journey: Journey | None) -> Html:
     return whole + table(
         [*headings("Group", "people"), *names],
         rows,
-        caption=words("Share that goes on, with its share in the window before"),
+        caption=words("Share that goes on, with its exact 95% interval"),
         numeric=tuple(range(1, len(names) + 2)),
     )
 
@@ -94,6 +94,8 @@ def flow_table(flow: Flow | None) -> Html:
         [words("Busiest resources at"), escape(flow.most_utilised or "–")],
         [words("Different paths"), count(flow.path_count)],
     ]
+    if flow.unfinished:
+        facts.append([words("Steps without an end, left out"), count(flow.unfinished)])
     facts += [[escape(" → ".join(path.steps)), count(path.cases)] for path in flow.paths[:5]]
     whole = table([words("Flow"), words("value")], facts, numeric=(1,))
     return whole + _step_table(flow) + _waiting_table(flow)
@@ -221,7 +223,11 @@ def _conversion(step: JourneyStep) -> str:
 
 
 def _with_before(step: JourneyStep) -> str:
-    return _share(step.conversion) + bracketed(_share(step.conversion_before))
+    if step.conversion_before is None:
+        return _conversion(step)
+    return filled(
+        "{now}; before {before}", now=_conversion(step), before=_share(step.conversion_before)
+    )
 
 
 def _times(median: float | None, nine_of_ten: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 import unicodedata
 from html import escape
@@ -203,12 +204,24 @@ def _slice_row(found: Slice, unit: str) -> list[str]:
 
 
 def _parts(tree: LogicTree) -> list[TreeNode]:
-    """The parts to draw: as deep as the rows reach."""
+    """The parts to draw: as deep as the rows reach; of very many, the largest and the others."""
     for depth in (9, 2, 1):
         rows = [node for node in tree.nodes if len(node.path) <= depth]
         if len(rows) <= MOST_ROWS:
             return rows
-    return rows[:MOST_ROWS]
+    ranked = sorted(rows[1:], key=lambda node: -abs(node.contribution))
+    kept, rest = ranked[: MOST_ROWS - 2], ranked[MOST_ROWS - 2 :]
+    others = TreeNode(
+        path=(len(rows),),
+        label=reader().text("others"),
+        sign="",
+        before=None,
+        after=None,
+        contribution=math.fsum(node.contribution for node in rest),
+        share=None if rows[0].share is None else math.fsum(node.share or 0.0 for node in rest),
+        leaf=False,
+    )
+    return [rows[0], *(node for node in rows[1:] if node in kept), others]
 
 
 def _title(tree: LogicTree) -> str:

@@ -308,3 +308,18 @@ def test_a_single_leaf_that_noise_hardly_reaches_is_named_beside_a_proven_slice_
             found[beside] += leaf in named(slice_search(codes, actual, expected))
     assert found[False] <= 1
     assert found[True] >= 4
+
+
+def test_a_leaf_that_fell_is_named_beside_a_slice_that_rose():
+    rng = np.random.default_rng(0)
+    codes = np.stack(np.unravel_index(np.arange(9600), (10, 12, 10, 8)), axis=1)
+    expected, change = rng.uniform(50, 500, 9600), rng.normal(0, 0.1, 9600)
+    change[codes[:, 0] == 3] = -0.5
+    change[(codes[:, 0] == 1) & (codes[:, 2] == 3)] = 0.7
+    change[(codes == [5, 6, 7, 2]).all(axis=1)] = -1.2
+    actual = expected * (2 + change) / (2 - change)
+    assert named(slice_search(codes, actual, expected)) == {
+        frozenset({(0, 3)}),
+        frozenset({(0, 1), (2, 3)}),
+        frozenset({(0, 5), (1, 6), (2, 7), (3, 2)}),
+    }

@@ -37,6 +37,8 @@ def change_claims(
 ) -> list[tuple[Candidate, Direction]]:
     """Claim falls and rises, each against the noise of the other side; the louder side first.
 
+    It is asked once more where slices of the other side had passed for noise.
+
     Leaves speak one by one first; beside slices that are proven, single leaves are then judged by
     how rarely noise reaches as far; then, in cubes of up to half a million, many leaves that each
     moved less than the noise are weighed together.
@@ -60,7 +62,11 @@ def change_claims(
     unclaimed = np.ones(len(change), bool)
     rules = ClaimRules(alpha=alpha, purity=purity, unmoved=_UNMOVED)
     settled: SliceNoise | None = None
-    for direction in _louder_first(change):
+    louder, other = _louder_first(change)
+    found: list[Candidate] = []
+    for turn, direction in enumerate((louder, other, louder)):
+        if turn == 2 and not found:  # nothing more is explained of what seemed noise at first
+            break
         side = _Side(
             cube=cube,
             live=live,
