@@ -23,7 +23,7 @@ from tests.e2e.jupyterlab import NotebookPage, describe
 from tests.run.workspaces import ROOT
 
 from opsbook.places import SHIPPED
-from opsbook.results import read_result
+from opsbook.results.by_stage import read_result
 from opsbook.run.lab_server import keep_clean
 from opsbook.run.workspace import Workspace, init_workspace
 from opsbook.text import Language

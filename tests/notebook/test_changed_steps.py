@@ -13,7 +13,7 @@ from tests.run.workspaces import ROOT, opsbook, workspace
 
 from opsbook.notebook.changed_steps import changed_steps
 from opsbook.notebook.overrides import caution_of
-from opsbook.results import read_result
+from opsbook.results.by_stage import read_result
 from opsbook.text import Language
 
 MISSES = "misses = trigger.consecutive_misses(context)\nshow.misses(misses, history)"

@@ -8,7 +8,7 @@ from tests.run.workspaces import workspace
 
 from opsbook.errors import ParamsError
 from opsbook.notebook import NotDue, open_stage, save
-from opsbook.results import read_result
+from opsbook.results.by_stage import read_result
 from opsbook.stages import intake, trigger
 from opsbook.stages.context import Context
 

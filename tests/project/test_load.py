@@ -82,6 +82,7 @@ def test_an_unknown_field_is_told_the_nearest_however_deep(path, wrong, near):
     ("old", "new", "words"),
     [
         ("id: small", "id: ../x", "letters, digits, '_' or '-' (got '../x')"),
+        ("id: small", f"id: {'x' * 81}", "project.id: must have at most 80 characters"),
         ("id: small", "id: a/b", "letters, digits"),
         ("better: higher", "better: higher, target: X %", "a blank goal is no goal"),
         ("better: higher", "better: higher, target: 20", "between 0 and 1 (got 20.0)"),

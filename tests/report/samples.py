@@ -10,10 +10,11 @@ from nbformat import NotebookNode, v4
 
 from opsbook.methods.estimate import Estimate
 from opsbook.project import Project
-from opsbook.results import Caution, Finding, Provenance, Stage, StageResult, write_result
+from opsbook.results import Caution, Finding, Provenance, Stage, StageResult
+from opsbook.results.by_stage import MODELS, write_result
 from opsbook.results.effect import EffectResult
 from opsbook.results.intake import Coverage, IntakeResult, Ledger
-from opsbook.results.saved import MODELS, file_name
+from opsbook.results.saved import file_name
 from opsbook.results.trigger import TriggerResult
 from opsbook.run.jupyter import import_jupyter
 from opsbook.text import Period, say

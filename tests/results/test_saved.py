@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from opsbook.errors import RunError
 from opsbook.methods.estimate import Estimate
-from opsbook.results import STAGES, Finding, read_result, write_result
+from opsbook.results import STAGES, Finding
+from opsbook.results.by_stage import read_result, write_result
 from opsbook.results.saved import file_name, write_whole
 from opsbook.text import Quantity, say
 

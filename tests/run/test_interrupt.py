@@ -90,7 +90,9 @@ def test_an_interrupt_is_quiet_and_leaves_what_had_not_begun(tmp_path, side_by_s
     (later / "report.html").write_text("of last week")
     with command(folder, "-j", side_by_side, *EARLY) as process:
         wait_until(lambda: len(list(folder.glob("outputs/*/began"))) == int(side_by_side))
-        os.killpg(process.pid, signal.SIGINT)
+        while process.poll() is None:  # by somebody impatient
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.02)
         _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert told.strip() == "Interrupted; what is finished is kept."

@@ -192,7 +192,7 @@ def test_a_slice_stands_beside_the_rest():
 def test_a_why_shows_its_prediction_its_interval_and_what_rules_it_out(jfk):
     html = show.whys(jfk["diagnosis"].whys).html
     assert "Predicted: Lateness charged to the air-traffic system rose" in html
-    assert re.search(r"95% interval \+5\.7.*n = 24", html)
+    assert re.search(r"95% interval \+5\.7.*n&nbsp;=&nbsp;24", html)
     assert "contradicts it" in html
     assert "unexplained" in html
 

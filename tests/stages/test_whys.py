@@ -132,6 +132,12 @@ def test_only_a_part_of_a_whole_moves_by_percentage_points(shop, measure, unit):
     assert row.evidence[0].estimate.unit == unit
 
 
+def test_a_prediction_without_a_size_is_told_without_one(shop):
+    evidence = {**EFFECT, "at_least": 0}
+    (row,) = shop({"whys": [why(evidence)]}).whys.rows
+    assert Language("en").say(row.evidence[0].statement).endswith("; lower was predicted.")
+
+
 def test_a_formula_is_told_in_the_readers_words_without_backticks(shop):
     section = {
         "whys": [why({**EFFECT, "measure": "`orders` / cart"})],

@@ -7,7 +7,8 @@ from tests.conftest import MODULES, ROOT
 
 from opsbook.data import load_tables
 from opsbook.project import load_project
-from opsbook.results import STAGES, Stage, StageResult, read_result
+from opsbook.results import STAGES, Stage, StageResult
+from opsbook.results.by_stage import read_result
 from opsbook.stages.context import Context
 
 SAMPLES = ("jfk_delays", "shop_signup")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 
 import click
@@ -39,6 +40,8 @@ for command in (init, new, check, run, scan, report, status, lab, upgrade):
 
 def main() -> None:
     """Run the command and turn its faults into exit codes."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
     try:
         code = commands.main(standalone_mode=False)
         if sys.stdout is not None:  # as where it was closed before the command began
@@ -57,6 +60,12 @@ def main() -> None:
             raise
         code = _without_stdout(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _interrupted(*_: object) -> None:
+    """Interrupt the command once: nobody's second Ctrl-C breaks off the cleaning up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _without_stdout(error: OSError) -> int:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
+import io
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +19,11 @@ from numpy.typing import NDArray
 
 from opsbook import __version__
 from opsbook.data.cube import COUNT, GAPS, PERIOD
+from opsbook.errors import RunError
 from opsbook.installed import version
 from opsbook.project import Project
 from opsbook.results.intake import Ledger
+from opsbook.results.saved import write_whole
 
 #: Kept files beyond so many are removed, the oldest first.
 MOST = 200
@@ -93,15 +94,10 @@ def write(folder: Path, name: str, kept: Kept) -> None:
             arrays[f"{table} {len(words[table])}"], texts = _packed(frame[column])
             words[table].append([column, str(frame[column].dtype), texts])
     arrays[WORDS] = np.frombuffer(json.dumps(words).encode(), np.uint8)
-    with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=folder, prefix=".", suffix=".draft")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, allow_pickle=False, **arrays)
-            Path(draft).replace(folder / f"{name}{ENDING}")
-        finally:
-            Path(draft).unlink(missing_ok=True)
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **arrays)
+    with contextlib.suppress(OSError, RunError):
+        write_whole(folder / f"{name}{ENDING}", content.getvalue())
         files = sorted(folder.glob(f"*{ENDING}"), key=lambda there: there.stat().st_mtime)
         for old in files[:-MOST]:
             old.unlink(missing_ok=True)

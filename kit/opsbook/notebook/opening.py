@@ -17,7 +17,8 @@ from opsbook.notebook.changed_fields import changed_fields
 from opsbook.notebook.changed_steps import ExecutedCells, changed_steps
 from opsbook.notebook.overrides import reason_in, with_overrides
 from opsbook.project import Project, read_params
-from opsbook.results import STAGES, Provenance, Stage, StageResult, read_result, write_result
+from opsbook.results import STAGES, Provenance, Stage, StageResult
+from opsbook.results.by_stage import read_result, write_result
 from opsbook.results.saved import file_name
 from opsbook.stages.context import Context
 from opsbook.stages.due import not_due, waits_for

@@ -67,6 +67,7 @@ def _message(
         "dict_type": "must be a mapping of fields (got {got!r})",
         "tuple_type": "must be a list (got {got!r})",
         "string_too_short": "must not be empty",
+        "string_too_long": "must have at most {max_length} characters",
         "too_short": "needs at least {min_length}; there are {actual_length}",
         "union_tag_not_found": "has no 'kind'",
         "union_tag_invalid": "kind must be one of {expected_tags} (got '{tag}')",

@@ -28,7 +28,10 @@ def checked(values: Mapping[str, Any]) -> tuple[Project | None, list[Fault]]:
         The project, as far as it can be read, or None; and every fault. A fault that only comes
         of another one, such as a reference to an item that is faulty itself, is not told.
     """
-    left: Any = copy.deepcopy(dict(values))
+    try:
+        return Project.model_validate(values), []
+    except ValidationError:
+        left: Any = copy.deepcopy(dict(values))
     faults: dict[tuple[Path, str], Fault] = {}
     aside: set[Path] = set()
     for _ in range(ROUNDS):

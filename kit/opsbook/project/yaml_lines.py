@@ -23,6 +23,7 @@ class _Loader(SafeLoader):
 
 
 NOT_CORE = (":bool", ":int", ":timestamp")
+WORD, LIST, MAPPING = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -69,25 +70,33 @@ def read_yaml(text: str) -> tuple[Any, dict[Path, int]]:
         if node is None:
             return None, {}
         lines: dict[Path, int] = {}
-        _walk(node, (), lines)
-        return loader.construct_document(node), lines
+        return _walk(loader, node, (), lines), lines
     finally:
         loader.dispose()
 
 
-def _walk(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
+def _walk(loader: _Loader, node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
+    """Note the lines of a node and of all in it; its plain value."""
     lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        seen: dict[str, int] = {}
-        for key, value in node.value:
-            line = key.start_mark.line + 1
-            name = str(key.value)
-            if name in seen:
-                raise DuplicateKeyError(".".join(map(str, (*path, name))), seen[name], line)
-            seen[name] = line
-            lines[*path, name] = line
-            _walk(value, (*path, name), lines)
-    elif isinstance(node, yaml.SequenceNode):
+    if isinstance(node, yaml.ScalarNode):
+        return node.value if node.tag == WORD else loader.construct_object(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        items = []
         for i, item in enumerate(node.value):
             lines[*path, i] = item.start_mark.line + 1
-            _walk(item, (*path, i), lines)
+            items.append(_walk(loader, item, (*path, i), lines))
+        return items if node.tag == LIST else loader.construct_object(node, deep=True)
+    seen: dict[str, int] = {}
+    values: dict[Any, Any] = {}
+    plain = node.tag == MAPPING
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        name = str(key.value)
+        if name in seen:
+            raise DuplicateKeyError(".".join(map(str, (*path, name))), seen[name], line)
+        seen[name] = line
+        lines[*path, name] = line
+        plain = plain and key.tag == WORD
+        values[name] = _walk(loader, value, (*path, name), lines)
+    # Of what has other keys than words, or merges another mapping, PyYAML knows the rules.
+    return values if plain else loader.construct_object(node, deep=True)

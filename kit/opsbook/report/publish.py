@@ -18,7 +18,8 @@ from opsbook.report.retell import retell
 from opsbook.report.summary import Summary, is_due, summarise
 from opsbook.report.tables import write_tables
 from opsbook.report.traced import Place
-from opsbook.results import STAGES, Failure, Stage, StageResult, read_result
+from opsbook.results import STAGES, Failure, Stage, StageResult
+from opsbook.results.by_stage import read_result
 from opsbook.results.saved import write_whole
 from opsbook.text import Language, term
 

@@ -17,10 +17,9 @@ from opsbook.results.base import (
     Tone,
 )
 from opsbook.results.failure import Failure
-from opsbook.results.saved import MODELS, STAGES, read_result, write_result
+from opsbook.results.saved import STAGES
 
 __all__ = [
-    "MODELS",
     "STAGES",
     "Caution",
     "Event",
@@ -37,6 +36,4 @@ __all__ = [
     "StageResult",
     "Status",
     "Tone",
-    "read_result",
-    "write_result",
 ]

@@ -5,21 +5,23 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from opsbook.errors import DataError, OpsbookError, ParamsError, RunError
 from opsbook.results.saved import write_whole
 from opsbook.run.cache import RUN, kernel_needed, unchanged
 from opsbook.run.contents import Contents, hash_of
-from opsbook.run.executors import executor
 from opsbook.run.lock import project_lock
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import Job
-from opsbook.run.project_run import Publish
 from opsbook.run.record import ProjectRun
 from opsbook.run.sending import sent
 from opsbook.run.store import Store
 from opsbook.run.unwritable import UnwritableError, stop_if_unwritable
 from opsbook.text import Record
+
+if TYPE_CHECKING:
+    from opsbook.run.project_run import Publish
 
 Finished = Callable[[ProjectRun], None]
 RESULTS = "run_results.json"
@@ -79,6 +81,8 @@ def run_batch(
                 saved = _sent(store, job, saved, options)
             _tell(saved, done, finished)
     if to_run:
+        from opsbook.run.executors import executor  # noqa: PLC0415 - slow to import
+
         if store is not None:
             store.try_out()
         warm = any(kernel_needed(job, options, contents) for job in to_run)

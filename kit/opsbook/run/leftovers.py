@@ -1,4 +1,4 @@
-"""What a killed run has left half written in a project's outputs."""
+"""What a killed run has left half written in a project's outputs, or among the kept sums."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BESIDE = re.compile(r"\..+\.(?P<pid>\d+)")
 
 
 def clear_leftovers(folder: Path) -> None:
-    """Remove them, while the project's lock is held."""
+    """Remove them; a notebook's drafts only while the project's lock is held."""
     for path in folder.glob(".*"):
         beside = BESIDE.fullmatch(path.name)
         if DRAFT.fullmatch(path.name) or (beside and not _lives(int(beside["pid"]))):

@@ -11,7 +11,8 @@ from pathlib import Path
 from opsbook import __version__
 from opsbook.errors import OpsbookError, RunError
 from opsbook.installed import LIBRARIES, version
-from opsbook.results import MODELS, STAGES, Stage, StageResult, read_result, write_result
+from opsbook.results import STAGES, Stage, StageResult
+from opsbook.results.by_stage import MODELS, read_result, write_result
 from opsbook.results.saved import file_name, write_whole
 from opsbook.run.by_hand import set_aside
 from opsbook.run.cache import (
@@ -79,6 +80,7 @@ def run_project(
         check_data(job, contents)
         with project_lock(job.folder, options.lock_seconds):
             clear_leftovers(job.folder)
+            clear_leftovers(job.folder.parent / SUMS)
             store, fault = _store(options, job.folder)
             done = _ProjectRun(job, kernels, options, contents, redact).run(publish)
             if fault is not None:

@@ -94,7 +94,7 @@ def _test(evidence: WhyEvidence) -> str:
                 "95% interval {low} to {high}, {counted}",
                 low=limit(estimate.lower, estimate.unit),
                 high=limit(estimate.upper, estimate.unit),
-                counted=filled(counted, n=count(estimate.n)),
+                counted=filled(counted, n=count(estimate.n)).replace("n = ", "n&nbsp;=&nbsp;"),
             )
         )
     point = bracketed(shown(SHOWS[evidence.shows]))

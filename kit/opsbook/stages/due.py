@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from opsbook.project import Project
-from opsbook.results import MODELS, Stage, StageResult
+from opsbook.results import Stage, StageResult
+from opsbook.results.by_stage import MODELS
 from opsbook.results.intake import IntakeResult
 from opsbook.text import Statement, say
 

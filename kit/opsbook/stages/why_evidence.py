@@ -17,7 +17,7 @@ from opsbook.text import Quantity, Statement, Value, say, term
 Point = Literal["present", "effect"]
 PREDICTED = {"higher": term("higher"), "lower": term("lower")}
 NOTHING_COMPUTED = {
-    "before_after": term("the windows are too short, or nothing varies"),
+    "before_after": term("a window has fewer than three periods with data"),
     "correlates_with_event": term("there are fewer than 21 periods, or nothing varies"),
     "slice_rate_differs": term("one side has no cases"),
     "step_time_over_limit": term("the step never occurs"),

@@ -91,13 +91,21 @@ def segment(bench: Bench, evidence: SegmentEvidence) -> tuple[Tested, ...]:
     split = next((s for s in bench.segments if s.dimension == dimension), None)
     row = next((r for r in split.rows if r.value == value), None) if split else None
     moved = say("{dimension} = {value} moved {change}.", **named, change=effect_of(present, unit))
-    further = say(
-        "{dimension} = {value} moved {change} beyond the rest; {direction} by at least {asked} "
-        "was predicted.",
+    figures: dict[str, Value] = {
         **named,
-        change=effect_of(effect, unit),
+        "change": effect_of(effect, unit),
         **predicted(bench.worse, evidence.at_least, unit),
+    }
+    further = say(
+        "{dimension} = {value} moved {change} beyond the rest; {direction} was predicted.",
+        **figures,
     )
+    if evidence.at_least:
+        further = say(
+            "{dimension} = {value} moved {change} beyond the rest; {direction} by at least {asked} "
+            "was predicted.",
+            **figures,
+        )
     return (
         dataclasses.replace(
             as_evidence(present, "present", moved, unit),
@@ -118,12 +126,19 @@ def before_after(bench: Bench, evidence: BeforeAfterEvidence) -> Tested:
         "change": effect_of(check, unit),
         **predicted(evidence.direction, evidence.at_least, unit),
     }
-    if evidence.beyond_peers:
+    if evidence.beyond_peers and evidence.at_least:
         statement = say(
             "{figure}, less that of the peers, moved {change}; {direction} by at least {asked} "
             "was predicted.",
             **figures,
         )
+    elif evidence.beyond_peers:
+        statement = say(
+            "{figure}, less that of the peers, moved {change}; {direction} was predicted.",
+            **figures,
+        )
+    elif not evidence.at_least:
+        statement = say("{figure} moved {change}; {direction} was predicted.", **figures)
     else:
         statement = say(
             "{figure} moved {change}; {direction} by at least {asked} was predicted.", **figures
@@ -150,14 +165,22 @@ def event(bench: Bench, evidence: EventEvidence) -> Tested:
     check = WHY_CHECKS["correlates_with_event"](
         values[keep], on[keep], direction=evidence.direction, at_least=evidence.at_least
     )
-    statement = say(
-        "{figure} goes with '{event}' by a correlation of {change}; {direction} by at least "
-        "{asked} was predicted.",
-        figure=_figure(bench, evidence),
-        event=evidence.event,
-        change=effect_of(check, ""),
+    figures: dict[str, Value] = {
+        "figure": _figure(bench, evidence),
+        "event": evidence.event,
+        "change": effect_of(check, ""),
         **predicted(evidence.direction, evidence.at_least, ""),
+    }
+    statement = say(
+        "{figure} goes with '{event}' by a correlation of {change}; {direction} was predicted.",
+        **figures,
     )
+    if evidence.at_least:
+        statement = say(
+            "{figure} goes with '{event}' by a correlation of {change}; {direction} by at least "
+            "{asked} was predicted.",
+            **figures,
+        )
     return as_evidence(check, evidence.shows, statement, "")
 
 
@@ -181,15 +204,24 @@ def slice_rate(bench: Bench, evidence: SliceEvidence) -> Tested:
         direction=evidence.direction,
         at_least=evidence.at_least,
     )
-    statement = say(
-        "{cases} out of {all} at {slice} is {change} away from the rest; {direction} by at least "
-        "{asked} was predicted.",
-        cases=in_words(context, evidence.cases),
-        all=in_words(context, evidence.out_of),
-        slice=tuple(context.label(str(value)) for value in evidence.slice.values()),
-        change=effect_of(check, POINTS),
+    figures: dict[str, Value] = {
+        "cases": in_words(context, evidence.cases),
+        "all": in_words(context, evidence.out_of),
+        "slice": tuple(context.label(str(value)) for value in evidence.slice.values()),
+        "change": effect_of(check, POINTS),
         **predicted(evidence.direction, evidence.at_least, POINTS),
+    }
+    statement = say(
+        "{cases} out of {all} at {slice} is {change} away from the rest; {direction} was "
+        "predicted.",
+        **figures,
     )
+    if evidence.at_least:
+        statement = say(
+            "{cases} out of {all} at {slice} is {change} away from the rest; {direction} by at "
+            "least {asked} was predicted.",
+            **figures,
+        )
     return as_evidence(check, evidence.shows, statement, POINTS)
 
 

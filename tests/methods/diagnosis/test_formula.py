@@ -57,6 +57,11 @@ def test_chinese_names_and_signs_are_read():
     assert tree.root.children[1].text == "点击率 ＋ 直达率"
 
 
+def test_a_name_between_backticks_keeps_the_brackets_of_a_chinese_keyboard():
+    tree = formula("客单价 = `成交额（元）` ÷ （订单数 － 退单数）")
+    assert tree.columns == ("成交额（元）", "订单数", "退单数")
+
+
 def test_any_name_can_stand_between_backticks():
     assert formula("`sign ups (web)` / visits").columns == ("sign ups (web)", "visits")
 

@@ -69,8 +69,23 @@ def test_a_clear_move_is_supported_and_its_opposite_contradicted():
 
 
 def test_what_cannot_be_compared_says_why():
-    assert before_after([1, 2, 3], [4, 5, 6, 7]).not_computed.startswith("A period has fewer")
-    assert before_after([1] * 5, [2] * 5).not_computed == "Neither period varies."
+    assert before_after([1, 2], [4, 5, 6, 7]).not_computed.startswith("A period has fewer")
+
+
+def test_three_months_against_three_are_enough_where_they_part_clearly():
+    assert before_after([10, 11, 10], [19, 21, 20]).outcome == "supported"
+    assert before_after([10, 14, 12], [13, 16, 11]).outcome == "undecided"
+
+
+def test_a_step_between_periods_that_do_not_vary_is_exact_and_judged_by_its_order():
+    step = before_after([0.5] * 5, [0.4] * 5, direction="lower", at_least=0.05)
+    assert step.outcome == "supported"
+    assert step.estimate is not None
+    assert step.estimate.lower == step.estimate.upper == pytest.approx(-0.1)
+    assert step.estimate.p_value == pytest.approx(2 / 252)
+    assert before_after([0.5] * 5, [0.4] * 5, direction="higher").outcome == "contradicted"
+    assert before_after([1] * 5, [1] * 5).outcome == "undecided"
+    assert before_after([1] * 5, [1] * 5, at_least=0.1).outcome == "contradicted"
 
 
 @given(

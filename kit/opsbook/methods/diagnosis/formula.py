@@ -151,7 +151,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = list(_tokens(text.translate(_SIGNS)))
+        self.tokens = list(_tokens(text))
         self.at = 0
         self.depth = 0
         self.terms = 0
@@ -289,10 +289,13 @@ class _Reader:
         raise DataError(f"{whole} {problem}.", fix)
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    """Yield the tokens; what is no name and no number is a sign, understood or not."""
+def _tokens(written: str) -> Iterator[_Token]:
+    """Yield the tokens; what is no name and no number is a sign, understood or not.
+
+    A name between backticks stays as written, brackets of a Chinese keyboard included.
+    """
     at = 0
-    stripped = text.rstrip()
+    stripped = written.translate(_SIGNS).rstrip()
     while at < len(stripped):
         match = _TOKEN.match(stripped, at)
         if match is None or match.lastgroup is None:  # pragma: no cover - the last branch is "."
@@ -300,5 +303,6 @@ def _tokens(text: str) -> Iterator[_Token]:
         kind = "name" if match.lastgroup == "quoted" else match.lastgroup
         start = match.start(match.lastgroup)
         edge = 1 if match.lastgroup == "quoted" else 0
-        yield _Token(kind=kind, text=match[match.lastgroup], start=start - edge, end=match.end())
+        name = written[start : match.end() - edge] if edge else match[match.lastgroup]
+        yield _Token(kind=kind, text=name, start=start - edge, end=match.end())
         at = match.end()

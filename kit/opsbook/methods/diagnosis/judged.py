@@ -113,7 +113,7 @@ def undecided(name: str, direction: Direction, at_least: float, reason: str) -> 
     """Return a check that could not be computed, and why.
 
     Examples:
-        >>> undecided("before_after", "higher", 0.0, "Neither period varies.").outcome
+        >>> undecided("before_after", "higher", 0.0, "A period is too short.").outcome
         'undecided'
     """
     return WhyCheck(

@@ -42,8 +42,9 @@ def before_after(
         confidence: Confidence level of the interval.
 
     Returns:
-        Mean after minus mean before. Not computed with fewer than four values on a side or
-        without any variation.
+        Mean after minus mean before. Not computed with fewer than three values on a side. Where
+        neither side varies the change is exact, and its p-value the chance that values put
+        in any order would part so.
 
     References:
         Welch (1947), Biometrika 34, 28-35. Marriott & Pope (1954), Biometrika 41, 390-402 (the
@@ -55,16 +56,15 @@ def before_after(
     """
     name = "before_after"
     series = [numbers_of(before), numbers_of(after)]
-    if min(s.size for s in series) < 4:
-        return undecided(
-            name, direction, at_least, "A period has fewer than four values to compare."
-        )
+    if min(s.size for s in series) < 3:
+        reason = "A period has fewer than three values to compare."
+        return undecided(name, direction, at_least, reason)
     rests = [s - s.mean() for s in series]
     memory = _memory(rests)
     shrink = (1 - memory) / (1 + memory)
     parts = [float(r @ r) / (r.size - 1) / (r.size * shrink) for r in rests]
     if sum(parts) == 0:
-        return undecided(name, direction, at_least, "Neither period varies.")
+        return judged(_step(name, series, confidence), direction=direction, at_least=at_least)
     free = [max(1.0, r.size * shrink - 1) for r in rests]
     error = math.sqrt(sum(parts))
     df = 1 / sum((p / sum(parts)) ** 2 / f for p, f in zip(parts, free, strict=True))
@@ -163,6 +163,22 @@ def correlates_with_event(
         ),
         direction=direction,
         at_least=at_least,
+    )
+
+
+def _step(name: str, series: list[NDArray[np.float64]], confidence: float) -> Estimate:
+    """Estimate the change between two periods in which nothing varies."""
+    before, after = series
+    effect = float(after[0] - before[0])
+    orders = math.comb(before.size + after.size, after.size)
+    return Estimate(
+        method=name,
+        effect=effect,
+        lower=effect,
+        upper=effect,
+        confidence=confidence,
+        p_value=1.0 if effect == 0 else 2 / orders,
+        n=before.size + after.size,
     )
 
 

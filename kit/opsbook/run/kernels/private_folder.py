@@ -67,9 +67,11 @@ def kernel_folder(*, warm: bool = True, beside: Path | None = None) -> Iterator[
             )
         yield folder
     finally:
-        if server is not None:
-            _end(server)
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            if server is not None:
+                _end(server)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
