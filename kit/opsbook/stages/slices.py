@@ -14,7 +14,11 @@ from opsbook.data.cube import COUNT, PERIOD, each
 from opsbook.data.quantiles import quantiles
 from opsbook.errors import DataError
 from opsbook.methods.diagnosis.rate_mix import rate_mix
-from opsbook.methods.diagnosis.ratio_slice_search import RatioSliceSearch, ratio_slice_search
+from opsbook.methods.diagnosis.ratio_slice_search import (
+    History,
+    RatioSliceSearch,
+    ratio_slice_search,
+)
 from opsbook.methods.diagnosis.slice_cube import Conditions
 from opsbook.methods.diagnosis.slice_search import SliceSearch as CountSearch
 from opsbook.methods.diagnosis.slice_search import slice_search
@@ -44,8 +48,7 @@ class Leaves:
         before: Sums of the two columns before, shape (n, 2).
         after: The same after.
         periods: Number of periods with data before and after.
-        history: The two columns in each period before, each of shape (periods, n); None where
-            the leaves are many.
+        history: The two columns in each period before; None where the leaves are many.
         beyond: Where the metric is a quantile, that of the time before: the first column counts
             the cases beyond it.
     """
@@ -56,7 +59,7 @@ class Leaves:
     before: Floats
     after: Floats
     periods: tuple[int, int]
-    history: tuple[Floats, Floats] | None
+    history: History | None
     beyond: float | None = None
 
 
@@ -128,14 +131,12 @@ def _leaves(
         after=sides[1].reindex(both, fill_value=0.0).to_numpy(dtype=float),
         periods=(periods[0], periods[1]),
         beyond=beyond,
-        history=_past(within(frame, span_of(params.before)), both, columns),
+        history=_past(within(frame, span_of(params.before)), both, columns, periods[1]),
     )
 
 
-def _past(
-    frame: pd.DataFrame, leaves: pd.Index, columns: list[str]
-) -> tuple[Floats, Floats] | None:
-    """Both columns of each leaf, period by period."""
+def _past(frame: pd.DataFrame, leaves: pd.Index, columns: list[str], length: int) -> History | None:
+    """Both columns of each leaf, period by period; so many periods are judged."""
     if len(leaves) > FEW_LEAVES:
         return None
     above, below = (
@@ -146,7 +147,7 @@ def _past(
         .T
         for column in columns
     )
-    return above, below
+    return History(numerator=above, denominator=below, length=length)
 
 
 def _rated(

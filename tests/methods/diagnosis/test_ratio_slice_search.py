@@ -8,7 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsbook.errors import DataError
-from opsbook.methods.diagnosis.ratio_slice_search import RatioSliceSearch, ratio_slice_search
+from opsbook.methods.diagnosis.ratio_slice_search import (
+    History,
+    RatioSliceSearch,
+    ratio_slice_search,
+)
 from opsbook.methods.diagnosis.slice_cube import Conditions, Ints
 
 SHAPE = (5, 4, 3)
@@ -120,10 +124,37 @@ def test_where_leaves_are_few_their_own_past_tells_how_rates_drift(usual, everyw
     history = rng.binomial(trials, past), trials
     now = np.full(4, 40_000)
     hits = rng.binomial(now, 0.15), history[0].sum(axis=0), history[1].sum(axis=0)
-    result = ratio_slice_search(codes, hits[0], now, hits[1], hits[2], history=history)
+    result = ratio_slice_search(
+        codes,
+        hits[0],
+        now,
+        hits[1],
+        hits[2],
+        history=History(numerator=history[0], denominator=trials),
+    )
     assert result.everywhere is everywhere
     assert not [s for s in result.slices if s.conditions]
     assert not ratio_slice_search(codes, hits[0], now, hits[1], hits[2]).slices
+
+
+@pytest.mark.parametrize("shape", [(4,), (10,), (3, 3), (2, 3, 4)])
+def test_a_value_that_fell_is_named_in_small_tables_where_their_past_is_steady(shape):
+    """Four shops, ten shops, shops by channels; the last loses half of its table."""
+    rng = np.random.default_rng(11)
+    codes = np.array(list(np.ndindex(shape)))
+    trials = rng.integers(300, 2500, (15, len(codes)))
+    share = np.full(trials.shape, 0.6)
+    share[12:, codes[:, 0] == 1] = 0.5
+    for planted in (share, np.full(trials.shape, 0.6)):
+        hits = rng.binomial(trials, planted)
+        after, before = (x[12:].sum(axis=0) for x in (hits, trials)), (hits[:12], trials[:12])
+        result = ratio_slice_search(
+            codes,
+            *after,
+            *(x.sum(axis=0) for x in before),
+            history=History(numerator=before[0], denominator=before[1], length=3),
+        )
+        assert named(result) == ({frozenset({(0, 1)})} if planted is share else set())
 
 
 def test_two_leaves_with_a_long_past_are_enough_to_name_the_one_that_fell():
@@ -134,7 +165,13 @@ def test_two_leaves_with_a_long_past_are_enough_to_name_the_one_that_fell():
     now = np.full(2, 21_000)
     hits = rng.binomial(now, share - [0.0, 0.04])
     before = history[0].sum(axis=0), trials.sum(axis=0)
-    result = ratio_slice_search([[0], [1]], hits, now, *before, history=history)
+    result = ratio_slice_search(
+        [[0], [1]],
+        hits,
+        now,
+        *before,
+        history=History(numerator=history[0], denominator=trials),
+    )
     assert named(result) == {frozenset({(0, 1)})}
 
 

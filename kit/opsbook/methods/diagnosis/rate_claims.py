@@ -76,7 +76,9 @@ def _both_ways(
     prior = rates.prior_weight(overall)
     for direction in directions:
         fell = direction == "fell"
-        drift = next(d for d in (rates.drift(fell), usual, MOST_UNSEEN_DRIFT) if d is not None)
+        told = [d for d in (usual, rates.drift(fell)) if d is not None]
+        drift = min(told, default=MOST_UNSEEN_DRIFT)
+        by_their_past = usual is not None and drift == usual
         drifts.append(drift)
         weigh = partial(SliceRates.evidence, fell=fell, overall=overall, drift=drift, prior=prior)
         pool = _RatePool(
@@ -105,6 +107,7 @@ def _both_ways(
             sums,
             rules,
             confirm=partial(_confirmed, cube=cube, moves=moves),
+            prove=partial(_proof, cube=cube, moves=moves) if by_their_past else None,
             widen=partial(_fitted, cube=cube, moves=moves),
             open_leaves=unclaimed,
         )
@@ -120,9 +123,21 @@ def _confirmed(
     A leaf of few trials leans on the overall rate before; where that is not the slice's own
     rate, its leaves seem to have moved, all to the same side.
     """
+    told = _proof(claim, unclaimed, cube=cube, moves=moves)
+    return told >= -_PER_CONDITION * len(claim.conditions)
+
+
+def _proof(
+    claim: Candidate, unclaimed: NDArray[np.bool_], *, cube: SliceCube, moves: _RateMoves
+) -> float:
+    """What the leaves of a slice say together, each against its own past, less the name's cost.
+
+    In full, where the scores of leaves are bent: that guards against a drift which the other
+    leaves tell badly, and is not called for where their own past tells it.
+    """
     inside = cube.members(claim.conditions) & unclaimed
     told = moves.move(tuple(x[inside].sum(keepdims=True) for x in moves.leaves))
-    return bool(told.evidence[0] >= claim.cost - _PER_CONDITION * len(claim.conditions))
+    return float(told.evidence[0]) - claim.cost
 
 
 def _fitted(

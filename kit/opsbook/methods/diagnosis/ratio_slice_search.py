@@ -72,6 +72,21 @@ class RatioSliceSearch:
     alpha: float
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class History:
+    """The rows of a table in earlier periods.
+
+    Attributes:
+        numerator: Successes or amounts, shape (n_periods, n), in the order of time.
+        denominator: Trials or amounts, same shape.
+        length: How many such periods the numbers now are the sum of, where that is known.
+    """
+
+    numerator: ArrayLike
+    denominator: ArrayLike
+    length: int | None = None
+
+
 def ratio_slice_search(
     codes: ArrayLike,
     numerator: ArrayLike,
@@ -79,7 +94,7 @@ def ratio_slice_search(
     expected_numerator: ArrayLike,
     expected_denominator: ArrayLike,
     *,
-    history: tuple[ArrayLike, ArrayLike] | None = None,
+    history: History | None = None,
     alpha: float = 0.05,
     purity: float = 0.6,
 ) -> RatioSliceSearch:
@@ -105,9 +120,8 @@ def ratio_slice_search(
         denominator: Trials or amounts now, shape (n,), not negative.
         expected_numerator: The same before, or forecast, shape (n,).
         expected_denominator: The same before, or forecast, shape (n,).
-        history: Numerators and denominators of each row in earlier periods, both of shape
-            (n_periods, n), in the order of time. Where few leaves moved the other way, they
-            tell how rates drift by themselves; used for shares only.
+        history: The rows' own past, which tells how rates drift by themselves; used for shares
+            only.
         alpha: False discovery rate of the claimed slices, in (0, 1).
         purity: Least share of a slice's votes that must agree with the change, in [0.5, 1].
 
@@ -147,7 +161,8 @@ def ratio_slice_search(
     rates, overall = amounts.as_shares()
     usual = None
     if history is not None and rates.trials is amounts.trials:
-        usual = drift_over_periods(*(_past(cube, part) for part in history))
+        hits, trials = (_past(cube, x) for x in (history.numerator, history.denominator))
+        usual = drift_over_periods(hits, trials, history.length)
     claims, drift = rate_claims(cube, rates, overall, usual, alpha=alpha, purity=purity)
     found = [_describe(cube, amounts, claim, direction) for claim, direction in claims]
     found.sort(key=lambda s: (-round(s.evidence, 6), s.conditions))

@@ -43,6 +43,7 @@ def slice_claims(
     *,
     claimed: Sequence[Candidate] = (),
     confirm: Callable[[Candidate, NDArray[np.bool_]], bool] | None = None,
+    prove: Callable[[Candidate, NDArray[np.bool_]], float] | None = None,
     widen: Callable[[Conditions, NDArray[np.bool_]], Conditions] | None = None,
     open_leaves: NDArray[np.bool_] | None = None,
 ) -> list[Candidate]:
@@ -60,6 +61,8 @@ def slice_claims(
         claimed: What is claimed already, and taken out of the sums.
         confirm: Hears another witness to a slice, given the leaves that no claim has taken yet;
             where it disagrees, the slice is passed over.
+        prove: A net score of another kind, which counts where a slice's own one is positive and
+            falls short of the proof.
         widen: Widens a slice, given the leaves that no claim has taken yet, or leaves it.
         open_leaves: Those leaves to begin with, all where None; updated in place.
 
@@ -71,8 +74,15 @@ def slice_claims(
     count = len(claimed)
     while count < MOST_CLAIMS:
         candidate = sums.best(rules.purity, refuted=log(1.0 / rules.alpha), most=rules.unmoved)
-        if candidate.net < max(least, log(1.0 / (rules.alpha * (count + 1)))):
-            break
+        bar = max(least, log(1.0 / (rules.alpha * (count + 1))))
+        net = candidate.net
+        if net < bar:
+            if prove is None or net < least or net <= 0.0:
+                break
+            net = prove(candidate, unclaimed)
+            if net < bar:
+                sums.pass_over(candidate.conditions)
+                continue
         if confirm is not None and not confirm(candidate, unclaimed):
             sums.pass_over(candidate.conditions)
             continue
@@ -80,6 +90,7 @@ def slice_claims(
         short = sums.shortened(candidate.conditions, unclaimed)
         candidate = replace(candidate, conditions=short)
         least = max(least, rules.material * min(candidate.net, _BEYOND_DOUBT))
+        candidate = replace(candidate, net=net)
         if widen is not None:
             candidate = replace(candidate, conditions=widen(candidate.conditions, unclaimed))
         if candidate.conditions:

@@ -223,20 +223,22 @@ def _typical(values: Floats, weight: Floats) -> float:
     return float(x[near][np.searchsorted(share, share[-1] / 2.0)])
 
 
-def drift_over_periods(hits: Floats, trials: Floats) -> float | None:
+def drift_over_periods(hits: Floats, trials: Floats, length: int | None = None) -> float | None:
     """Tell from the leaves' own past how much rates drift from one part of it to the next.
 
-    Four parts, more where leaves are too few to tell by four. Longer windows average more, so
-    that this errs on the side of too much drift, unless rates wander for long.
+    Parts as long as what they are to judge, for longer ones average more; shorter ones where
+    leaves are too few to tell by so few parts, which errs on the side of too much drift.
 
     Args:
         hits: Successes of each leaf in each period, shape (n_periods, n_leaves).
         trials: Trials, same shape.
+        length: Periods that are judged; a quarter of the past if left out.
 
     Returns:
         The intraclass correlation; None where fewer than 8 pairs of parts tell.
     """
-    parts = min(max(4, 1 + ceil(_FEWEST / max(hits.shape[1], 1))), len(hits))
+    wanted = 4 if length is None else len(hits) // max(length, 1)
+    parts = min(max(wanted, 1 + ceil(_FEWEST / max(hits.shape[1], 1))), len(hits))
     h, n = (
         np.array([part.sum(axis=0) for part in np.array_split(x, parts)]) for x in (hits, trials)
     )
