@@ -76,15 +76,24 @@ class SliceCube:
         """Mark the leaves of a slice, shape (n_leaves,)."""
         if self.codes is None:
             mask = np.zeros(self.shape, bool)
-            where: list[slice | int] = [slice(None)] * len(self.shape)
-            for dimension, code in conditions:
-                where[self.dimensions.index(dimension)] = code
-            mask[tuple(where)] = True
+            mask[self._block(conditions)] = True
             return mask.ravel()
         mask = np.ones(self.n_leaves, bool)
         for dimension, code in conditions:
             mask &= self.codes[:, self.dimensions.index(dimension)] == code
         return mask
+
+    def count(self, conditions: Conditions, leaves: NDArray[np.bool_]) -> int:
+        """Count the marked leaves of a slice."""
+        if self.codes is None:
+            return int(np.count_nonzero(leaves.reshape(self.shape)[self._block(conditions)]))
+        return int(np.count_nonzero(leaves & self.members(conditions)))
+
+    def _block(self, conditions: Conditions) -> tuple[slice | int, ...]:
+        where: list[slice | int] = [slice(None)] * len(self.shape)
+        for dimension, code in conditions:
+            where[self.dimensions.index(dimension)] = code
+        return tuple(where)
 
     def name(self, leaf: int) -> Conditions:
         """Name a leaf by its value of every dimension that varies."""

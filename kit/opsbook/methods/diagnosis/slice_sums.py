@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from math import comb, log, prod
 
 import numpy as np
@@ -256,16 +257,17 @@ class SliceSums:
             conditions: The slice.
             live: Leaves that count, shape (n_leaves,).
         """
-        own = self.cube.members(conditions) & live
-        first = int(np.argmax(own))
-        if not own[first]:
+        count = partial(self.cube.count, leaves=live)
+        held = count(conditions)
+        if not held:
             return conditions
-        shared = [c for c in self.cube.name(first) if not (own & ~self.cube.members((c,))).any()]
+        first = int(np.argmax(self.cube.members(conditions) & live))
+        shared = [c for c in self.cube.name(first) if count((*conditions, c)) == held]
         kept = {self.cube.dimensions.index(c[0]): c for c in shared}
         split = {at: self._cuboids.get(tuple(sorted(kept.keys() - {at}))) for at in kept}
         for at in sorted(split, key=lambda at: -(c.named if (c := split[at]) else 0)):
             fewer = tuple(c for other, c in kept.items() if other != at)
-            if np.array_equal(self.cube.members(fewer) & live, own):
+            if count(fewer) == held:
                 del kept[at]
         return tuple(kept.values()) if len(kept) <= len(conditions) else conditions
 
