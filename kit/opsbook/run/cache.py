@@ -82,8 +82,10 @@ def today() -> str:
 def _looked_ahead(folder: Path) -> bool:
     """Whether the last intake found rows of days to come."""
     try:
-        intake = json.loads((folder / file_name("intake", ".json")).read_bytes())
-        return any(check["id"] == "future" for check in intake["ledger"]["checks"])
+        text = (folder / file_name("intake", ".json")).read_bytes()
+        if b'"future"' not in text:  # a long file to read for so little
+            return False
+        return any(check["id"] == "future" for check in json.loads(text)["ledger"]["checks"])
     except (OSError, ValueError, LookupError, TypeError):
         return False
 
