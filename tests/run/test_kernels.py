@@ -21,6 +21,7 @@ import pytest
 from opsbook.errors import RunError
 from opsbook.run.engine import DeadKernelError, DeadlineError, papermill, run_papermill
 from opsbook.run.jupyter import import_jupyter
+from opsbook.run.kernels import private_folder
 from opsbook.run.kernels.private_folder import COLD, KERNEL, kernel_folder
 from opsbook.run.options import RunOptions
 from opsbook.run.plan import plan
@@ -39,7 +40,7 @@ BEHAVIOURS = {
     "import pandas as pd; pd.DataFrame(np.arange(60).reshape(2, 30))": r"\.\.\.",  # 20 columns
     "plt.get_fignums(), plt.rcParams['backend'], plt.isinteractive()": "inline",
     "plt.plot([1, 3, 2]);": "image/png",
-    "os.getcwd(), sys.argv[1::2], sys.path, sys.stdin.read()": "at",
+    "os.getcwd(), sys.argv[1:2], sys.path, sys.stdin.read()": "at",
     "'OPENBLAS_NUM_THREADS' in os.environ, sorted(os.environ)": "True",
     "os.environ['JPY_PARENT_PID'] == str(os.getppid())": "True",
     "[signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)]": "SIG_DFL",
@@ -76,6 +77,7 @@ def cold():
     made = kernel_folder()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(COLD, "1")
+        patch.setattr(private_folder, "PROMPT", ())  # as ipykernel has it
         folder = made.__enter__()
     yield folder
     made.__exit__(None, None, None)

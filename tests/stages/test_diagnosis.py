@@ -106,7 +106,6 @@ def test_the_slice_that_changed_is_found_beside_its_remainder(shop):
     assert found.rest_before == pytest.approx(found.rest_after, abs=0.01)
 
 
-# The blizzard of 8 and 9 February 2013 closed all three airports.
 def test_a_change_of_the_mix_alone_is_not_said_to_be_everywhere(shop, tmp_path):
     shop({})
     rows = [
@@ -138,8 +137,12 @@ def test_a_change_of_the_mix_alone_is_not_said_to_be_everywhere(shop, tmp_path):
     assert "The shares of channel moved it, from 50.0% to 36.0%" in told
     assert "their own figures moved it by +10.00 percentage points" in told
     assert "their shares moved it" in show.slices(result.slices).html
+    volume = next(s for s in result.slices if s.of == "volume")
+    assert (volume.few, volume.slices) == (True, ())
+    assert "among only 2, even a large move" in show.slices(result.slices).html
 
 
+# The blizzard of 8 and 9 February 2013 closed all three airports.
 def test_the_blizzard_over_new_york_reads_everywhere_and_not_three_airports(tmp_path):
     params = {
         "project": {"id": "nyc", "title": "New York"},

@@ -127,6 +127,8 @@ class SliceSearch(Record):
         slices: The slices, strongest first.
         held_back: Slices that rest on too few cases to be shown.
         leaves: Number of leaves searched.
+        few: Whether they are so few that chance cannot be told from a change of one, and so
+            nothing is claimed.
         reason: Why nothing was computed.
     """
 
@@ -141,4 +143,5 @@ class SliceSearch(Record):
     slices: tuple[Slice, ...] = ()
     held_back: int = 0
     leaves: int = 0
+    few: bool = False
     reason: Statement | None = None

@@ -155,6 +155,11 @@ def _found(search: SliceSearch) -> str:
         return term("{name} by {dimensions}: it moved everywhere, from {before} to {after}.").term
     if search.slices:
         return term("{name} by {dimensions}: it concentrates in these slices.").term
+    if search.few:
+        return term(
+            "{name} by {dimensions}: no part stands out; among only {leaves}, even a large move "
+            "of one may be chance."
+        ).term
     return term(
         "{name} by {dimensions}: no part stands out; they moved alike, or too little to tell."
     ).term
@@ -170,6 +175,7 @@ def _slices(search: SliceSearch) -> Html:
         before=amount(search.before, search.unit),
         after=amount(search.after, search.unit),
         own=_own(search),
+        leaves=count(search.leaves),
     )
     if search.held_back:
         told += " " + filled(

@@ -223,6 +223,13 @@ def _concentration(context: Context, search: SliceSearch) -> Finding | None:
             after=of(search.after),
             dimensions=dimensions,
         )
+    elif search.few:
+        statement = say(
+            "No part of {dimensions} stands out: among only {leaves}, even a large move of one "
+            "may be chance.",
+            dimensions=dimensions,
+            leaves=Quantity(value=search.leaves, unit="count"),
+        )
     else:
         statement = say(
             "No part of {dimensions} stands out: they moved alike, or too little to tell.",

@@ -32,6 +32,8 @@ from opsbook.text import Statement, say
 FEWEST_CASES = 30
 #: Leaves up to which their own past is told to the search; more of them tell their noise.
 FEW_LEAVES = 64
+#: Leaves from which amounts tell by how much they scatter by chance.
+TELLING = 12
 #: Slices that the record keeps.
 MOST_SLICES = 12
 Floats = NDArray[np.float64]
@@ -248,6 +250,7 @@ def _counted(
             for s in [s for s in found.slices if s.conditions][:MOST_SLICES]
         ),
         leaves=found.leaves,
+        few=found.leaves < TELLING and not found.slices and not found.everywhere,
     )
 
 

@@ -103,10 +103,11 @@ def ratio_slice_search(
     Each leaf's counts are weighed: any lower (higher) rate against the former one, as far as
     it is known and rates drift by themselves. Strong leaves count with the logarithm of their
     strength, so that breadth decides and not the largest leaf; a slice may also be weighed as
-    if it were one leaf. Its leaves, each against its own past alone, must confirm it. The slice
-    with the most evidence left after the cost of naming it is taken; it climbs to a parent while
-    what the parent adds moved too, on most of its values and the same way, in terms of odds; then
-    it is taken out.
+    if it were one leaf. Its leaves, each against its own past alone, must confirm it; where
+    earlier periods tell how much they drift, that evidence counts in full, so that one shop of
+    four is named as well as one of forty. The slice with the most evidence left after the cost of
+    naming it is taken; it climbs to a parent while what the parent adds moved too, on most of its
+    values and the same way, in terms of odds; then it is taken out.
     Where everything moved, slices that moved further are looked for beyond that.
 
     Assumes that trials within a leaf are independent up to a common drift. Ratios that are no

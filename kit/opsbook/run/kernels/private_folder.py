@@ -23,12 +23,12 @@ TEMPORARY = "tmp"
 COLD = "OPSBOOK_COLD_KERNELS"
 #: A Unix socket's path holds 107 bytes; a kernel's name and channel take 40 of them.
 LONGEST_FOLDER = 107 - 40
-#: What a kernel does without, or differently, because only a run talks to it.
-ARGUMENTS = (
-    "--HistoryManager.enabled=False",
-    "--log-level=CRITICAL",
+#: What a kernel does without because only a run talks to it.
+ARGUMENTS = ("--HistoryManager.enabled=False", "--log-level=CRITICAL")
+#: How it waits for nobody at each cell; what it prints is heard before its "idle" all the same.
+PROMPT = (
     "--IPKernelApp.outstream_class=opsbook.run.kernels.stream.QuietStream",
-    "--IPythonKernel._execute_sleep=0",  # what is printed is heard before "idle", not by waiting
+    "--IPythonKernel._execute_sleep=0",
 )
 #: Many kernels share the cores, and a fork is only safe while there is one thread.
 ENVIRONMENT = {
@@ -119,7 +119,7 @@ def _private_folder() -> Path:
 def _write_kernelspec(folder: Path) -> None:
     launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec = {
-        "argv": [*launch, *ARGUMENTS],
+        "argv": [*launch, *ARGUMENTS, *PROMPT],
         "display_name": "Python 3 (opsbook)",
         "language": "python",
         "env": {**ENVIRONMENT, "TMPDIR": str(folder / TEMPORARY)},
