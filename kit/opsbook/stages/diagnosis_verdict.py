@@ -12,6 +12,7 @@ from opsbook.results.logic_tree import LogicTree, SliceSearch
 from opsbook.results.whys import Whys, WhyVerdict
 from opsbook.stages.context import Context
 from opsbook.stages.diagnosis_form import diagnosis_form
+from opsbook.stages.slice_finding import slice_finding
 from opsbook.text import SHARE, Quantity, Statement, Value, say, term
 
 AGAINST = {
@@ -127,7 +128,7 @@ def _findings(context: Context, found: Found) -> tuple[Finding, ...]:
     findings += [
         finding
         for search in found.slices
-        if search.of == "metric" and (finding := _concentration(context, search))
+        if search.of == "metric" and (finding := slice_finding(context, search))
     ]
     findings += [
         Finding(
@@ -173,74 +174,6 @@ def _largest_cause(context: Context, causes: Causes) -> Finding:
             peers=_moved(context, top.peers_change),
         )
     return Finding(id="largest_cause", statement=statement, grade="D")
-
-
-def _concentration(context: Context, search: SliceSearch) -> Finding | None:
-    """Where the change sits: everywhere, in the strongest slice, or nowhere in particular."""
-    if search.reason is not None or search.before is None or search.after is None:
-        return None
-    dimensions = tuple(search.dimensions)
-
-    def of(value: float | None) -> Value:
-        return "–" if value is None else Quantity(value=value, unit=search.unit)
-
-    if search.slices and search.name != context.project.watched.name:
-        top = search.slices[0]
-        statement = say(
-            "It concentrates at {slice}. Share of cases with {what}: from {before} to {after}; of "
-            "all the rest from {rest_before} to {rest_after}.",
-            slice=slice_name(top.conditions),
-            what=search.name,
-            before=of(top.before),
-            after=of(top.after),
-            rest_before=of(top.rest_before),
-            rest_after=of(top.rest_after),
-        )
-    elif search.slices:
-        top = search.slices[0]
-        statement = say(
-            "It concentrates at {slice}: from {before} to {after}; all the rest went from "
-            "{rest_before} to {rest_after}.",
-            slice=slice_name(top.conditions),
-            before=of(top.before),
-            after=of(top.after),
-            rest_before=of(top.rest_before),
-            rest_after=of(top.rest_after),
-        )
-    elif search.own_change is not None:
-        statement = say(
-            "The shares of {dimensions} moved it, from {before} to {after}; their own figures "
-            "moved it by {own}.",
-            dimensions=dimensions,
-            before=of(search.before),
-            after=of(search.after),
-            own=_moved(context, search.own_change),
-        )
-    elif search.everywhere:
-        statement = say(
-            "It moved everywhere, from {before} to {after}: no part of {dimensions} is to blame.",
-            before=of(search.before),
-            after=of(search.after),
-            dimensions=dimensions,
-        )
-    elif search.few:
-        statement = say(
-            "No part of {dimensions} stands out: among only {leaves}, even a large move of one "
-            "may be chance.",
-            dimensions=dimensions,
-            leaves=Quantity(value=search.leaves, unit="count"),
-        )
-    else:
-        statement = say(
-            "No part of {dimensions} stands out: they moved alike, or too little to tell.",
-            dimensions=dimensions,
-        )
-    return Finding(id="slices", statement=statement, grade="D")
-
-
-def slice_name(conditions: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """A slice as the reader calls it."""
-    return tuple(f"{dimension} = {value}" for dimension, value in conditions)
 
 
 def _widest_leak(journey: Journey | None) -> Finding | None:
